@@ -1,0 +1,49 @@
+# What do neural networks learn when they fit noise? The pipeline from images to the PDF.
+#
+#   snakemake --cores 2                      the paper at the config's scale
+#   snakemake --cores 2 figures              its figures
+#   snakemake --cores 2 results/demo/figures/label_noise.pdf
+#   snakemake --cores 2 --config scale=smoke
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+
+configfile: "config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/measures.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/paper.smk"
+
+
+rule paper:
+    default_target: True
+    input:
+        expand(rules.pdf.output, scale=config["scale"]),
+
+
+rule figures:
+    input:
+        expand(
+            rules.figure.output,
+            scale=config["scale"],
+            figure=config["figures"]["drawn"],
+        ),
+
+
+rule tables:
+    input:
+        expand(
+            rules.metrics.output + rules.curves.output,
+            scale=config["scale"],
+            experiment=config["scales"][config["scale"]]["experiments"],
+        ),

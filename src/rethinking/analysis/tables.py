@@ -1,0 +1,110 @@
+"""From what was measured on single networks to tidy tables of an experiment."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.analysis.intervals import mean_interval
+from rethinking.data.condition import parse_condition
+from rethinking.files import read_json, replacing
+
+KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
+
+
+def runs_table(measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row for each network and metric.
+
+    To what was measured are added, from the record of each training, ``epochs`` (until it ended)
+    and ``interpolated`` (1 or 0).
+
+    Args:
+        measured: Tables as ``rethinking.measures.measure`` writes them.
+        infos: The info files of all blocks; members that no table names are left out.
+
+    Returns:
+        Columns :data:`KEYS`, seed, metric, value, points.
+    """
+    table = pd.concat(measured, ignore_index=True)
+    outcomes = pd.DataFrame(row for info in infos for row in _outcomes(info))
+    used = table[["dataset", "condition", "model", "recipe", "seed"]].drop_duplicates()
+    table = pd.concat([table, outcomes.merge(used)], ignore_index=True)
+    noise = table["condition"].map(lambda text: parse_condition(text).label_noise)
+    table.insert(2, "label_noise", noise.astype(float))
+    return table
+
+
+def _outcomes(info: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    spec = info["spec"]
+    for member in info["members"]:
+        keys = {
+            "dataset": spec["dataset"]["name"],
+            "condition": spec["condition"],
+            "model": spec["model"]["name"],
+            "recipe": spec["recipe"]["name"],
+            "seed": member["seed"],
+        }
+        interpolated = float(member["status"] == "interpolated")
+        yield keys | {"metric": "epochs", "value": float(member["epochs"])}
+        yield keys | {"metric": "interpolated", "value": interpolated, "points": 1}
+
+
+def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds with 95 % intervals.
+
+    Args:
+        runs: What :func:`runs_table` gives.
+
+    Returns:
+        Columns :data:`KEYS`, metric, n, excluded, mean, low, high; the order of first appearance.
+    """
+    rows = []
+    for keys, group in runs.groupby([*KEYS, "metric"], sort=False, dropna=False):
+        points = group["points"].iloc[0]
+        interval = mean_interval(
+            group["value"].to_numpy(dtype=float), None if pd.isna(points) else int(points)
+        )
+        rows.append(dict(zip([*KEYS, "metric"], keys, strict=True)) | vars(interval))
+    return pd.DataFrame(rows)
+
+
+def curves_table(curves: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The learning curves of all networks: :data:`KEYS`, then ``rethinking.training.fit.Epoch``.
+
+    Args:
+        curves: The curve of each block.
+        infos: Its info file.
+    """
+    tables = []
+    for curve, info in zip(curves, infos, strict=True):
+        spec = info["spec"]
+        keys = {
+            "dataset": spec["dataset"]["name"],
+            "condition": spec["condition"],
+            "label_noise": parse_condition(spec["condition"]).label_noise,
+            "model": spec["model"]["name"],
+            "recipe": spec["recipe"]["name"],
+        }
+        tables.append(pd.DataFrame(keys, index=curve.index).join(curve))
+    return pd.concat(tables, ignore_index=True)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table: CSV, numbers to the last digit, empty where there is none."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_metrics(
+    measured: Iterable[Path], infos: Iterable[Path], runs: Path, summary: Path
+) -> None:
+    """Write the table of all runs of an experiment and its summary."""
+    table = runs_table(map(pd.read_csv, measured), map(read_json, infos))
+    write_table(table, runs)
+    write_table(summary_table(table), summary)
+
+
+def write_curves(curves: Iterable[Path], infos: Iterable[Path], path: Path) -> None:
+    """Write the learning curves of an experiment."""
+    write_table(curves_table(map(pd.read_csv, curves), map(read_json, infos)), path)

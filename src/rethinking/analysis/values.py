@@ -1,0 +1,90 @@
+"""Every number that the paper prints, with where it comes from."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.files import read_json, write_json
+
+# How the paper prints a metric; what is not listed is a plain number.
+UNITS = {
+    "train_accuracy": "share",
+    "test_accuracy": "share",
+    "interpolated": "share",
+}
+
+
+def write_values(
+    summaries: Mapping[str, Path],
+    infos: Iterable[Path],
+    datasets: Mapping[str, Path],
+    values: Path,
+    spec: Mapping[str, Any],
+) -> None:
+    """Collect the numbers of the paper.
+
+    Args:
+        summaries: The summary table of each experiment.
+        infos: The info files of all blocks, for the commits that produced them.
+        datasets: The description of each data set.
+        values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
+        spec: The job's spec; read here is ``facts``, the sizes from the config.
+    """
+    commits: dict[str, set[str]] = {}
+    for info in map(read_json, infos):
+        made = info["provenance"]
+        commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
+        commits.setdefault(_setting(info["spec"]), set()).add(commit)
+    collected: dict[str, Any] = {}
+    for experiment, path in summaries.items():
+        collected |= summary_values(experiment, pd.read_csv(path), commits)
+    for name, path in datasets.items():
+        for key, value in read_json(path).items():
+            if isinstance(value, int | float):
+                unit = "share" if key.startswith("chance") else "number"
+                collected[f"{name}/{key}"] = _fact(value, unit, f"data/{name}/dataset.json")
+    for key, value in spec["facts"].items():
+        collected[key] = _fact(value, "number", "config.yaml")
+    write_json(values, collected)
+
+
+def summary_values(
+    experiment: str, summary: pd.DataFrame, commits: Mapping[str, Iterable[str]]
+) -> dict[str, Any]:
+    """The numbers of a summary table, keyed ``experiment/model/condition/metric``.
+
+    Args:
+        experiment: Its name.
+        summary: What ``rethinking.analysis.tables.summary_table`` gives.
+        commits: The commits that produced each setting, by ``dataset/condition/model/recipe``.
+    """
+    found = {}
+    for number, row in enumerate(summary.to_dict("records")):
+        setting = "/".join([row["dataset"], row["condition"], row["model"], row["recipe"]])
+        found[f"{experiment}/{row['model']}/{row['condition']}/{row['metric']}"] = {
+            "value": _or_none(row["mean"]),
+            "low": _or_none(row["low"]),
+            "high": _or_none(row["high"]),
+            "n": row["n"],
+            "unit": UNITS.get(row["metric"], "number"),
+            "source": f"tables/{experiment}/summary.csv",
+            "row": number + 2,  # as a spreadsheet counts: the header is row 1
+            "commits": sorted(commits[setting]),
+        }
+    return found
+
+
+def _setting(spec: Mapping[str, Any]) -> str:
+    return "/".join(
+        [spec["dataset"]["name"], spec["condition"], spec["model"]["name"], spec["recipe"]["name"]]
+    )
+
+
+def _fact(value: float, unit: str, source: str) -> dict[str, Any]:
+    return {"value": value, "low": None, "high": None, "unit": unit, "source": source}
+
+
+def _or_none(value: float) -> float | None:
+    return None if pd.isna(value) else value

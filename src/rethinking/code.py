@@ -1,0 +1,98 @@
+"""Code as an input of a step: which modules it can reach, and a hash of what they say.
+
+Snakemake does not see an edit in a module that a script imports. The hashes made here go into a
+rule's params, so that it does; a comment, a docstring or a new layout of the lines changes none.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+PACKAGE = "rethinking"
+SOURCE = Path(__file__).parent
+
+
+def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
+    """Hash a script and all modules of the package that it can reach.
+
+    Args:
+        script: The adapter that a rule runs.
+        modules: Modules that it loads by name (the network and the corruption of this very job),
+            which no import statement shows.
+
+    Returns:
+        Module name (for the script: its file name) to 16 hexadecimal digits, sorted.
+    """
+    entries = _imports_of(script) | set(modules)
+    reached = entries.union(*(_upstream(entry) for entry in entries))
+    hashes = {module: _hash(_file_of(module)) for module in reached}
+    return dict(sorted((hashes | {script.name: _hash(script)}).items()))
+
+
+def plugins_of(package: str, function: str) -> list[str]:
+    """The modules directly in a package that define a function, by their short names, sorted."""
+    children = _graph().find_children(package)
+    return sorted(
+        name.rpartition(".")[2] for name in children if _function(name, function) is not None
+    )
+
+
+def options_of(module: str, function: str) -> tuple[set[str], set[str]]:
+    """The keyword-only arguments of a function, read without importing it: all, and the required."""
+    node = _function(module, function)
+    if node is None:
+        raise LookupError(f"{module} has no function {function}")
+    names = [argument.arg for argument in node.args.kwonlyargs]
+    defaults = zip(names, node.args.kw_defaults, strict=True)
+    return set(names), {name for name, default in defaults if default is None}
+
+
+def _function(module: str, name: str) -> ast.FunctionDef | None:
+    for node in _tree(_file_of(module)).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    return None
+
+
+@cache
+def _graph() -> grimp.ImportGraph:
+    return grimp.build_graph(PACKAGE, cache_dir=None)
+
+
+@cache
+def _upstream(module: str) -> frozenset[str]:
+    return frozenset(_graph().find_upstream_modules(module))
+
+
+def _file_of(module: str) -> Path:
+    path = SOURCE.parent / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _hash(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
+
+
+def _imports_of(script: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(_tree(script)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found & _graph().modules

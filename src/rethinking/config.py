@@ -1,0 +1,195 @@
+"""Check the config before anything runs; every complaint is one line with a remedy."""
+
+import difflib
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from rethinking.code import options_of, plugins_of
+from rethinking.errors import InputError
+
+Config = Mapping[str, Any]
+
+# Keys of an entry that are not options of the function that the entry names.
+MODEL_KEYS = {"label", "module"}
+DATASET_KEYS = {"label", "source"}
+
+
+def check_config(config: Config, schema: Path) -> None:
+    """Refuse a config that cannot be run.
+
+    Args:
+        config: The merged config, as Snakemake gives it.
+        schema: The JSON schema, as YAML.
+
+    Raises:
+        InputError: A key is unknown or missing, a value impossible, a name refers to nothing, or
+            the image folder of the chosen scale is missing or has another layout.
+    """
+    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
+    if errors:
+        raise InputError(_one_line(errors[0]))
+    _check_name("scale", config["scale"], config["scales"], "scales")
+    for name, model in config["models"].items():
+        # What is missing here, a scale may still give.
+        _check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
+    for name in config["figures"]["drawn"]:
+        _check_plugin(f"figures.drawn.{name}", "figures", "draw", name)
+    for scale in config["scales"]:
+        _check_scale(config, scale)
+    for name, dataset in config["scales"][config["scale"]]["datasets"].items():
+        if "path" in dataset:
+            fingerprint(f"scales.{config['scale']}.datasets.{name}.path", Path(dataset["path"]))
+
+
+def fingerprint(key: str, folder: Path) -> str:
+    """Hash the names and sizes of the pictures in an image folder.
+
+    Names and sizes, not bytes: 60,000 pictures take half a second at each start of Snakemake, their
+    bytes would take many.
+
+    Args:
+        key: The config key, for error messages.
+        folder: Holds ``train/<class>/*`` and ``test/<class>/*``.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Raises:
+        InputError: The folder is missing or has another layout.
+    """
+    digest = hashlib.sha256()
+    for split in ("train", "test"):
+        if not (folder / split).is_dir():
+            raise InputError(
+                f"config: {key}: {folder / split} is not a folder; "
+                "give a folder that holds train/<class>/* and test/<class>/*"
+            )
+        pictures = 0
+        for parent, folders, files in os.walk(folder / split):
+            folders.sort()
+            pictures += len(files)
+            for name in sorted(files):
+                path = os.path.join(parent, name)
+                digest.update(f"{os.path.relpath(path, folder)} {os.stat(path).st_size}\n".encode())
+        if pictures == 0:
+            raise InputError(
+                f"config: {key}: {folder / split} holds no picture; "
+                "give a folder that holds train/<class>/* and test/<class>/*"
+            )
+    return digest.hexdigest()[:16]
+
+
+def _check_scale(config: Config, scale: str) -> None:
+    sizes = config["scales"][scale]
+    for name, dataset in sizes["datasets"].items():
+        key = f"scales.{scale}.datasets.{name}"
+        _check_options(key, "data.sources", dataset["source"], "load", dataset, DATASET_KEYS)
+    for name, model in sizes["models"].items():
+        key = f"scales.{scale}.models.{name}"
+        _check_name(key, name, config["models"], "models")
+        module = config["models"][name]["module"]
+        options = config["models"][name] | model.get("options", {})
+        _check_options(f"{key}.options", "models", module, "build", options, MODEL_KEYS)
+    for name, experiment in sizes["experiments"].items():
+        key = f"scales.{scale}.experiments.{name}"
+        datasets = f"scales.{scale}.datasets"
+        _check_name(f"{key}.dataset", experiment["dataset"], sizes["datasets"], datasets)
+        _check_name(f"{key}.recipe", experiment["recipe"], config["recipes"], "recipes")
+        for measure in experiment["measures"]:
+            _check_plugin(f"{key}.measures", "measures", "measure", measure)
+        for model, conditions in experiment["conditions"].items():
+            _check_name(f"{key}.conditions", model, sizes["models"], f"scales.{scale}.models")
+            for condition in conditions:
+                _check_condition(f"{key}.conditions.{model}", condition)
+    for name, figure in config["figures"]["drawn"].items():
+        experiments = f"scales.{scale}.experiments"
+        key = f"figures.drawn.{name}.experiment"
+        _check_name(key, figure["experiment"], sizes["experiments"], experiments)
+
+
+def _check_condition(key: str, condition: str) -> None:
+    corruption, _, level = condition.partition("-")
+    _check_plugin(key, "data.corruptions", "corrupt", corruption)
+    takes_level = "level" in options_of(f"rethinking.data.corruptions.{corruption}", "corrupt")[0]
+    if takes_level and not level:
+        raise InputError(f"config: {key}: {corruption} needs a level; write {corruption}-0.50")
+    if level and not takes_level:
+        raise InputError(f"config: {key}: {corruption} has no level; write {corruption}")
+    if level and not 0 < float(level) <= 1:
+        raise InputError(
+            f"config: {key}: {condition}: the level must be above 0 and at most 1; "
+            "level 0 is true_labels"
+        )
+
+
+def _check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
+    if name not in known:
+        raise InputError(f"config: {key}: {name!r} is not under {where}; {_suggest(name, known)}")
+
+
+def _check_plugin(key: str, package: str, function: str, name: str) -> None:
+    known = plugins_of(f"rethinking.{package}", function)
+    if name not in known:
+        folder = f"src/rethinking/{package.replace('.', '/')}"
+        raise InputError(
+            f"config: {key}: there is no {folder}/{name}.py with a function {function}; "
+            f"{_suggest(name, known)}"
+        )
+
+
+def _check_unknown(
+    key: str, package: str, module: str, function: str, entry: Config, other_keys: set[str]
+) -> None:
+    _check_plugin(key, package, function, module)
+    allowed, _ = options_of(f"rethinking.{package}.{module}", function)
+    for name in sorted(set(entry) - other_keys - allowed):
+        raise InputError(
+            f"config: {key}.{name}: unknown option of {module}; "
+            f"{_suggest(name, allowed | other_keys)}"
+        )
+
+
+def _check_options(
+    key: str, package: str, module: str, function: str, entry: Config, other_keys: set[str]
+) -> None:
+    _check_unknown(key, package, module, function, entry, other_keys)
+    _, required = options_of(f"rethinking.{package}.{module}", function)
+    for name in sorted(required - set(entry)):
+        raise InputError(f"config: {key}: {module} needs {name!r}; add it")
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(known)}" if known else "none are known"
+
+
+def _one_line(error: jsonschema.ValidationError) -> str:
+    where = ".".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        unknown = sorted(set(error.instance) - set(known))[0]
+        key = ".".join(filter(None, [where, unknown]))
+        return f"config: {key}: unknown key; {_suggest(unknown, known)}"
+    if error.validator == "required":
+        missing = sorted(set(error.validator_value) - set(error.instance))[0]
+        return f"config: {where or 'top level'}: {missing!r} is missing; add it"
+    remedy = ""
+    if error.validator == "pattern" and "conditions" in error.absolute_path:
+        remedy = "; write a corruption, with its level to two decimals where it has one, as in " + (
+            "label_noise-0.50"
+        )
+    elif error.validator == "type" and isinstance(error.instance, str):
+        remedy = "; YAML reads 1e-3 as text: write 0.001"
+    elif error.validator == "pattern":
+        remedy = "; use lower-case letters, digits and _"
+    return f"config: {where}: {error.message}{remedy}"

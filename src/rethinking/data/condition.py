@@ -1,0 +1,25 @@
+"""The names of data conditions."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A corruption and, where it has one, its level: ``label_noise-0.50``, ``random_pixels``."""
+
+    corruption: str
+    level: float | None = None
+
+    def __str__(self) -> str:
+        return self.corruption if self.level is None else f"{self.corruption}-{self.level:.2f}"
+
+    @property
+    def label_noise(self) -> float | None:
+        """The probability with which a label is redrawn; None where pixels are corrupted."""
+        return {"true_labels": 0.0, "label_noise": self.level}.get(self.corruption)
+
+
+def parse_condition(text: str) -> Condition:
+    """Read a condition's name; the inverse of ``str``."""
+    corruption, _, level = text.partition("-")
+    return Condition(corruption, float(level) if level else None)

@@ -1,0 +1,10 @@
+"""The data set as it is (Zhang et al., 2017, §2)."""
+
+import numpy as np
+
+from rethinking.data.dataset import Dataset
+
+
+def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:  # noqa: ARG001
+    """Return the data set untouched."""
+    return dataset

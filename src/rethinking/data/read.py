@@ -1,0 +1,41 @@
+"""Read a data set from its source."""
+
+import hashlib
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rethinking.data.dataset import save
+from rethinking.files import write_json
+
+
+def write_dataset(spec: Mapping[str, Any], folder: str | None, tensors: Path, info: Path) -> None:
+    """Load ``rethinking.data.sources.<name>`` and write it with a description.
+
+    Args:
+        spec: The job's spec; read here are ``dataset.source`` and ``dataset.options``.
+        folder: Where the pictures lie, for sources that take a ``path``.
+        tensors: The safetensors file to write.
+        info: The JSON to write: sizes, chance level, and the SHA-256 of ``tensors``.
+
+    Raises:
+        InputError: The source is damaged or holds too few images.
+    """
+    source = importlib.import_module(f"rethinking.data.sources.{spec['dataset']['source']}")
+    where = {} if folder is None else {"path": folder}
+    dataset = source.load(**where, **spec["dataset"]["options"])
+    save(dataset, tensors)
+    channels, height, width = dataset.image_shape
+    description = {
+        "train_images": len(dataset.train_labels),
+        "test_images": len(dataset.test_labels),
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "classes": dataset.classes,
+        "chance_accuracy": 1 / dataset.classes,
+        "class_names": dataset.class_names,
+        "sha256": hashlib.sha256(tensors.read_bytes()).hexdigest(),
+    }
+    write_json(info, description)

@@ -1,0 +1,27 @@
+"""Draw a figure by its name."""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+
+from rethinking.figures.style import Style, save, styled
+
+
+def write_figure(table: Path, pdf: Path, png: Path, spec: Mapping[str, Any]) -> None:
+    """Draw ``rethinking.figures.<name>`` and write it.
+
+    Args:
+        table: The table that it shows.
+        pdf: For the paper.
+        png: For reading on a screen.
+        spec: The job's spec; read here are ``figure``, ``style``, ``labels``.
+    """
+    mpl.use("agg")
+    draw = importlib.import_module(f"rethinking.figures.{spec['figure']}").draw
+    style = Style(**spec["style"])
+    with styled(style):
+        save(draw(pd.read_csv(table), style, spec["labels"]), pdf, png)

@@ -1,0 +1,49 @@
+"""Training loss by epoch under each condition (after Zhang et al., 2017, Figure 1a)."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from rethinking.analysis.labels import condition_label
+from rethinking.figures.style import Style, condition_looks
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw one panel for each model, one line for each seed.
+
+    Args:
+        table: Learning curves, as ``rethinking.analysis.tables.curves_table`` gives them.
+        style: Sizes.
+        labels: What to call the models.
+    """
+    models = list(table["model"].unique())
+    looks = condition_looks(list(table["condition"].unique()))
+    figure, axes = plt.subplots(
+        1,
+        len(models),
+        figsize=(style.width, 0.46 * style.width),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel, model in zip(axes[0], models, strict=True):
+        of_model = table[table["model"] == model]
+        for (condition, _), run in of_model.groupby(["condition", "seed"], sort=False):
+            panel.plot(run["epoch"], run["train_loss"], **looks[condition], lw=0.8, alpha=0.8)
+            panel.plot(
+                run["epoch"].iloc[-1],
+                run["train_loss"].iloc[-1],
+                marker="o",
+                markersize=2.5,
+                color=looks[condition]["color"],
+            )
+        panel.set(xscale="log", yscale="log", xlabel="epoch", title=labels[model])
+        panel.xaxis.set_major_formatter("{x:g}")
+    axes[0][0].set_ylabel("training loss (nats)")
+    handles = [plt.Line2D([], [], **look) for look in looks.values()]
+    figure.legend(
+        handles, [condition_label(name) for name in looks], loc="outside lower center", ncols=3
+    )
+    return figure

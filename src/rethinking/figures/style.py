@@ -1,0 +1,96 @@
+"""One look for all figures."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from rethinking.data.condition import parse_condition
+from rethinking.files import replacing
+
+# Apart in hue for most colour-blind readers, in lightness for a grey print, and in shape.
+MODEL_COLOURS = ("#1b3a6b", "#d1702e", "#4d9c8b", "#8c4a86", "#7a7a7a", "#c2a83e")
+MODEL_MARKERS = ("o", "s", "^", "D", "v", "P")
+MODEL_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+
+
+@dataclass(frozen=True)
+class Style:
+    """Sizes that the config sets.
+
+    Attributes:
+        width: Of a full-width figure, in inches.
+        font_size: In points.
+        png_dpi: Dots an inch in PNG files.
+    """
+
+    width: float
+    font_size: float
+    png_dpi: int
+
+
+@contextmanager
+def styled(style: Style) -> Iterator[None]:
+    """Draw in the look of the paper within the block."""
+    settings: dict[str, Any] = {
+        "font.family": "STIXGeneral",
+        "mathtext.fontset": "stix",
+        "font.size": style.font_size,
+        "axes.titlesize": style.font_size,
+        "axes.labelsize": style.font_size,
+        "xtick.labelsize": style.font_size - 1,
+        "ytick.labelsize": style.font_size - 1,
+        "legend.fontsize": style.font_size - 1,
+        "legend.frameon": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.6,
+        "axes.grid": True,
+        "grid.color": "#e4e4e4",
+        "grid.linewidth": 0.5,
+        "axes.axisbelow": True,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "lines.linewidth": 1.1,
+        "lines.markersize": 4,
+        "pdf.fonttype": 42,
+        "savefig.dpi": style.png_dpi,
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def save(figure: Figure, pdf: Path, png: Path) -> None:
+    """Write a figure as PDF and PNG, the same bytes each time."""
+    with replacing(pdf) as temporary:
+        figure.savefig(temporary, metadata={"CreationDate": None})
+    with replacing(png) as temporary:
+        figure.savefig(temporary)
+
+
+def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
+    """Colour and line of each condition: label noise from dark to light, the others broken lines."""
+    noise = {name: parse_condition(name).label_noise for name in conditions}
+    levels = sorted({level for level in noise.values() if level is not None})
+    ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))
+    breaks = iter(MODEL_LINES[1:] * len(conditions))
+    return {
+        name: {"color": ramp[level], "linestyle": "-"}
+        if level is not None
+        else {"color": "#c23b5a", "linestyle": next(breaks)}
+        for name, level in noise.items()
+    }
+
+
+def model_looks(models: list[str]) -> Mapping[str, dict[str, Any]]:
+    """Colour, marker and line of each model."""
+    looks = zip(MODEL_COLOURS, MODEL_MARKERS, MODEL_LINES, strict=True)
+    return {
+        model: {"color": colour, "marker": marker, "linestyle": line}
+        for model, (colour, marker, line) in zip(models, looks, strict=False)
+    }

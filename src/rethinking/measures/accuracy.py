@@ -1,0 +1,32 @@
+"""How well a network fits its training labels and predicts the test labels."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from rethinking.measures.metric import Metric, Subject
+
+BATCH = 2048
+
+
+def measure(subject: Subject) -> list[Metric]:
+    """Accuracy (share of images, in [0, 1]) and mean cross-entropy (nats).
+
+    ``train_accuracy`` and ``train_loss`` are against the labels that the network was trained on,
+    corrupted ones included; ``test_accuracy`` and ``test_loss`` against the true test labels.
+    """
+    metrics = []
+    for split, images, labels in (
+        ("train", subject.train_images, subject.train_labels),
+        ("test", subject.test_images, subject.test_labels),
+    ):
+        logits = _logits(subject.network, images)
+        right = (logits.argmax(dim=1) == labels).double().mean()
+        metrics.append(Metric(f"{split}_accuracy", float(right), points=len(labels)))
+        metrics.append(Metric(f"{split}_loss", float(cross_entropy(logits, labels))))
+    return metrics
+
+
+@torch.no_grad()
+def _logits(network: nn.Module, images: Tensor) -> Tensor:
+    return torch.cat([network(part) for part in images.split(BATCH)])

@@ -1,0 +1,25 @@
+"""Multilayer perceptrons (Zhang et al., 2017, §A.1: 1×512 and 3×512)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
+
+from torch import nn
+
+
+def build(shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int]) -> nn.Module:
+    """Fully connected layers with ReLU between them.
+
+    Args:
+        shape: Channels, height and width of an image.
+        classes: The number of logits.
+        hidden: The width of each hidden layer.
+
+    Returns:
+        A module from N×C×H×W to N×classes.
+    """
+    widths = [prod(shape), *hidden]
+    layers: list[nn.Module] = [nn.Flatten()]
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], classes))

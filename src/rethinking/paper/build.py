@@ -1,0 +1,57 @@
+"""Run LaTeX."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from rethinking.errors import InputError
+from rethinking.files import replacing
+
+# 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
+EPOCH = "1483228800"
+PROBLEM = re.compile(r"^(!.*|.*:\d+: .*|LaTeX Warning: (?:Reference|Citation).*undefined.*)$", re.M)
+
+
+def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pdf: Path) -> None:
+    """Build the paper in a folder of its own that holds all it needs.
+
+    Args:
+        sources: The files of the paper, ``main.tex`` among them.
+        root: The folder that they keep their places under.
+        generated: Macros, tables and figures; all lie beside ``main.tex``.
+        pdf: The file to write.
+
+    Raises:
+        InputError: LaTeX is missing, stops, or leaves a reference undefined.
+    """
+    if shutil.which("latexmk") is None:
+        raise InputError("latexmk is not installed; run make latex, or see README.md")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in sources:
+            target = folder / source.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        for path in generated:
+            shutil.copyfile(path, folder / path.name)
+        done = subprocess.run(
+            ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "main.tex"],
+            cwd=folder,
+            env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "FORCE_SOURCE_DATE": "1"}
+            | {"max_print_line": "1000"},
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        log = folder / "main.log"
+        text = log.read_text(errors="replace") if log.exists() else done.stdout + done.stderr
+        problem = PROBLEM.search(text)
+        if done.returncode != 0 or problem is not None:
+            said = problem.group(0) if problem is not None else done.stderr.strip()
+            raise InputError(f"paper/main.tex: LaTeX says: {said}")
+        with replacing(pdf) as temporary:
+            shutil.copyfile(folder / "main.pdf", temporary)

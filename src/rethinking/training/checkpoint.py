@@ -1,0 +1,64 @@
+"""The trained networks of a block on disk."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from rethinking.errors import InputError
+from rethinking.files import read_json, replacing, write_json
+from rethinking.training.fit import Epoch, Trained
+
+
+def save_block(
+    weights: Path,
+    info: Path,
+    curve: Path,
+    trained: Sequence[Trained],
+    epochs: Sequence[Epoch],
+    about: dict[str, Any],
+) -> None:
+    """Write a block; the weights last, so that they never stand without their description.
+
+    Args:
+        weights: The safetensors file: every tensor has the members along its first axis.
+        info: The JSON: how each member ended, and ``about``.
+        curve: The CSV with the columns of :class:`rethinking.training.fit.Epoch`.
+        trained: The members.
+        epochs: Their learning curves.
+        about: What was run, where and by which code.
+    """
+    with replacing(curve) as temporary, temporary.open("w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(field.name for field in fields(Epoch))
+        rows.writerows(asdict(row).values() for row in epochs)
+    members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
+    write_json(info, {"members": members, **about})
+    stacked = {
+        name: torch.stack([one.state[name] for one in trained]).cpu() for name in trained[0].state
+    }
+    with replacing(weights) as temporary:
+        save_file(stacked, temporary)
+
+
+def load_block(weights: Path, info: Path) -> list[Trained]:
+    """Read the trained networks of a block, on the CPU.
+
+    Raises:
+        InputError: A file is damaged.
+    """
+    try:
+        members = read_json(info)["members"]
+        tensors = load_file(weights)
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        remedy = f"delete {weights} to have it rebuilt"
+        raise InputError(f"{weights}: damaged ({error}); {remedy}") from error
+    return [
+        Trained(**member, state={name: stack[place] for name, stack in tensors.items()})
+        for place, member in enumerate(members)
+    ]

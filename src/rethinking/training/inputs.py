@@ -1,0 +1,44 @@
+"""From stored pixels to what a network sees."""
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+LARGEST_BYTE = 255
+
+
+def per_image(images: Tensor, train_images: Tensor) -> Tensor:  # noqa: ARG001
+    """Whiten each image by itself (Zhang et al., 2017, §A: ``per_image_standardization``).
+
+    Subtracts the image's mean and divides by its standard deviation, at least 1/√(C·H·W) for
+    pixels in [0, 1].
+
+    Args:
+        images: N×C×H×W in [0, 255].
+        train_images: Not used; whitening needs no other image.
+    """
+    unit = images.float() / LARGEST_BYTE
+    spread, mean = torch.std_mean(unit, dim=(1, 2, 3), correction=0, keepdim=True)
+    return (unit - mean) / spread.clamp_min(unit[0].numel() ** -0.5)
+
+
+def per_dataset(images: Tensor, train_images: Tensor) -> Tensor:
+    """One affine map for the whole data set, so that one changed pixel changes one input.
+
+    Args:
+        images: N×C×H×W in [0, 255].
+        train_images: The training images, whose mean and standard deviation become 0 and 1.
+    """
+    spread, mean = torch.std_mean(train_images.float(), correction=0)
+    return (images.float() - mean) / spread
+
+
+SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
+
+
+def scale(
+    images: NDArray, train_images: NDArray, scaling: str, device: torch.device
+) -> Tensor:
+    """Scale images as a recipe says and put them on the device, N×C×H×W, float32."""
+    on_device = [torch.from_numpy(array).to(device) for array in (images, train_images)]
+    return SCALINGS[scaling](*on_device)

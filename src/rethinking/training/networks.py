@@ -1,0 +1,113 @@
+"""Make networks by name, and run several of one architecture as one program."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from rethinking.errors import InputError
+from rethinking.seeds import derive_seed
+
+
+def build_network(
+    module: str,
+    options: Mapping[str, Any],
+    shape: tuple[int, int, int],
+    classes: int,
+    seed: int,
+) -> nn.Module:
+    """Make ``rethinking.models.<module>`` with the initial weights of a seed.
+
+    Args:
+        module: The architecture's module.
+        options: What its ``build`` takes beside shape and classes.
+        shape: Channels, height and width of an image.
+        classes: The number of logits.
+        seed: The experiment's seed; the global random state is left as it was.
+    """
+    architecture = importlib.import_module(f"rethinking.models.{module}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(seed, "initialisation"))
+        network: nn.Module = architecture.build(shape, classes, **options)
+    return network
+
+
+def has_batch_norm(network: nn.Module) -> bool:
+    """Whether a network keeps running statistics of its activations."""
+    return any(isinstance(module, _BatchNorm) for module in network.modules())
+
+
+class Members:
+    """Networks of one architecture that compute as one batched program.
+
+    Several members are stacked along a new first axis of every weight and run under ``vmap``; a
+    single member runs as it is, so that BatchNorm and channels-last convolutions stay fast.
+
+    Raises:
+        InputError: Several networks with BatchNorm, whose running statistics cannot be stacked.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        self._network = networks[0]
+        self._stacked = len(networks) > 1
+        if not self._stacked:
+            self._weights = dict(self._network.named_parameters())
+        elif has_batch_norm(self._network):
+            raise InputError("networks with BatchNorm train one by one: set block_size to 1")
+        else:
+            weights, _ = stack_module_state(list(networks))
+            self._weights = {
+                name: nn.Parameter(values.detach()) for name, values in weights.items()
+            }
+        self._forward_all = vmap(self._forward_one)
+
+    def _forward_one(self, weights: dict[str, Tensor], images: Tensor) -> Tensor:
+        logits: Tensor = functional_call(self._network, weights, (images,))
+        return logits
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Map members×N×C×H×W to logits, members×N×classes."""
+        if self._stacked:
+            return self._forward_all(self._weights, images)
+        logits: Tensor = self._network(images[0])
+        return logits[None]
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What an optimiser updates; elementwise updates treat the members apart."""
+        return list(self._weights.values())
+
+    def train(self, mode: bool) -> None:
+        """Switch between training and evaluation mode."""
+        self._network.train(mode)
+
+    def state(self, member: int) -> dict[str, Tensor]:
+        """One member's weights and buffers, copied, by name."""
+        if self._stacked:
+            return {name: w.detach()[member].clone() for name, w in self._weights.items()}
+        return {name: w.detach().clone() for name, w in self._network.state_dict().items()}
+
+    def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
+        """Drop all other members, here and in the optimiser's momentum, in place."""
+        if len(members) == 0 or not self._stacked:
+            return
+        chosen = torch.tensor(members)
+        for weight in self._weights.values():
+            chosen = chosen.to(weight.device)
+            for name, buffer in optimizer.state[weight].items():
+                if isinstance(buffer, Tensor) and buffer.shape == weight.shape:
+                    optimizer.state[weight][name] = buffer[chosen]
+            weight.grad = None
+            weight.data = weight.data[chosen]
+
+    def refresh_batch_norm(self, batches: Sequence[Tensor]) -> None:
+        """Recompute running statistics over these images; nothing where there are none.
+
+        Args:
+            batches: Images, each N×C×H×W.
+        """
+        if has_batch_norm(self._network):
+            torch.optim.swa_utils.update_bn(batches, self._network)

@@ -1,0 +1,93 @@
+# Tables of an experiment, and every number that the paper prints.
+
+
+rule metrics:
+    input:
+        measured=lambda w: [
+            rules.measure.output.table.format(scale=w.scale, measure=measure, **vars(setting))
+            for setting in settings(w)
+            for measure in config["scales"][w.scale]["experiments"][w.experiment]["measures"]
+        ],
+        infos=lambda w: all_blocks(w, rules.train.output.info),
+    output:
+        runs=report(
+            f"{RESULTS}/{{scale}}/tables/{{experiment}}/runs.csv",
+            caption="../report/runs.rst",
+            category="Tables",
+            subcategory="{experiment}",
+        ),
+        summary=report(
+            f"{RESULTS}/{{scale}}/tables/{{experiment}}/summary.csv",
+            caption="../report/summary.rst",
+            category="Tables",
+            subcategory="{experiment}",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/metrics.log",
+    params:
+        spec=lambda w: spec("metrics.py"),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Tabulating {wildcards.experiment}"
+    script:
+        "../scripts/metrics.py"
+
+
+rule curves:
+    input:
+        curves=lambda w: all_blocks(w, rules.train.output.curve),
+        infos=lambda w: all_blocks(w, rules.train.output.info),
+    output:
+        table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.csv",
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/curves.log",
+    params:
+        spec=lambda w: spec("curves.py"),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Tabulating the learning curves of {wildcards.experiment}"
+    script:
+        "../scripts/curves.py"
+
+
+rule values:
+    input:
+        summaries=lambda w: expand(
+            rules.metrics.output.summary,
+            scale=w.scale,
+            experiment=config["scales"][w.scale]["experiments"],
+        ),
+        infos=lambda w: all_blocks(w, rules.train.output.info),
+        datasets=lambda w: expand(
+            rules.dataset.output.info,
+            scale=w.scale,
+            dataset=config["scales"][w.scale]["datasets"],
+        ),
+    output:
+        values=f"{RESULTS}/{{scale}}/values.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/values.log",
+    params:
+        spec=lambda w: spec(
+            "values.py",
+            experiments=list(config["scales"][w.scale]["experiments"]),
+            datasets=list(config["scales"][w.scale]["datasets"]),
+            facts=study.facts(config, w.scale),
+        ),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Collecting the numbers of the paper"
+    script:
+        "../scripts/values.py"

@@ -1,0 +1,106 @@
+# Helpers of all rules: the checked config, paths, and the one param that a rule carries.
+import json
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from rethinking import study
+from rethinking.code import code_hashes
+from rethinking.config import check_config
+from rethinking.errors import InputError
+
+try:
+    check_config(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+except InputError as error:
+    raise SystemExit(f"error: {error}")
+
+# Jobs in a conda environment find the package here.
+os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
+
+RESULTS = config["results_dir"]
+EXPERIMENTS = sorted({name for scale in config["scales"].values() for name in scale["experiments"]})
+DEVICE = config["device"]
+if DEVICE == "auto":
+    DEVICE = "cuda" if Path("/dev/nvidiactl").exists() else "cpu"
+
+
+wildcard_constraints:
+    scale="|".join(config["scales"]),
+    experiment="|".join(EXPERIMENTS),
+    dataset="[a-z][a-z0-9_]*",
+    condition="[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
+    model="[a-z][a-z0-9_]*",
+    recipe="[a-z][a-z0-9_]*",
+    measure="[a-z][a-z0-9_]*",
+    figure="[a-z][a-z0-9_]*",
+    seed="[0-9]+",
+    block="[0-9]+",
+
+
+def spec(script, modules=(), **job):
+    """All that distinguishes a job and can make its result stale.
+
+    Snakemake compares params as an unnamed set of their representations. One param, a dict of
+    builtins with sorted keys, is what it compares rightly.
+    """
+    hashes = code_hashes(Path(workflow.basedir) / "workflow/scripts" / script, modules)
+    return json.loads(json.dumps(job | {"code": hashes}, sort_keys=True))
+
+
+def condition_modules(wildcards):
+    """The modules that made a setting's data."""
+    dataset = config["scales"][wildcards.scale]["datasets"][wildcards.dataset]
+    return [
+        "rethinking.data.read",
+        "rethinking.data.corrupt",
+        f"rethinking.data.sources.{dataset['source']}",
+        f"rethinking.data.corruptions.{wildcards.condition.partition('-')[0]}",
+    ]
+
+
+def setting_modules(wildcards):
+    """The modules that made a setting's data and networks."""
+    return [
+        *condition_modules(wildcards),
+        f"rethinking.models.{config['models'][wildcards.model]['module']}",
+    ]
+
+
+def setting_spec(wildcards):
+    """What determines the networks of a setting, but for their seeds and the code."""
+    return {
+        "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
+        "condition": wildcards.condition,
+        "model": study.model_spec(config, wildcards.scale, wildcards.model),
+        "recipe": study.recipe_spec(config, wildcards.scale, wildcards.model, wildcards.recipe),
+        "device": DEVICE,
+        "threads": config["threads"],
+        "torch": version("torch"),
+    }
+
+
+def settings(wildcards):
+    """The settings of an experiment."""
+    return study.settings(config, wildcards.scale, wildcards.experiment)
+
+
+def all_blocks(wildcards, pattern):
+    """One file of every block of the experiments asked for, in the order of the config."""
+    scale = wildcards.scale
+    experiment = wildcards.get("experiment")
+    asked = [experiment] if experiment else config["scales"][scale]["experiments"]
+    return list(
+        dict.fromkeys(
+            pattern.format(
+                scale=scale,
+                dataset=setting.dataset,
+                condition=setting.condition,
+                model=setting.model,
+                recipe=setting.recipe,
+                block=block,
+            )
+            for name in asked
+            for setting in study.settings(config, scale, name)
+            for block in study.blocks(config, scale, setting.model)
+        )
+    )

@@ -1,0 +1,59 @@
+# Images and labels, as they are and corrupted.
+
+
+rule dataset:
+    input:
+        folder=lambda w: [
+            ancient(entry["path"])
+            for entry in [config["scales"][w.scale]["datasets"][w.dataset]]
+            if "path" in entry
+        ],
+    output:
+        tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.safetensors",
+        info=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/data/{{dataset}}.log",
+    params:
+        spec=lambda w: spec(
+            "dataset.py",
+            [
+                "rethinking.data.sources."
+                + config["scales"][w.scale]["datasets"][w.dataset]["source"]
+            ],
+            dataset=study.dataset_spec(config, w.scale, w.dataset),
+        ),
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    message:
+        "Reading the images of {wildcards.dataset}"
+    script:
+        "../scripts/dataset.py"
+
+
+rule corrupted:
+    input:
+        dataset=ancient(rules.dataset.output.tensors),
+    output:
+        tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.safetensors",
+    log:
+        f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
+    params:
+        spec=lambda w: spec(
+            "corrupted.py",
+            condition_modules(w),
+            dataset=study.dataset_spec(config, w.scale, w.dataset),
+            condition=w.condition,
+            seed=int(w.seed),
+        ),
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    message:
+        "Corrupting {wildcards.dataset}: {wildcards.condition}, seed {wildcards.seed}"
+    script:
+        "../scripts/corrupted.py"

@@ -1,0 +1,36 @@
+# Figures, each from one table.
+
+
+rule figure:
+    input:
+        table=lambda w: f"{RESULTS}/{{scale}}/tables/{{experiment}}/{{table}}.csv".format(
+            scale=w.scale, **config["figures"]["drawn"][w.figure]
+        ),
+    output:
+        pdf=f"{RESULTS}/{{scale}}/figures/{{figure}}.pdf",
+        png=report(
+            f"{RESULTS}/{{scale}}/figures/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}", "scale": "{scale}"},
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
+    params:
+        spec=lambda w: spec(
+            "figure.py",
+            [f"rethinking.figures.{w.figure}"],
+            figure=w.figure,
+            caption=config["figures"]["drawn"][w.figure]["caption"],
+            style=config["figures"]["style"],
+            labels=study.labels(config, w.scale),
+        ),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/figure.py"

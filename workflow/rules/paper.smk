@@ -1,0 +1,89 @@
+# The PDF.
+
+PAPER_SOURCES = [
+    "paper/main.tex",
+    "paper/references.bib",
+    "paper/sections/introduction.tex",
+    "paper/sections/methods.tex",
+    "paper/sections/results.tex",
+    "paper/sections/limits.tex",
+]
+
+
+rule macros:
+    input:
+        values=rules.values.output.values,
+    output:
+        macros=f"{RESULTS}/{{scale}}/paper/values.tex",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/macros.log",
+    params:
+        spec=lambda w: spec(
+            "macros.py", scale=w.scale, banner=config["scales"][w.scale]["banner"]
+        ),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Writing the numbers for LaTeX"
+    script:
+        "../scripts/macros.py"
+
+
+rule accuracy_table:
+    input:
+        summary=rules.metrics.output.summary,
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.tex",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/accuracy_{{experiment}}.log",
+    params:
+        spec=lambda w: spec(
+            "accuracy_table.py",
+            experiment=w.experiment,
+            labels=study.labels(config, w.scale),
+        ),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Writing the table of {wildcards.experiment} for LaTeX"
+    script:
+        "../scripts/accuracy_table.py"
+
+
+rule pdf:
+    input:
+        sources=PAPER_SOURCES,
+        generated=[
+            rules.macros.output.macros,
+            *expand(
+                rules.accuracy_table.output.table,
+                experiment="randomization",
+                allow_missing=True,
+            ),
+            *expand(
+                rules.figure.output.pdf,
+                figure=config["figures"]["drawn"],
+                allow_missing=True,
+            ),
+        ],
+    output:
+        pdf=f"{RESULTS}/{{scale}}/paper.pdf",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/pdf.log",
+    params:
+        spec=lambda w: spec("pdf.py"),
+    conda:
+        "../../envs/latex.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Building the PDF"
+    script:
+        "../scripts/pdf.py"

@@ -1,0 +1,41 @@
+# Trained networks, a block of seeds at a time.
+
+
+rule train:
+    input:
+        dataset=ancient(rules.dataset.output.tensors),
+        corrupted=lambda w: [
+            ancient(
+                rules.corrupted.output.tensors.format(
+                    scale=w.scale, dataset=w.dataset, condition=w.condition, seed=seed
+                )
+            )
+            for seed in study.block_seeds(config, w.scale, w.model, int(w.block))
+        ],
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}/run",
+            weights=".safetensors",
+            info=".json",
+            curve=".csv",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
+    params:
+        spec=lambda w: spec(
+            "train.py",
+            setting_modules(w),
+            seeds=study.block_seeds(config, w.scale, w.model, int(w.block)),
+            **setting_spec(w),
+        ),
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=120,
+    message:
+        "Training {wildcards.model} on {wildcards.dataset}, {wildcards.condition}, block {wildcards.block}"
+    script:
+        "../scripts/train.py"

@@ -1,0 +1,17 @@
+"""Write the table of accuracies of an experiment for LaTeX."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.paper.accuracy_table import write_accuracy_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    write_accuracy_table(
+        summary=Path(snakemake.input.summary),
+        table=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
+    )

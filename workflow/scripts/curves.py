@@ -1,0 +1,17 @@
+"""Tabulate the learning curves of an experiment."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.analysis.tables import write_curves
+from rethinking.job import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    write_curves(
+        curves=[Path(path) for path in snakemake.input.curves],
+        infos=[Path(path) for path in snakemake.input.infos],
+        path=Path(snakemake.output.table),
+    )

@@ -1,0 +1,18 @@
+"""Draw a figure."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.figures.figure import write_figure
+from rethinking.job import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    write_figure(
+        table=Path(snakemake.input.table),
+        pdf=Path(snakemake.output.pdf),
+        png=Path(snakemake.output.png),
+        spec=snakemake.params.spec,
+    )

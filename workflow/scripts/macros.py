@@ -1,0 +1,17 @@
+"""Write the numbers of the paper as LaTeX macros."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.paper.macros import write_macros
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    write_macros(
+        values=Path(snakemake.input.values),
+        macros_file=Path(snakemake.output.macros),
+        spec=snakemake.params.spec,
+    )

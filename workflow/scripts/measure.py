@@ -1,0 +1,20 @@
+"""Measure the trained networks of a setting."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.measures.measure import measure_setting
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    measure_setting(
+        dataset=Path(snakemake.input.dataset),
+        corrupted=[Path(path) for path in snakemake.input.corrupted],
+        weights=[Path(path) for path in snakemake.input.weights],
+        infos=[Path(path) for path in snakemake.input.infos],
+        table=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
+    )

@@ -1,0 +1,18 @@
+"""Tabulate what was measured in an experiment."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.analysis.tables import write_metrics
+from rethinking.job import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    write_metrics(
+        measured=[Path(path) for path in snakemake.input.measured],
+        infos=[Path(path) for path in snakemake.input.infos],
+        runs=Path(snakemake.output.runs),
+        summary=Path(snakemake.output.summary),
+    )

@@ -1,0 +1,18 @@
+"""Build the PDF of the paper."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.paper.build import build_pdf
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    build_pdf(
+        sources=[Path(path) for path in snakemake.input.sources],
+        root=Path("paper"),
+        generated=[Path(path) for path in snakemake.input.generated],
+        pdf=Path(snakemake.output.pdf),
+    )

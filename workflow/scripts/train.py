@@ -1,0 +1,20 @@
+"""Train a block of networks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.training.train import train_block
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake.log[0]):
+    train_block(
+        dataset=Path(snakemake.input.dataset),
+        corrupted=[Path(path) for path in snakemake.input.corrupted],
+        weights=Path(snakemake.output.weights),
+        info=Path(snakemake.output.info),
+        curve=Path(snakemake.output.curve),
+        spec=snakemake.params.spec,
+    )
