@@ -9,6 +9,8 @@ from rethinking.paper.escape import escape
 
 # A value that this scale does not have prints as NOT_MEASURED; nothing is made up for it.
 NOT_MEASURED = r"\textit{(not measured)}"
+PERCENT = r"\,\%"
+THIN_SPACE = r"\,"
 PREAMBLE = rf"""% Generated from values.json; do not edit.
 % \val{{key}} prints a value with its interval, \est{{key}} the value alone.
 \newcommand{{\setval}}[3]{{%
@@ -40,12 +42,8 @@ def macros(values: Mapping[str, Mapping[str, Any]], banner: str, scale: str) -> 
 
 
 def number(value: float, unit: str) -> str:
-    """Print a number: shares as percent with one decimal, others with up to four digits."""
-    if unit == "share":
-        return rf"{100 * value:.1f}\,\%"
-    if float(value).is_integer():
-        return f"{value:,.0f}".replace(",", r"\,")
-    return f"{value:.4g}"
+    """Print a number: shares in percent with one decimal, others with up to four digits."""
+    return _digits(value, unit) + (PERCENT if unit == "share" else "")
 
 
 def with_interval(entry: Mapping[str, Any]) -> str:
@@ -53,8 +51,15 @@ def with_interval(entry: Mapping[str, Any]) -> str:
     estimate = number(entry["value"], entry["unit"])
     if entry["low"] is None:
         return estimate
-    low, high = (number(entry[end], entry["unit"]) for end in ("low", "high"))
-    return f"{estimate} [{low.removesuffix(r'\,\%')}, {high.removesuffix(r'\,\%')}]"
+    return f"{estimate} [{', '.join(_digits(entry[end], entry['unit']) for end in ('low', 'high'))}]"
+
+
+def _digits(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{100 * value:.1f}"
+    if float(value).is_integer():
+        return f"{value:,.0f}".replace(",", THIN_SPACE)
+    return f"{value:.4g}"
 
 
 def write_macros(values: Path, macros_file: Path, spec: Mapping[str, Any]) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.job import provenance
 from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import save_block
 from rethinking.training.device import device_name, use_device
-from rethinking.training.fit import Recipe, TrainingData, fit
+from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
 from rethinking.training.inputs import scale
-from rethinking.training.networks import build_network
+from rethinking.training.networks import build_network, has_batch_norm
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +54,34 @@ def train_block(
         ).to(device)
         for seed in seeds
     ]
-    data = training_data([load(path, base) for path in corrupted], recipe.scaling, device)
-    orders = [torch.Generator().manual_seed(derive_seed(seed, "order")) for seed in seeds]
-    trained, epochs = fit(networks, data, recipe, seeds, orders)
-    for one in trained:
-        log.info("seed %d: %s after %d epochs", one.seed, one.status, one.epochs)
+    datasets = [load(path, base) for path in corrupted]
+    trained: list[Trained] = []
+    epochs: list[Epoch] = []
+    for part in _programs(networks):
+        ended, curve_of_part = fit(
+            networks[part],
+            training_data(datasets[part], recipe.scaling, device),
+            recipe,
+            seeds[part],
+            [torch.Generator().manual_seed(derive_seed(seed, "order")) for seed in seeds[part]],
+        )
+        for one in ended:
+            log.info("seed %d: %s after %d epochs", one.seed, one.status, one.epochs)
+        trained += ended
+        epochs += curve_of_part
     about = {
         "spec": spec,
         "provenance": provenance(started, ["torch", "torchvision", "numpy"])
         | {"device": device_name(device)},
     }
     save_block(weights, info, curve, trained, epochs, about)
+
+
+def _programs(networks: Sequence[nn.Module]) -> list[slice]:
+    """Which members train together: all, or each by itself where BatchNorm forbids stacking."""
+    if has_batch_norm(networks[0]):
+        return [slice(place, place + 1) for place in range(len(networks))]
+    return [slice(None)]
 
 
 def training_data(
