@@ -42,7 +42,7 @@ def plugins_of(package: str, function: str) -> list[str]:
 
 
 def options_of(module: str, function: str) -> tuple[set[str], set[str]]:
-    """The keyword-only arguments of a function, read without importing it: all, and the required."""
+    """The keyword-only arguments of a function, all and the required, without importing it."""
     node = _function(module, function)
     if node is None:
         raise LookupError(f"{module} has no function {function}")
@@ -82,9 +82,9 @@ def _tree(path: Path) -> ast.Module:
 def _hash(path: Path) -> str:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:]
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            first = 0 if ast.get_docstring(node, clean=False) is None else 1
+            node.body = node.body[first:]
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
 
 

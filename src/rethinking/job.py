@@ -32,7 +32,7 @@ def job(log_file: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        log.error("%s", error)
+        log.critical("%s", error)
         sys.exit(f"error: {error}")
     except Exception:
         log.exception("failed")
@@ -57,9 +57,7 @@ def provenance(started: float, packages: Sequence[str]) -> dict[str, Any]:
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
-        "peak_memory_mib": round(
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
-        ),
+        "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20),
         "host": socket.gethostname(),
         "processor": _processor(),
         "python": platform.python_version(),

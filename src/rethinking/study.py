@@ -83,6 +83,14 @@ def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Spec:
     }
 
 
+def device_kind(config: Config) -> str:
+    """``cpu`` or ``cuda``; ``auto`` is a GPU where the machine has a driver for one."""
+    kind: str = config["device"]
+    if kind == "auto":
+        return "cuda" if Path("/dev/nvidiactl").exists() else "cpu"
+    return kind
+
+
 def labels(config: Config, scale: str) -> dict[str, str]:
     """How figures and tables call the models and data sets of a scale."""
     entries: Mapping[str, Any] = config["models"] | config["scales"][scale]["datasets"]

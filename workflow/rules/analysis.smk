@@ -4,9 +4,13 @@
 rule metrics:
     input:
         measured=lambda w: [
-            rules.measure.output.table.format(scale=w.scale, measure=measure, **vars(setting))
+            rules.measure.output.table.format(
+                scale=w.scale, measure=measure, **vars(setting)
+            )
             for setting in settings(w)
-            for measure in config["scales"][w.scale]["experiments"][w.experiment]["measures"]
+            for measure in config["scales"][w.scale]["experiments"][w.experiment][
+                "measures"
+            ]
         ],
         infos=lambda w: all_blocks(w, rules.train.output.info),
     output:
@@ -24,13 +28,13 @@ rule metrics:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/metrics.log",
-    params:
-        spec=lambda w: spec("metrics.py"),
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        spec=lambda w: spec("metrics.py"),
     message:
         "Tabulating {wildcards.experiment}"
     script:
@@ -45,13 +49,19 @@ rule curves:
         table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.csv",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/curves.log",
-    params:
-        spec=lambda w: spec("curves.py"),
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        spec=lambda w: spec(
+            "curves.py",
+            seeds={
+                setting.model: study.seeds(config, w.scale, setting.model)
+                for setting in settings(w)
+            },
+        ),
     message:
         "Tabulating the learning curves of {wildcards.experiment}"
     script:
@@ -75,6 +85,11 @@ rule values:
         values=f"{RESULTS}/{{scale}}/values.json",
     log:
         f"{RESULTS}/{{scale}}/logs/values.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         spec=lambda w: spec(
             "values.py",
@@ -82,11 +97,6 @@ rule values:
             datasets=list(config["scales"][w.scale]["datasets"]),
             facts=study.facts(config, w.scale),
         ),
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=10,
     message:
         "Collecting the numbers of the paper"
     script:

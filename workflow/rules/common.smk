@@ -18,10 +18,10 @@ except InputError as error:
 os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 
 RESULTS = config["results_dir"]
-EXPERIMENTS = sorted({name for scale in config["scales"].values() for name in scale["experiments"]})
-DEVICE = config["device"]
-if DEVICE == "auto":
-    DEVICE = "cuda" if Path("/dev/nvidiactl").exists() else "cpu"
+EXPERIMENTS = sorted(
+    {name for scale in config["scales"].values() for name in scale["experiments"]}
+)
+DEVICE = study.device_kind(config)
 
 
 wildcard_constraints:
@@ -72,7 +72,9 @@ def setting_spec(wildcards):
         "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
         "condition": wildcards.condition,
         "model": study.model_spec(config, wildcards.scale, wildcards.model),
-        "recipe": study.recipe_spec(config, wildcards.scale, wildcards.model, wildcards.recipe),
+        "recipe": study.recipe_spec(
+            config, wildcards.scale, wildcards.model, wildcards.recipe
+        ),
         "device": DEVICE,
         "threads": config["threads"],
         "torch": version("torch"),

@@ -13,6 +13,11 @@ rule dataset:
         info=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.json",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}.log",
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         spec=lambda w: spec(
             "dataset.py",
@@ -22,11 +27,6 @@ rule dataset:
             ],
             dataset=study.dataset_spec(config, w.scale, w.dataset),
         ),
-    conda:
-        "../../envs/train.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=30,
     message:
         "Reading the images of {wildcards.dataset}"
     script:
@@ -40,6 +40,11 @@ rule corrupted:
         tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.safetensors",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
     params:
         spec=lambda w: spec(
             "corrupted.py",
@@ -48,11 +53,6 @@ rule corrupted:
             condition=w.condition,
             seed=int(w.seed),
         ),
-    conda:
-        "../../envs/train.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=10,
     message:
         "Corrupting {wildcards.dataset}: {wildcards.condition}, seed {wildcards.seed}"
     script:

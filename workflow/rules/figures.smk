@@ -16,6 +16,11 @@ rule figure:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         spec=lambda w: spec(
             "figure.py",
@@ -25,11 +30,6 @@ rule figure:
             style=config["figures"]["style"],
             labels=study.labels(config, w.scale),
         ),
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=10,
     message:
         "Drawing {wildcards.figure}"
     script:

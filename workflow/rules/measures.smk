@@ -25,6 +25,13 @@ rule measure:
         table=f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}.csv",
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}.log",
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=60,
     params:
         spec=lambda w: spec(
             "measure.py",
@@ -33,13 +40,6 @@ rule measure:
             seeds=study.seeds(config, w.scale, w.model),
             **setting_spec(w),
         ),
-    conda:
-        "../../envs/train.yaml"
-    threads: config["threads"]
-    resources:
-        gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
-        runtime=60,
     message:
         "Measuring {wildcards.measure} of {wildcards.model} on {wildcards.dataset}, {wildcards.condition}"
     script:

@@ -17,15 +17,15 @@ rule macros:
         macros=f"{RESULTS}/{{scale}}/paper/values.tex",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/macros.log",
-    params:
-        spec=lambda w: spec(
-            "macros.py", scale=w.scale, banner=config["scales"][w.scale]["banner"]
-        ),
     conda:
         "../../envs/analysis.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        spec=lambda w: spec(
+            "macros.py", scale=w.scale, banner=config["scales"][w.scale]["banner"]
+        ),
     message:
         "Writing the numbers for LaTeX"
     script:
@@ -39,17 +39,17 @@ rule accuracy_table:
         table=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.tex",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/accuracy_{{experiment}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         spec=lambda w: spec(
             "accuracy_table.py",
             experiment=w.experiment,
             labels=study.labels(config, w.scale),
         ),
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=10,
     message:
         "Writing the table of {wildcards.experiment} for LaTeX"
     script:
@@ -76,13 +76,13 @@ rule pdf:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/pdf.log",
-    params:
-        spec=lambda w: spec("pdf.py"),
     conda:
         "../../envs/latex.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        spec=lambda w: spec("pdf.py"),
     message:
         "Building the PDF"
     script:

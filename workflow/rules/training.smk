@@ -21,13 +21,6 @@ rule train:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
-    params:
-        spec=lambda w: spec(
-            "train.py",
-            setting_modules(w),
-            seeds=study.block_seeds(config, w.scale, w.model, int(w.block)),
-            **setting_spec(w),
-        ),
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -35,6 +28,13 @@ rule train:
         gpu=int(DEVICE == "cuda"),
         mem_mb=4000,
         runtime=120,
+    params:
+        spec=lambda w: spec(
+            "train.py",
+            setting_modules(w),
+            seeds=study.block_seeds(config, w.scale, w.model, int(w.block)),
+            **setting_spec(w),
+        ),
     message:
         "Training {wildcards.model} on {wildcards.dataset}, {wildcards.condition}, block {wildcards.block}"
     script:

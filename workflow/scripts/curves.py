@@ -14,4 +14,5 @@ with job(snakemake.log[0]):
         curves=[Path(path) for path in snakemake.input.curves],
         infos=[Path(path) for path in snakemake.input.infos],
         path=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
     )

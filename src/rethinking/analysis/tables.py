@@ -1,6 +1,6 @@
 """From what was measured on single networks to tidy tables of an experiment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from rethinking.files import read_json, replacing
 KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
 
 
-def runs_table(measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def runs_table(
+    measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]
+) -> pd.DataFrame:
     """One row for each network and metric.
 
     To what was measured are added, from the record of each training, ``epochs`` (until it ended)
@@ -69,12 +71,17 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def curves_table(curves: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def curves_table(
+    curves: Iterable[pd.DataFrame],
+    infos: Iterable[Mapping[str, Any]],
+    seeds: Mapping[str, Sequence[int]],
+) -> pd.DataFrame:
     """The learning curves of all networks: :data:`KEYS`, then ``rethinking.training.fit.Epoch``.
 
     Args:
         curves: The curve of each block.
         infos: Its info file.
+        seeds: For each model, the seeds in use; a block may hold more.
     """
     tables = []
     for curve, info in zip(curves, infos, strict=True):
@@ -86,7 +93,8 @@ def curves_table(curves: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, An
             "model": spec["model"]["name"],
             "recipe": spec["recipe"]["name"],
         }
-        tables.append(pd.DataFrame(keys, index=curve.index).join(curve))
+        used = curve[curve["seed"].isin(seeds[spec["model"]["name"]])]
+        tables.append(pd.DataFrame(keys, index=used.index).join(used))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -105,6 +113,16 @@ def write_metrics(
     write_table(summary_table(table), summary)
 
 
-def write_curves(curves: Iterable[Path], infos: Iterable[Path], path: Path) -> None:
-    """Write the learning curves of an experiment."""
-    write_table(curves_table(map(pd.read_csv, curves), map(read_json, infos)), path)
+def write_curves(
+    curves: Iterable[Path], infos: Iterable[Path], path: Path, spec: Mapping[str, Any]
+) -> None:
+    """Write the learning curves of an experiment.
+
+    Args:
+        curves: The curve of each block.
+        infos: Its info file.
+        path: The table to write.
+        spec: The job's spec; read here is ``seeds``.
+    """
+    table = curves_table(map(pd.read_csv, curves), map(read_json, infos), spec["seeds"])
+    write_table(table, path)

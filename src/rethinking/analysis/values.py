@@ -12,7 +12,8 @@ from rethinking.files import read_json, write_json
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
-    "interpolated": "share",
+    "interpolated": "seeds",
+    "epochs": "epochs",
 }
 
 

@@ -76,7 +76,8 @@ def load(path: Path, base: Dataset | None = None) -> Dataset:
     try:
         with safe_open(path, framework="np") as file:
             class_names = tuple(json.loads(file.metadata()["class_names"]))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            arrays = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: damaged ({error}); delete it to have it rebuilt") from error
     if base is not None:

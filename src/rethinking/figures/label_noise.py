@@ -23,7 +23,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     figure, axes = plt.subplots(
         figsize=(0.62 * style.width, 0.42 * style.width), layout="constrained"
     )
-    for model, of_model in rows.groupby("model", sort=False):
+    for model in rows["model"].unique():
+        of_model = rows[rows["model"] == model]
         error = 100 * (1 - of_model["mean"])
         below = 100 * (of_model["high"] - of_model["mean"])
         above = 100 * (of_model["mean"] - of_model["low"])

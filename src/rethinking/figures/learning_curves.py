@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from rethinking.analysis.labels import condition_label
 from rethinking.figures.style import Style, condition_looks
@@ -42,7 +43,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         panel.set(xscale="log", yscale="log", xlabel="epoch", title=labels[model])
         panel.xaxis.set_major_formatter("{x:g}")
     axes[0][0].set_ylabel("training loss (nats)")
-    handles = [plt.Line2D([], [], **look) for look in looks.values()]
+    handles = [Line2D([], [], **look) for look in looks.values()]
     figure.legend(
         handles, [condition_label(name) for name in looks], loc="outside lower center", ncols=3
     )

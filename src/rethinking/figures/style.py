@@ -37,7 +37,7 @@ class Style:
 @contextmanager
 def styled(style: Style) -> Iterator[None]:
     """Draw in the look of the paper within the block."""
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": "STIXGeneral",
         "mathtext.fontset": "stix",
         "font.size": style.font_size,
@@ -74,7 +74,7 @@ def save(figure: Figure, pdf: Path, png: Path) -> None:
 
 
 def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
-    """Colour and line of each condition: label noise from dark to light, the others broken lines."""
+    """Colour and line of each condition: label noise from dark to light, the others broken."""
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
     ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))

@@ -71,9 +71,7 @@ def measure_setting(
         writer.writerows(rows)
 
 
-def _subject(
-    trained: Trained, dataset: Dataset, spec: Mapping[str, Any], device: Any
-) -> Subject:
+def _subject(trained: Trained, dataset: Dataset, spec: Mapping[str, Any], device: Any) -> Subject:
     network = build_network(
         spec["model"]["module"],
         spec["model"]["options"],

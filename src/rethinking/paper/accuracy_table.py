@@ -1,6 +1,6 @@
 """The table of accuracies of an experiment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ def accuracy_table(
         labels: What to call the models.
     """
     settings = summary[summary["metric"] == "test_accuracy"]
-    rows = []
-    for model, of_model in settings.groupby("model", sort=False):
+    rows: list[list[str]] = []
+    for model in settings["model"].unique():
+        of_model = settings[settings["model"] == model]
         for place, (condition, seeds) in enumerate(of_model[["condition", "n"]].to_numpy()):
             key = f"{experiment}/{model}/{condition}"
             rows.append(
@@ -40,20 +41,22 @@ def accuracy_table(
                     rf"\est{{{key}/interpolated}}",
                 ]
             )
-        rows.append([r"\addlinespace"])
-    head = ["network", "condition", "seeds", "train", "test", "epochs", "interpolated"]
+        rows.append([])  # a space between models
+    head = ["network", "condition", "seeds", "train", "test", "epochs", "fitted"]
     return _tabular("llrllll", head, rows[:-1])
 
 
-def _tabular(columns: str, head: Iterable[str], rows: Iterable[list[str]]) -> str:
-    body = "\n".join(
-        " & ".join(row) + (r" \\" if len(row) > 1 else "") for row in [list(head), *rows]
-    )
-    body = body.replace(r" \\", " \\\\\n\\midrule", 1)
-    return "\n".join(
-        [rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}", r"\toprule", body, r"\bottomrule"]
-        + [r"\end{tabular}", ""]
-    )
+def _tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [
+        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        r"\toprule",
+        " & ".join(head) + r" \\",
+        r"\midrule",
+        *(" & ".join(row) + r" \\" if row else r"\addlinespace" for row in rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def write_accuracy_table(summary: Path, table: Path, spec: Mapping[str, Any]) -> None:

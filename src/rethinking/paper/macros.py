@@ -16,7 +16,8 @@ PREAMBLE = rf"""% Generated from values.json; do not edit.
 \newcommand{{\setval}}[3]{{%
   \expandafter\def\csname est@#1\endcsname{{#2}}%
   \expandafter\def\csname val@#1\endcsname{{#3}}}}
-\newcommand{{\printval}}[2]{{\ifcsname #1@#2\endcsname\csname #1@#2\endcsname\else {NOT_MEASURED}\fi}}
+\newcommand{{\printval}}[2]{{%
+  \ifcsname #1@#2\endcsname\csname #1@#2\endcsname\else {NOT_MEASURED}\fi}}
 \newcommand{{\val}}[1]{{\printval{{val}}{{#1}}}}
 \newcommand{{\est}}[1]{{\printval{{est}}{{#1}}}}
 """
@@ -34,32 +35,37 @@ def macros(values: Mapping[str, Mapping[str, Any]], banner: str, scale: str) -> 
     for key, entry in values.items():
         if entry["value"] is None:
             continue
-        estimate = number(entry["value"], entry["unit"])
-        lines.append(rf"\setval{{{key}}}{{{estimate}}}{{{with_interval(entry)}}}")
+        lines.append(rf"\setval{{{key}}}{{{number(entry)}}}{{{with_interval(entry)}}}")
     lines.append(rf"\newcommand{{\scalename}}{{{escape(scale)}}}")
     lines.append(rf"\newcommand{{\scalebanner}}{{{escape(banner)}}}")
     return "\n".join(lines) + "\n"
 
 
-def number(value: float, unit: str) -> str:
-    """Print a number: shares in percent with one decimal, others with up to four digits."""
-    return _digits(value, unit) + (PERCENT if unit == "share" else "")
+def number(entry: Mapping[str, Any], end: str = "value") -> str:
+    """Print a number of ``values.json`` in the way of its unit.
 
-
-def with_interval(entry: Mapping[str, Any]) -> str:
-    """Print a value with its interval in brackets, where it has one."""
-    estimate = number(entry["value"], entry["unit"])
-    if entry["low"] is None:
-        return estimate
-    return f"{estimate} [{', '.join(_digits(entry[end], entry['unit']) for end in ('low', 'high'))}]"
-
-
-def _digits(value: float, unit: str) -> str:
+    Args:
+        entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
+            the seeds, printed as a count of them), ``epochs``, ``number``.
+        end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
+    """
+    value, unit = entry[end], entry["unit"]
     if unit == "share":
-        return f"{100 * value:.1f}"
+        return f"{100 * value:.1f}" + (PERCENT if end == "value" else "")
+    if unit == "seeds":
+        return f"{round(value * entry['n'])} of {entry['n']}"
+    if unit == "epochs":
+        return f"{value:.1f}"
     if float(value).is_integer():
         return f"{value:,.0f}".replace(",", THIN_SPACE)
     return f"{value:.4g}"
+
+
+def with_interval(entry: Mapping[str, Any]) -> str:
+    """Print a number with its interval in brackets, where it has one."""
+    if entry["low"] is None:
+        return number(entry)
+    return f"{number(entry)} [{number(entry, 'low')}, {number(entry, 'high')}]"
 
 
 def write_macros(values: Path, macros_file: Path, spec: Mapping[str, Any]) -> None:

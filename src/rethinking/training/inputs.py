@@ -1,5 +1,7 @@
 """From stored pixels to what a network sees."""
 
+from typing import Any
+
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch import Tensor
 LARGEST_BYTE = 255
 
 
-def per_image(images: Tensor, train_images: Tensor) -> Tensor:  # noqa: ARG001
+def per_image(images: Tensor, _train_images: Tensor) -> Tensor:
     """Whiten each image by itself (Zhang et al., 2017, §A: ``per_image_standardization``).
 
     Subtracts the image's mean and divides by its standard deviation, at least 1/√(C·H·W) for
@@ -15,7 +17,7 @@ def per_image(images: Tensor, train_images: Tensor) -> Tensor:  # noqa: ARG001
 
     Args:
         images: N×C×H×W in [0, 255].
-        train_images: Not used; whitening needs no other image.
+        _train_images: Not used; whitening needs no other image.
     """
     unit = images.float() / LARGEST_BYTE
     spread, mean = torch.std_mean(unit, dim=(1, 2, 3), correction=0, keepdim=True)
@@ -37,7 +39,7 @@ SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
 
 
 def scale(
-    images: NDArray, train_images: NDArray, scaling: str, device: torch.device
+    images: NDArray[Any], train_images: NDArray[Any], scaling: str, device: torch.device
 ) -> Tensor:
     """Scale images as a recipe says and put them on the device, N×C×H×W, float32."""
     on_device = [torch.from_numpy(array).to(device) for array in (images, train_images)]

@@ -84,9 +84,7 @@ def _programs(networks: Sequence[nn.Module]) -> list[slice]:
     return [slice(None)]
 
 
-def training_data(
-    datasets: Sequence[Dataset], scaling: str, device: torch.device
-) -> TrainingData:
+def training_data(datasets: Sequence[Dataset], scaling: str, device: torch.device) -> TrainingData:
     """Put the data of all members on the device; images that all share only once.
 
     Args:

@@ -5,6 +5,6 @@ import numpy as np
 from rethinking.data.dataset import Dataset
 
 
-def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:  # noqa: ARG001
+def corrupt(dataset: Dataset, _random: np.random.Generator) -> Dataset:
     """Return the data set untouched."""
     return dataset

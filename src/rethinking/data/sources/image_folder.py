@@ -12,9 +12,7 @@ from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
 
 
-def load(
-    *, path: str, train_images: int | None = None, test_images: int | None = None
-) -> Dataset:
+def load(*, path: str, train_images: int | None = None, test_images: int | None = None) -> Dataset:
     """Load pictures in the layout of ``torchvision.datasets.ImageFolder``, as RGB.
 
     Args:
@@ -48,7 +46,9 @@ def _listing(folder: Path) -> ImageFolder:
         return ImageFolder(str(folder))
     except FileNotFoundError as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{folder}: needs one sub-folder of pictures a class ({reason})") from error
+        raise InputError(
+            f"{folder}: needs one sub-folder of pictures a class ({reason})"
+        ) from error
 
 
 def _read(

@@ -1,0 +1,44 @@
+# The two commands of this project: make paper, make test. `make help` lists the others.
+
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup latex paper test lint lock
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup: $(VENV)/installed latex ## Install all that is needed: .venv, and LaTeX where it is missing
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "error: $(PYTHON) is older than 3.11; make PYTHON=python3.12 names another"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+latex:
+	@sh envs/latex.sh
+
+paper: setup ## Build results/demo/paper.pdf (any scale: make paper SCALE=smoke)
+	$(BIN)/snakemake --cores $(CORES) paper $(if $(SCALE),--config scale=$(SCALE))
+
+lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/snakemake --lint
+
+test: setup lint ## Check everything and run all tests
+	$(BIN)/pytest
+
+lock: ## Choose new versions for requirements.lock, with uv (the only target that needs it)
+	uv pip compile pyproject.toml --extra workflow --extra test --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" --upgrade --output-file requirements.lock
