@@ -99,8 +99,11 @@ def labels(config: Config, scale: str) -> dict[str, str]:
 
 def facts(config: Config, scale: str) -> dict[str, float]:
     """The sizes that the paper may print, keyed ``models/<model>/seeds``, ``recipes/…``."""
-    sections = {"recipes": config["recipes"], "models": config["scales"][scale]["models"]}
-    return dict(_numbers(sections, ""))
+    models = {
+        name: sizes | model_spec(config, scale, name)["options"]
+        for name, sizes in config["scales"][scale]["models"].items()
+    }
+    return dict(_numbers({"recipes": config["recipes"], "models": models}, ""))
 
 
 def _numbers(section: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:

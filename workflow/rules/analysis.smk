@@ -70,17 +70,17 @@ rule curves:
 
 rule values:
     input:
-        summaries=lambda w: expand(
-            rules.metrics.output.summary,
-            scale=w.scale,
-            experiment=config["scales"][w.scale]["experiments"],
-        ),
+        summaries=lambda w: [
+            rules.metrics.output.summary.format(scale=w.scale, experiment=experiment)
+            for experiment in config["scales"][w.scale]["experiments"]
+        ],
         infos=lambda w: all_blocks(w, rules.train.output.info),
-        datasets=lambda w: expand(
-            rules.dataset.output.info,
-            scale=w.scale,
-            dataset=config["scales"][w.scale]["datasets"],
-        ),
+        datasets=lambda w: [
+            rules.dataset.output.info.format(
+                scale=w.scale, dataset=experiment["dataset"]
+            )
+            for experiment in config["scales"][w.scale]["experiments"].values()
+        ],
     output:
         values=f"{RESULTS}/{{scale}}/values.json",
     log:
@@ -94,7 +94,10 @@ rule values:
         spec=lambda w: spec(
             "values.py",
             experiments=list(config["scales"][w.scale]["experiments"]),
-            datasets=list(config["scales"][w.scale]["datasets"]),
+            labels=[
+                study.labels(config, w.scale)[experiment["dataset"]]
+                for experiment in config["scales"][w.scale]["experiments"].values()
+            ],
             facts=study.facts(config, w.scale),
         ),
     message:

@@ -10,11 +10,10 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake.log[0]):
-    spec = snakemake.params.spec
     write_values(
-        summaries=dict(zip(spec["experiments"], map(Path, snakemake.input.summaries), strict=True)),
+        summaries=[Path(path) for path in snakemake.input.summaries],
         infos=[Path(path) for path in snakemake.input.infos],
-        datasets=dict(zip(spec["datasets"], map(Path, snakemake.input.datasets), strict=True)),
+        datasets=[Path(path) for path in snakemake.input.datasets],
         values=Path(snakemake.output.values),
-        spec=spec,
+        spec=snakemake.params.spec,
     )

@@ -38,7 +38,8 @@ def mean_interval(values: NDArray[np.float64], points: int | None) -> Interval:
     log((k + ½) / (m − k + ½)) with k of m images right (Haldane, 1956), so that no interval leaves
     [0, 1]. Where all seeds agree on a share there is no spread between them to go by, and the exact
     binomial interval of the images (Clopper & Pearson, 1934) stands in. An outcome that a seed
-    either has or not (``points`` 1) gets the binomial interval of the seeds.
+    either has or not (``points`` 1) gets the binomial interval of the seeds. A single seed, and
+    values other than shares that are all equal, give no interval.
 
     Args:
         values: One for each seed; NaN for one that diverged.
@@ -55,10 +56,10 @@ def mean_interval(values: NDArray[np.float64], points: int | None) -> Interval:
 def _ends(values: NDArray[np.float64], points: int | None) -> tuple[float, float]:
     if points == 1:
         return _binomial(values.sum(), len(values))
-    if points is not None and np.ptp(values) == 0:
-        return _binomial(values[0] * points, points)
-    if len(values) < 2 or np.ptp(values) == 0:
+    if len(values) < 2:
         return math.nan, math.nan
+    if np.ptp(values) == 0:
+        return (math.nan, math.nan) if points is None else _binomial(values[0] * points, points)
     if points is None:
         return _student(values)
     right = values * points

@@ -18,9 +18,9 @@ UNITS = {
 
 
 def write_values(
-    summaries: Mapping[str, Path],
+    summaries: Iterable[Path],
     infos: Iterable[Path],
-    datasets: Mapping[str, Path],
+    datasets: Iterable[Path],
     values: Path,
     spec: Mapping[str, Any],
 ) -> None:
@@ -29,9 +29,10 @@ def write_values(
     Args:
         summaries: The summary table of each experiment.
         infos: The info files of all blocks, for the commits that produced them.
-        datasets: The description of each data set.
+        datasets: The description of the data set of each experiment.
         values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
-        spec: The job's spec; read here is ``facts``, the sizes from the config.
+        spec: The job's spec; read here are ``experiments``, ``labels`` (of the data set of
+            each), and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
     for info in map(read_json, infos):
@@ -39,13 +40,16 @@ def write_values(
         commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
         commits.setdefault(_setting(info["spec"]), set()).add(commit)
     collected: dict[str, Any] = {}
-    for experiment, path in summaries.items():
-        collected |= summary_values(experiment, pd.read_csv(path), commits)
-    for name, path in datasets.items():
-        for key, value in read_json(path).items():
+    for experiment, summary, dataset, label in zip(
+        spec["experiments"], summaries, datasets, spec["labels"], strict=True
+    ):
+        collected |= summary_values(experiment, pd.read_csv(summary), commits)
+        collected[f"{experiment}/data/label"] = _fact(label, "text", "config.yaml")
+        for key, value in read_json(dataset).items():
             if isinstance(value, int | float):
-                unit = "share" if key.startswith("chance") else "number"
-                collected[f"{name}/{key}"] = _fact(value, unit, f"data/{name}/dataset.json")
+                unit = "share" if key == "chance_accuracy" else "number"
+                source = f"data/{dataset.parent.name}/{dataset.name}"
+                collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
     for key, value in spec["facts"].items():
         collected[key] = _fact(value, "number", "config.yaml")
     write_json(values, collected)
@@ -83,7 +87,7 @@ def _setting(spec: Mapping[str, Any]) -> str:
     )
 
 
-def _fact(value: float, unit: str, source: str) -> dict[str, Any]:
+def _fact(value: float | str, unit: str, source: str) -> dict[str, Any]:
     return {"value": value, "low": None, "high": None, "unit": unit, "source": source}
 
 

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from rethinking.figures.style import Style, model_looks
 
+# Models are drawn beside each other, so that their intervals can be told apart.
+APART = 0.014
+
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw mean test error with its 95 % interval over seeds, one line for each model.
@@ -23,13 +26,14 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     figure, axes = plt.subplots(
         figsize=(0.62 * style.width, 0.42 * style.width), layout="constrained"
     )
-    for model in rows["model"].unique():
+    models = list(rows["model"].unique())
+    for place, model in enumerate(models):
         of_model = rows[rows["model"] == model]
         error = 100 * (1 - of_model["mean"])
         below = 100 * (of_model["high"] - of_model["mean"])
         above = 100 * (of_model["mean"] - of_model["low"])
         axes.errorbar(
-            of_model["label_noise"],
+            of_model["label_noise"] + APART * (place - (len(models) - 1) / 2),
             error,
             yerr=[below, above],
             capsize=2.5,

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatter
 
 from rethinking.analysis.labels import condition_label
 from rethinking.figures.style import Style, condition_looks
@@ -41,7 +42,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 color=looks[condition]["color"],
             )
         panel.set(xscale="log", yscale="log", xlabel="epoch", title=labels[model])
-        panel.xaxis.set_major_formatter("{x:g}")
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
     axes[0][0].set_ylabel("training loss (nats)")
     handles = [Line2D([], [], **look) for look in looks.values()]
     figure.legend(

@@ -1,5 +1,6 @@
 """Run LaTeX."""
 
+import logging
 import os
 import re
 import shutil
@@ -11,6 +12,13 @@ from pathlib import Path
 from rethinking.errors import InputError
 from rethinking.files import replacing
 
+log = logging.getLogger(__name__)
+
+# The first that is installed; the other is what the conda environment has.
+COMMANDS = (
+    ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error"],
+    ["tectonic", "--keep-logs"],
+)
 # 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
 EPOCH = "1483228800"
 PROBLEM = re.compile(r"^(!.*|.*:\d+: .*|LaTeX Warning: (?:Reference|Citation).*undefined.*)$", re.M)
@@ -28,8 +36,9 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
     Raises:
         InputError: LaTeX is missing, stops, or leaves a reference undefined.
     """
-    if shutil.which("latexmk") is None:
-        raise InputError("latexmk is not installed; run make latex, or see README.md")
+    command = next((command for command in COMMANDS if shutil.which(command[0])), None)
+    if command is None:
+        raise InputError("LaTeX is missing: neither latexmk nor tectonic is there; run make setup")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source in sources:
@@ -39,7 +48,7 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
         for path in generated:
             shutil.copyfile(path, folder / path.name)
         done = subprocess.run(
-            ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "main.tex"],
+            [*command, "main.tex"],
             cwd=folder,
             env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "FORCE_SOURCE_DATE": "1"}
             | {"max_print_line": "1000"},
@@ -47,8 +56,10 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
             text=True,
             errors="replace",
         )
-        log = folder / "main.log"
-        text = log.read_text(errors="replace") if log.exists() else done.stdout + done.stderr
+        latex_log = folder / "main.log"
+        told = done.stdout + done.stderr
+        text = latex_log.read_text(errors="replace") if latex_log.exists() else told
+        log.info("LaTeX's log:\n%s", text)
         problem = PROBLEM.search(text)
         if done.returncode != 0 or problem is not None:
             said = problem.group(0) if problem is not None else done.stderr.strip()

@@ -46,10 +46,12 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
-            the seeds, printed as a count of them), ``epochs``, ``number``.
+            the seeds, printed as a count of them), ``epochs``, ``number``, ``text``.
         end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
     """
     value, unit = entry[end], entry["unit"]
+    if unit == "text":
+        return escape(value)
     if unit == "share":
         return f"{100 * value:.1f}" + (PERCENT if end == "value" else "")
     if unit == "seeds":

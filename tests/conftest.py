@@ -1,0 +1,33 @@
+"""What many tests share."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rethinking.data.dataset import Dataset
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The repository."""
+    return ROOT
+
+
+def make_dataset(n=60, m=20, shape=(2, 4, 3), classes=5, seed=0):
+    """A small made-up data set; pixels are distinct enough to follow them."""
+    random = np.random.default_rng(seed)
+    return Dataset(
+        train_images=random.integers(256, size=(n, *shape), dtype=np.uint8),
+        train_labels=random.integers(classes, size=n),
+        test_images=random.integers(256, size=(m, *shape), dtype=np.uint8),
+        test_labels=random.integers(classes, size=m),
+        class_names=tuple("abcdefghij"[:classes]),
+    )
+
+
+@pytest.fixture
+def dataset():
+    return make_dataset()

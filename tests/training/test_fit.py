@@ -1,0 +1,157 @@
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rethinking.training.fit import Recipe, TrainingData, fit
+from rethinking.training.networks import build_network
+
+RECIPE = Recipe(
+    batch_size=16,
+    learning_rate=0.1,
+    momentum=0.9,
+    weight_decay=0.0,
+    schedule="constant",
+    max_epochs=200,
+    stop_at_train_accuracy=1.0,
+    scaling="per_image",
+)
+SHAPE = (1, 4, 4)
+MLP = ("mlp", {"hidden": [64, 32]})
+RESNET = ("resnet18", {"width_factor": 0.0625})
+
+
+def made_up(seeds, n=60, classes=4):
+    """Random images, the same for all members, and random labels of each member's own."""
+    random = torch.Generator().manual_seed(0)
+    images = torch.randn(1, n, *SHAPE, generator=random)
+    labels = torch.stack(
+        [
+            torch.randint(classes, (n,), generator=torch.Generator().manual_seed(seed))
+            for seed in seeds
+        ]
+    )
+    return TrainingData(images, labels, images[:, :20], labels[:, :20])
+
+
+def train(network, seeds, recipe=RECIPE, data=None):
+    module, options = network
+    networks = [build_network(module, options, SHAPE, 4, seed) for seed in seeds]
+    orders = [torch.Generator().manual_seed(seed) for seed in seeds]
+    return fit(networks, data or made_up(seeds), recipe, seeds, orders)
+
+
+@pytest.mark.parametrize("network", [MLP, RESNET])
+def test_fits_random_labels_and_says_so(network):
+    (trained,), curve = train(network, [0], replace(RECIPE, learning_rate=0.05))
+    assert trained.status == "interpolated"
+    assert trained.epochs == len(curve) < RECIPE.max_epochs
+    # The state that is given back, not the state some steps earlier or later, fits every label.
+    module = build_network(*network, SHAPE, 4, seed=9).train(False)
+    module.load_state_dict(trained.state)
+    data = made_up([0])
+    with torch.no_grad():
+        assert (module(data.train_images[0]).argmax(1) == data.train_labels[0]).all()
+
+
+def test_a_batched_block_is_training_each_seed_alone():
+    seeds = [0, 1, 2, 3]
+    together, curve = train(MLP, seeds)
+    assert len({one.epochs for one in together}) > 1, "members should stop at different epochs"
+    for seed, batched in zip(seeds, together, strict=True):
+        (alone,), curve_alone = train(MLP, [seed])
+        assert (batched.seed, batched.status, batched.epochs) == (seed, "interpolated", alone.epochs)
+        # Sums run in another order in a batched product; over these steps the difference stays
+        # below 1e-3 of the weights' spread.
+        for name in alone.state:
+            assert batched.state[name].shape == alone.state[name].shape
+            difference = (batched.state[name] - alone.state[name]).abs().max()
+            assert difference < 1e-3 * alone.state[name].std()
+        losses = [row.train_loss for row in curve if row.seed == seed]
+        assert losses == pytest.approx([row.train_loss for row in curve_alone], abs=1e-3)
+
+
+def test_members_with_images_of_their_own_see_their_own():
+    seeds = [0, 1]
+    shared = made_up(seeds)
+    own = replace(
+        shared,
+        train_images=torch.cat([shared.train_images, shared.train_images.flip(1)]),
+        test_images=torch.cat([shared.test_images, shared.test_images.flip(1)]),
+    )
+    together, _ = train(MLP, seeds, data=own)
+    alone, _ = train(
+        MLP,
+        [1],
+        data=TrainingData(
+            own.train_images[1:], own.train_labels[1:], own.test_images[1:], own.test_labels[1:]
+        ),
+    )
+    assert together[1].epochs == alone[0].epochs
+    for name, values in alone[0].state.items():
+        torch.testing.assert_close(together[1].state[name], values, atol=1e-3, rtol=1e-3)
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    first, second = (train(MLP, [0, 1])[0] for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        assert all((one.state[name] == other.state[name]).all() for name in one.state)
+
+
+def test_a_run_ends_with_its_budget():
+    trained, curve = train(MLP, [0, 1], replace(RECIPE, max_epochs=2))
+    assert [one.status for one in trained] == ["budget_ended"] * 2
+    assert [(row.seed, row.epoch) for row in curve] == [(0, 1), (1, 1), (0, 2), (1, 2)]
+
+
+def test_a_run_that_diverges_is_recorded_and_the_others_go_on():
+    data = made_up([0, 1])
+    images = data.train_images.repeat(2, 1, 1, 1, 1)
+    images[0] *= 1e30
+    trained, curve = train(MLP, [0, 1], data=replace(data, train_images=images))
+    assert [one.status for one in trained] == ["diverged", "interpolated"]
+    assert not math.isfinite([row.train_loss for row in curve if row.seed == 0][-1])
+
+
+def test_one_step_is_the_step_of_sgd():
+    # A single linear layer and one batch: the update is known in closed form.
+    data = made_up([0], n=16)
+    network = ("mlp", {"hidden": [4]})
+    before = build_network(*network, SHAPE, 4, 0)
+    loss = torch.nn.functional.cross_entropy(before(data.train_images[0]), data.train_labels[0])
+    loss.backward()
+    recipe = replace(RECIPE, max_epochs=1, learning_rate=0.5)
+    (trained,), curve = train(network, [0], recipe, data)
+    for name, parameter in before.named_parameters():
+        expected = parameter.detach() - 0.5 * parameter.grad
+        torch.testing.assert_close(trained.state[name], expected, atol=1e-6, rtol=1e-5)
+    assert curve[0].train_loss == pytest.approx(loss.item(), rel=1e-5)
+
+
+def test_one_cycle_anneals_to_almost_nothing():
+    recipe = replace(RECIPE, schedule="one_cycle", max_epochs=30, stop_at_train_accuracy=2.0)
+    (trained,), curve = train(MLP, [0], recipe)
+    assert trained.status == "budget_ended"
+    losses = [row.train_loss for row in curve]
+    assert losses[-1] < 0.05
+    assert abs(losses[-1] - losses[-2]) < 1e-3
+
+
+def test_no_image_is_left_out_or_seen_twice_in_an_epoch(monkeypatch):
+    seen = []
+    original = torch.nn.functional.cross_entropy
+
+    def spy(logits, labels, **options):
+        seen.append(labels.clone())
+        return original(logits, labels, **options)
+
+    monkeypatch.setattr("rethinking.training.fit.cross_entropy", spy)
+    n = 37  # not a multiple of the batch size
+    labels = torch.arange(n)[None]
+    images = torch.randn(1, n, *SHAPE, generator=torch.Generator().manual_seed(0))
+    data = TrainingData(images, labels, images[:, :1], labels[:, :1])
+    network = [build_network("mlp", {"hidden": [8]}, SHAPE, n, 0)]
+    fit(network, data, replace(RECIPE, max_epochs=1), [0], [torch.Generator()])
+    in_training = torch.cat(seen[:3])  # 16 + 16 + 5; what follows is evaluation
+    assert sorted(in_training.tolist()) == list(range(n))

@@ -1,0 +1,97 @@
+import csv
+from dataclasses import replace
+
+import pytest
+import torch
+from tests.conftest import make_dataset
+
+from rethinking.data.dataset import save
+from rethinking.errors import InputError
+from rethinking.files import read_json
+from rethinking.training.checkpoint import load_block
+from rethinking.training.device import use_device
+from rethinking.training.train import train_block, training_data
+
+SPEC = {
+    "seeds": [0, 1],
+    "model": {"name": "m", "module": "mlp", "options": {"hidden": [32]}},
+    "recipe": {
+        "name": "plain",
+        "batch_size": 16,
+        "learning_rate": 0.1,
+        "momentum": 0.9,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "max_epochs": 3,
+        "stop_at_train_accuracy": 1.0,
+        "scaling": "per_image",
+    },
+    "device": "cpu",
+    "threads": 1,
+}
+RESNET = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.03}}
+
+
+@pytest.fixture
+def files(tmp_path):
+    base = make_dataset()
+    save(base, tmp_path / "base.safetensors")
+    for seed in (0, 1):
+        changed = replace(base, train_labels=(base.train_labels + seed) % base.classes)
+        save(changed, tmp_path / f"seed-{seed}.safetensors", base)
+    return {
+        "dataset": tmp_path / "base.safetensors",
+        "corrupted": [tmp_path / f"seed-{seed}.safetensors" for seed in (0, 1)],
+        "weights": tmp_path / "run.safetensors",
+        "info": tmp_path / "run.json",
+        "curve": tmp_path / "run.csv",
+    }
+
+
+@pytest.mark.parametrize("model", [SPEC["model"], RESNET], ids=["mlp", "resnet18"])
+def test_a_block_is_written_whole_and_reads_back(files, model):
+    train_block(**files, spec=SPEC | {"model": model})
+    members = load_block(files["weights"], files["info"])
+    assert [(one.seed, one.status, one.epochs) for one in members] == [
+        (0, "budget_ended", 3),
+        (1, "budget_ended", 3),
+    ]
+    info = read_json(files["info"])
+    assert info["spec"]["model"] == model
+    assert info["provenance"]["versions"]["torch"] == torch.__version__.partition("+")[0]
+    with files["curve"].open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6
+    assert list(rows[0]) == [
+        "seed", "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy",
+    ]  # fmt: skip
+
+
+def test_nothing_half_written_is_left(files, tmp_path):
+    train_block(**files, spec=SPEC)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_damaged_checkpoint_is_named(files):
+    train_block(**files, spec=SPEC)
+    files["weights"].write_bytes(files["weights"].read_bytes()[:-5])
+    with pytest.raises(InputError, match=r"run\.safetensors: damaged"):
+        load_block(files["weights"], files["info"])
+
+
+def test_images_that_members_share_lie_on_the_device_once():
+    base = make_dataset()
+    labels = [replace(base, train_labels=base.train_labels * 0 + i) for i in range(3)]
+    data = training_data(labels, "per_image", torch.device("cpu"))
+    assert data.train_images.shape == (1, 60, 2, 4, 3)
+    assert data.train_labels.shape == (3, 60)
+    images = [replace(base, train_images=base.train_images.copy()) for _ in range(3)]
+    assert training_data(images, "per_image", torch.device("cpu")).train_images.shape[0] == 3
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_missing_gpu_is_named():
+    with pytest.raises(InputError, match="torch finds no GPU here; set device to auto or cpu"):
+        use_device("cuda", 1)
+
+
