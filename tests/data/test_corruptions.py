@@ -87,12 +87,6 @@ def test_same_seed_same_bytes_and_another_seed_another_corruption(condition):
     assert (as_bytes[0] == as_bytes[2]) == (condition == "true_labels")
 
 
-def test_random_labels_and_random_pixels_draw_from_different_streams():
-    # With one stream for both, the seed would tie the choice of labels to that of pixels.
-    labels = corrupt(BASE, Condition("label_noise", 1.0), 0).train_labels
-    assert (labels != corrupt(BASE, Condition("label_noise", 1.0), 1).train_labels).any()
-
-
 @pytest.mark.parametrize("text", CONDITIONS)
 def test_condition_names_read_back(text):
     assert str(parse_condition(text)) == text

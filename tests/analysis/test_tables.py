@@ -1,0 +1,116 @@
+import math
+
+import pandas as pd
+import pytest
+
+from rethinking.analysis.tables import curves_table, runs_table, summary_table
+from rethinking.analysis.values import summary_values, write_values
+from rethinking.files import read_json, write_json
+
+
+def info(condition, model, members, commit="c0ffee", dirty=False):
+    return {
+        "members": [
+            {"seed": seed, "status": status, "epochs": epochs} for seed, status, epochs in members
+        ],
+        "spec": {
+            "dataset": {"name": "d"},
+            "condition": condition,
+            "model": {"name": model},
+            "recipe": {"name": "plain"},
+        },
+        "provenance": {"commit": commit, "dirty": dirty},
+    }
+
+
+def measured(condition, model, values):
+    keys = {"dataset": "d", "condition": condition, "model": model, "recipe": "plain"}
+    return pd.DataFrame(
+        keys | {"seed": seed, "metric": "test_accuracy", "value": value, "points": 100}
+        for seed, value in enumerate(values)
+    )
+
+
+@pytest.fixture
+def infos():
+    return [
+        info("true_labels", "m", [(0, "interpolated", 4), (1, "budget_ended", 9)]),
+        # Seed 2 was trained with its block but is not in use.
+        info("label_noise-0.50", "m", [(0, "diverged", 2), (1, "interpolated", 6), (2, "x", 1)]),
+    ]
+
+
+@pytest.fixture
+def runs(infos):
+    tables = [
+        measured("true_labels", "m", [0.9, 0.8]),
+        measured("label_noise-0.50", "m", [math.nan, 0.5]),
+    ]
+    return runs_table(tables, infos)
+
+
+def test_runs_hold_what_was_measured_and_how_training_ended(runs):
+    assert len(runs) == 4 * 3
+    assert set(runs["metric"]) == {"test_accuracy", "epochs", "interpolated"}
+    row = runs[(runs["condition"] == "true_labels") & (runs["seed"] == 1)]
+    found = dict(zip(row["metric"], row["value"], strict=True))
+    assert found == {"test_accuracy": 0.8, "epochs": 9, "interpolated": 0}
+    assert set(runs["label_noise"]) == {0.0, 0.5}
+    assert 2 not in set(runs["seed"])
+
+
+def test_the_summary_counts_and_leaves_out_what_diverged(runs):
+    summary = summary_table(runs).set_index(["condition", "metric"])
+    clean = summary.loc[("true_labels", "test_accuracy")]
+    assert (clean["n"], clean["excluded"]) == (2, 0)
+    assert clean["mean"] == pytest.approx(0.85)
+    noisy = summary.loc[("label_noise-0.50", "test_accuracy")]
+    assert (noisy["n"], noisy["excluded"], noisy["mean"]) == (1, 1, 0.5)
+
+
+def test_random_pixels_have_no_label_noise():
+    runs = runs_table(
+        [measured("random_pixels", "m", [0.1])],
+        [info("random_pixels", "m", [(0, "interpolated", 3)])],
+    )
+    assert runs["label_noise"].isna().all()
+    assert summary_table(runs)["n"].tolist() == [1, 1, 1]
+
+
+def test_curves_hold_the_seeds_in_use():
+    curve = pd.DataFrame({"seed": [0, 1, 2], "epoch": 1, "train_loss": [0.1, 0.2, 0.3]})
+    table = curves_table([curve], [info("label_noise-0.50", "m", [])], {"m": [0, 1]})
+    assert table["seed"].tolist() == [0, 1]
+    assert table["label_noise"].tolist() == [0.5, 0.5]
+
+
+def test_values_name_their_row_and_the_commits_behind_them(runs):
+    summary = summary_table(runs)
+    commits = {"d/true_labels/m/plain": ["b", "a"], "d/label_noise-0.50/m/plain": ["a"]}
+    values = summary_values("e", summary, commits)
+    entry = values["e/m/true_labels/test_accuracy"]
+    assert entry["unit"] == "share"
+    assert entry["commits"] == ["a", "b"]
+    # The row as a spreadsheet counts it, header first.
+    assert summary.iloc[entry["row"] - 2]["mean"] == entry["value"]
+    assert values["e/m/label_noise-0.50/test_accuracy"]["low"] is None
+
+
+def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path):
+    summary_table(runs).to_csv(tmp_path / "summary.csv", index=False)
+    (tmp_path / "d").mkdir()
+    write_json(tmp_path / "d" / "dataset.json", {"train_images": 7, "chance_accuracy": 0.1, "s": "x"})
+    paths = []
+    for number, content in enumerate(infos):
+        paths.append(tmp_path / f"{number}.json")
+        write_json(paths[-1], content | {"provenance": {"commit": None, "dirty": True}})
+    spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
+    write_values(
+        [tmp_path / "summary.csv"], paths, [tmp_path / "d/dataset.json"], tmp_path / "v.json", spec
+    )
+    values = read_json(tmp_path / "v.json")
+    assert values["e/data/label"]["value"] == "Digits"
+    assert values["e/data/train_images"]["value"] == 7
+    assert values["e/data/chance_accuracy"]["unit"] == "share"
+    assert values["models/m/seeds"]["source"] == "config.yaml"
+    assert values["e/m/true_labels/epochs"]["commits"] == ["unknown+"]

@@ -1,0 +1,102 @@
+import csv
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from tests.conftest import make_dataset
+from torch import nn
+
+from rethinking.data.dataset import save
+from rethinking.files import read_json, write_json
+from rethinking.measures.accuracy import measure
+from rethinking.measures.measure import COLUMNS, measure_setting
+from rethinking.measures.metric import Subject
+from rethinking.training.train import train_block
+
+
+def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
+    # The "network" passes its input through, so images are logits.
+    logits = torch.tensor([[2.0, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 0.0]])
+    labels = torch.tensor([0, 1, 1, 1])
+    subject = Subject(nn.Flatten(), logits[:3], labels[:3], logits[3:], labels[3:])
+    found = {metric.name: metric for metric in measure(subject)}
+    assert found["train_accuracy"].value == pytest.approx(2 / 3)
+    assert found["train_accuracy"].points == 3
+    right, wrong = math.log(1 + math.exp(-2)), math.log(1 + math.exp(3))
+    assert found["train_loss"].value == pytest.approx((2 * right + wrong) / 3)
+    assert found["test_loss"].value == pytest.approx(math.log(2))
+    assert found["test_loss"].points is None
+
+
+SPEC = {
+    "measure": "accuracy",
+    "seeds": [0, 1, 2],
+    "dataset": {"name": "d"},
+    "condition": "label_noise-0.50",
+    "model": {"name": "m", "module": "mlp", "options": {"hidden": [64]}},
+    "recipe": {
+        "name": "plain",
+        "batch_size": 16,
+        "learning_rate": 0.2,
+        "momentum": 0.9,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "max_epochs": 300,
+        "stop_at_train_accuracy": 1.0,
+        "scaling": "per_image",
+    },
+    "device": "cpu",
+    "threads": 1,
+}
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """Two blocks of two seeds, each seed with labels of its own; three of the seeds are in use."""
+    base = make_dataset()
+    save(base, tmp_path / "base.safetensors")
+    for seed in range(4):
+        changed = replace(base, train_labels=(base.train_labels * (seed + 1)) % base.classes)
+        save(changed, tmp_path / f"seed-{seed}.safetensors", base)
+    corrupted = [tmp_path / f"seed-{seed}.safetensors" for seed in range(4)]
+    for block in (0, 1):
+        train_block(
+            tmp_path / "base.safetensors",
+            corrupted[2 * block : 2 * block + 2],
+            tmp_path / f"block-{block}.safetensors",
+            tmp_path / f"block-{block}.json",
+            tmp_path / f"block-{block}.csv",
+            SPEC | {"seeds": [2 * block, 2 * block + 1]},
+        )
+    return {
+        "dataset": tmp_path / "base.safetensors",
+        "corrupted": corrupted[:3],
+        "weights": [tmp_path / f"block-{block}.safetensors" for block in (0, 1)],
+        "infos": [tmp_path / f"block-{block}.json" for block in (0, 1)],
+        "table": tmp_path / "accuracy.csv",
+    }
+
+
+def read(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_seed_is_measured_on_its_own_labels(trained):
+    measure_setting(**trained, spec=SPEC)
+    rows = read(trained["table"])
+    assert tuple(rows[0]) == COLUMNS
+    fitted = {row["seed"]: row["value"] for row in rows if row["metric"] == "train_accuracy"}
+    # They interpolated, which they can only have done on the labels they are now measured on.
+    assert fitted == {"0": "1.0", "1": "1.0", "2": "1.0"}
+
+
+def test_what_diverged_is_not_a_number(trained):
+    info = read_json(trained["infos"][0])
+    info["members"][1]["status"] = "diverged"
+    write_json(trained["infos"][0], info)
+    measure_setting(**trained, spec=SPEC)
+    values = {row["seed"]: row["value"] for row in read(trained["table"])}
+    assert values["1"] == "nan"
+    assert values["0"] != "nan"
