@@ -27,7 +27,7 @@ def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
     Returns:
         Module name (for the script: its file name) to 16 hexadecimal digits, sorted.
     """
-    entries = _imports_of(script) | set(modules)
+    entries = imports_of(script) | set(modules)
     reached = entries.union(*(_upstream(entry) for entry in entries))
     hashes = {module: _hash(_file_of(module)) for module in reached}
     return dict(sorted((hashes | {script.name: _hash(script)}).items()))
@@ -58,6 +58,17 @@ def _function(module: str, name: str) -> ast.FunctionDef | None:
     return None
 
 
+def imports_of(script: Path) -> set[str]:
+    """The modules of the package that a script imports."""
+    found = set()
+    for node in ast.walk(_tree(script)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found & _graph().modules
+
+
 @cache
 def _graph() -> grimp.ImportGraph:
     return grimp.build_graph(PACKAGE, cache_dir=None)
@@ -86,13 +97,3 @@ def _hash(path: Path) -> str:
             first = 0 if ast.get_docstring(node, clean=False) is None else 1
             node.body = node.body[first:]
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
-
-
-def _imports_of(script: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(_tree(script)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found & _graph().modules

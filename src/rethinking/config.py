@@ -188,7 +188,8 @@ def _one_line(error: jsonschema.ValidationError) -> str:
             "label_noise-0.50"
         )
     elif error.validator == "type" and isinstance(error.instance, str):
-        remedy = "; YAML reads 1e-3 as text: write 0.001"
+        # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
+        remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
     elif error.validator == "pattern":
         remedy = "; use lower-case letters, digits and _"
     return f"config: {where}: {error.message}{remedy}"

@@ -99,7 +99,9 @@ def test_values_name_their_row_and_the_commits_behind_them(runs):
 def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path):
     summary_table(runs).to_csv(tmp_path / "summary.csv", index=False)
     (tmp_path / "d").mkdir()
-    write_json(tmp_path / "d" / "dataset.json", {"train_images": 7, "chance_accuracy": 0.1, "s": "x"})
+    write_json(
+        tmp_path / "d" / "dataset.json", {"train_images": 7, "chance_accuracy": 0.1, "s": "x"}
+    )
     paths = []
     for number, content in enumerate(infos):
         paths.append(tmp_path / f"{number}.json")

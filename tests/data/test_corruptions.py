@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
-from tests.conftest import make_dataset
 
 from rethinking.data.condition import Condition, parse_condition
 from rethinking.data.corrupt import corrupt
+from tests.conftest import make_dataset
 
 BASE = make_dataset(n=4000, m=100, shape=(1, 2, 2), classes=10)
 CONDITIONS = ["true_labels", "label_noise-0.50", "label_noise-1.00", "random_pixels"]
@@ -65,7 +65,9 @@ def test_random_pixels_keeps_the_pixels_of_each_image(seed):
     ):
         assert after.dtype == np.uint8
         # Pixels move with all their channels: the multisets of (r, g, b) are equal.
-        as_pixels = [images.reshape(len(images), 3, -1).transpose(0, 2, 1) for images in (before, after)]
+        as_pixels = [
+            images.reshape(len(images), 3, -1).transpose(0, 2, 1) for images in (before, after)
+        ]
         for old, new in zip(*as_pixels, strict=True):
             assert sorted(map(tuple, old)) == sorted(map(tuple, new))
     assert corrupted.train_labels is dataset.train_labels

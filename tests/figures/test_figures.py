@@ -20,7 +20,13 @@ CONDITIONS = ["true_labels", "label_noise-0.50", "label_noise-1.00", "random_pix
 @pytest.fixture
 def curves():
     return pd.DataFrame(
-        {"condition": condition, "model": model, "seed": seed, "epoch": epoch, "train_loss": 2 / epoch}
+        {
+            "condition": condition,
+            "model": model,
+            "seed": seed,
+            "epoch": epoch,
+            "train_loss": 2 / epoch,
+        }
         for condition in CONDITIONS
         for model in LABELS
         for seed in range(2)
@@ -71,7 +77,9 @@ def test_label_noise_draws_the_error_and_its_interval(summary):
     assert "%" in axes.get_ylabel()
 
 
-@pytest.mark.parametrize(("figure", "table"), [("learning_curves", "curves"), ("label_noise", "summary")])
+@pytest.mark.parametrize(
+    ("figure", "table"), [("learning_curves", "curves"), ("label_noise", "summary")]
+)
 def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, request, tmp_path):
     request.getfixturevalue(table).to_csv(tmp_path / "table.csv", index=False)
     spec = {"figure": figure, "style": vars(STYLE), "labels": LABELS}
@@ -89,7 +97,9 @@ def grey(colour):
 
 
 def test_levels_of_label_noise_are_told_apart_in_grey():
-    looks = condition_looks([f"label_noise-{p:.2f}" for p in (0.25, 0.5, 0.75, 1)] + ["random_pixels"])
+    looks = condition_looks(
+        [f"label_noise-{p:.2f}" for p in (0.25, 0.5, 0.75, 1)] + ["random_pixels"]
+    )
     greys = [grey(look["color"]) for look in list(looks.values())[:4]]
     assert min(np.diff(greys)) > 0.05, "darker is less noise"
     assert looks["random_pixels"]["linestyle"] != "-"
@@ -97,7 +107,11 @@ def test_levels_of_label_noise_are_told_apart_in_grey():
 
 def test_models_differ_in_marker_and_line_too():
     looks = model_looks(list("abcdef")).values()
-    assert len({look["marker"] for look in looks}) == len({str(look["linestyle"]) for look in looks}) == 6
+    assert (
+        len({look["marker"] for look in looks})
+        == len({str(look["linestyle"]) for look in looks})
+        == 6
+    )
 
 
 def test_condition_labels():

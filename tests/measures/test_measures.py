@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.conftest import make_dataset
 from torch import nn
 
 from rethinking.data.dataset import save
@@ -13,6 +12,7 @@ from rethinking.measures.accuracy import measure
 from rethinking.measures.measure import COLUMNS, measure_setting
 from rethinking.measures.metric import Subject
 from rethinking.training.train import train_block
+from tests.conftest import make_dataset
 
 
 def test_accuracy_and_loss_of_a_network_whose_logits_are_known():

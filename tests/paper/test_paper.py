@@ -116,6 +116,8 @@ def test_the_text_of_the_results_has_no_number_typed_by_hand(root):
     # p = 0, 0.5, 1 and 95 % name conditions and intervals; all else is looked up.
     for path in [root / "paper/main.tex", root / "paper/sections/results.tex"]:
         body = path.read_text().partition(r"\begin{document}")[2] or path.read_text()
-        body = re.sub(r"\\(val|est|ref|label|input|includegraphics|setlength)\{[^}]*\}(\{[^}]*\})?", "", body)
+        body = re.sub(
+            r"\\(val|est|ref|label|input|includegraphics|setlength)\{[^}]*\}(\{[^}]*\})?", "", body
+        )
         body = re.sub(r"95\\,\\%|\$p = [0-9.]+\$|0\.95\\textwidth|black!8", "", body)
         assert not re.findall(r"\d+(?:\.\d+)?", body), path

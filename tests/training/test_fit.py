@@ -61,7 +61,11 @@ def test_a_batched_block_is_training_each_seed_alone():
     assert len({one.epochs for one in together}) > 1, "members should stop at different epochs"
     for seed, batched in zip(seeds, together, strict=True):
         (alone,), curve_alone = train(MLP, [seed])
-        assert (batched.seed, batched.status, batched.epochs) == (seed, "interpolated", alone.epochs)
+        assert (batched.seed, batched.status, batched.epochs) == (
+            seed,
+            "interpolated",
+            alone.epochs,
+        )
         # Sums run in another order in a batched product; over these steps the difference stays
         # below 1e-3 of the weights' spread.
         for name in alone.state:

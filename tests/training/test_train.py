@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.conftest import make_dataset
 
 from rethinking.data.dataset import save
 from rethinking.errors import InputError
@@ -11,6 +10,7 @@ from rethinking.files import read_json
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
 from rethinking.training.train import train_block, training_data
+from tests.conftest import make_dataset
 
 SPEC = {
     "seeds": [0, 1],
@@ -93,5 +93,3 @@ def test_images_that_members_share_lie_on_the_device_once():
 def test_a_missing_gpu_is_named():
     with pytest.raises(InputError, match="torch finds no GPU here; set device to auto or cpu"):
         use_device("cuda", 1)
-
-

@@ -1,0 +1,101 @@
+"""What counts as a change of code, on a copy of the package."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRINT = """
+import json, sys
+from pathlib import Path
+from rethinking.code import code_hashes
+print(json.dumps(code_hashes(Path(sys.argv[1]), sys.argv[2:])))
+"""
+TRAIN_MLP = [
+    "rethinking.models.mlp",
+    "rethinking.data.corrupt",
+    "rethinking.data.corruptions.label_noise",
+]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for folder in ("src", "workflow"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def hashes(copy, script="train.py", modules=TRAIN_MLP):
+    path = copy / "workflow/scripts" / script
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT, str(path), *modules],
+        env={"PYTHONPATH": str(copy / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_closure_is_what_the_job_can_reach(copy):
+    found = hashes(copy)
+    for module in ("training.fit", "training.networks", "models.mlp", "data.dataset", "seeds"):
+        assert f'"rethinking.{module}"' in found
+    for module in ("models.resnet18", "corruptions.random_pixels", "measures", "figures", "config"):
+        assert f"rethinking.{module}" not in found
+    assert '"train.py"' in found
+
+
+def test_a_figure_does_not_reach_training(copy):
+    found = hashes(copy, "figure.py", ["rethinking.figures.label_noise"])
+    assert "rethinking.figures.style" in found
+    assert "rethinking.training" not in found
+    assert "rethinking.figures.learning_curves" not in found
+
+
+FIT = "src/rethinking/training/fit.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (FIT, "# Under running statistics", "# Given running statistics"),
+        (FIT, '"""Train networks until they interpolate', '"""Fit networks until they interpolate'),
+        (FIT, "    members.train(True)\n", "    members.train(\n        True\n    )\n\n\n"),
+        ("workflow/scripts/train.py", '"""Train a block', '"""Fit a block'),
+        ("src/rethinking/models/resnet18.py", "(64, 128, 256, 512)", "(64, 128, 256, 511)"),
+        ("src/rethinking/config.py", "n=1)", "n=2)"),
+    ],
+    ids=["comment", "docstring", "layout", "script's docstring", "other network", "config"],
+)
+def test_what_changes_no_behaviour_of_the_job_changes_no_hash(copy, path, old, new):
+    before = hashes(copy)
+    edit(copy / path, old, new)
+    assert hashes(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (FIT, "losses / n", "losses * n"),
+        ("src/rethinking/models/mlp.py", "nn.ReLU()", "nn.Tanh()"),
+        ("src/rethinking/data/corruptions/label_noise.py", "< level", "<= level"),
+        ("src/rethinking/data/corrupt.py", "{condition.corruption}", "{condition.corruption}x"),
+        ("src/rethinking/seeds.py", "[seed, *", "[1 + seed, *"),
+        ("workflow/scripts/train.py", "spec=snakemake.params.spec", "spec={}"),
+    ],
+    ids=["loop", "network", "corruption", "corrupt", "helper", "script"],
+)
+def test_a_changed_line_that_the_job_can_reach_changes_the_hash(copy, path, old, new):
+    before = hashes(copy)
+    edit(copy / path, old, new)
+    assert hashes(copy) != before

@@ -1,0 +1,173 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rethinking.config import check_config, fingerprint
+from rethinking.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def complaint(config):
+    with pytest.raises(InputError) as caught:
+        check_config(config, SCHEMA)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_the_config_that_is_shipped_is_right(config):
+    check_config(config, SCHEMA)
+
+
+DEMO = ["scales", "demo"]
+CONDITIONS = [*DEMO, "experiments", "randomization", "conditions"]
+RESNET = [*DEMO, "models", "resnet18"]
+MISTAKES = [
+    (["scal"], "x", "scal: unknown key; did you mean 'scale'?"),
+    (["scale"], "dmeo", "'dmeo' is not under scales; did you mean 'demo'?"),
+    (["device"], "gpu", "device: 'gpu' is not one of"),
+    (["threads"], 0, "threads: 0 is less than the minimum of 1"),
+    (["results_dir"], "", "results_dir"),
+    (["models", "resnet18", "widht_factor"], 1, "did you mean 'width_factor'?"),
+    (["models", "resnet18", "width_factor"], -1, "models.resnet18.width_factor: -1"),
+    (["models", "mlp3x512", "module"], "mpl", "mpl.py with a function build; did you mean 'mlp'?"),
+    (["models", "Big-Net"], {"label": "x", "module": "mlp"}, "Big-Net"),
+    (["recipes", "plain", "momentum"], 1.0, "recipes.plain.momentum: 1.0"),
+    (["recipes", "plain", "momentun"], 0.9, "did you mean 'momentum'?"),
+    (["recipes", "plain", "schedule"], "cosine", "'cosine' is not one of"),
+    ([*RESNET, "learning_rat"], 0.1, "did you mean 'learning_rate'?"),
+    ([*RESNET, "learning_rate"], "1e-3", "write 0.001 for 1e-3"),
+    ([*RESNET, "learning_rate"], 0, "learning_rate: 0"),
+    ([*RESNET, "seeds"], 0, "seeds: 0"),
+    ([*RESNET, "options", "hidden"], [3], "options.hidden: unknown option of resnet18"),
+    ([*DEMO, "models", "vgg"], {"seeds": 1, "block_size": 1, "learning_rate": 1, "max_epochs": 1},
+     "'vgg' is not under models"),
+    ([*DEMO, "datasets", "digits", "source"], "digit", "did you mean 'digits'?"),
+    ([*DEMO, "datasets", "digits", "path"], "x", "unknown option of digits"),
+    ([*DEMO, "datasets", "digits", "train_images"], 0, "train_images: 0"),
+    ([*DEMO, "experiments", "randomization", "dataset"], "mnist", "'mnist' is not under"),
+    ([*DEMO, "experiments", "randomization", "recipe"], "fancy", "'fancy' is not under recipes"),
+    ([*DEMO, "experiments", "randomization", "measures"], ["acuracy"], "did you mean 'accuracy'?"),
+    ([*DEMO, "experiments", "randomization", "measures"], ["metric"], "no src/rethinking/measures"),
+    ([*CONDITIONS, "resnet18"], ["label_nois-0.50"], "did you mean 'label_noise'?"),
+    ([*CONDITIONS, "resnet18"], ["label_noise"], "needs a level; write label_noise-0.50"),
+    ([*CONDITIONS, "resnet18"], ["label_noise-1.50"], "at most 1"),
+    ([*CONDITIONS, "resnet18"], ["label_noise-0.00"], "level 0 is true_labels"),
+    ([*CONDITIONS, "resnet18"], ["label_noise-.5"], "to two decimals"),
+    ([*CONDITIONS, "resnet18"], ["true_labels-0.50"], "has no level; write true_labels"),
+    ([*CONDITIONS, "resnet18"], ["true_labels", "true_labels"], "non-unique"),
+    ([*CONDITIONS, "resnet"], ["true_labels"], "did you mean 'resnet18'?"),
+    (["figures", "drawn", "style"], {"experiment": "e", "table": "runs", "caption": "c"},
+     "no src/rethinking/figures/style.py with a function draw"),
+    (["figures", "drawn", "label_noise", "experiment"], "smoothness", "'smoothness' is not under"),
+    (["scales", "reference"], {}, "reference"),
+    (["scales", "../elsewhere"], {}, "../elsewhere"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "said"), MISTAKES, ids=lambda v: str(v)[-40:])
+def test_a_mistake_is_one_line_that_names_the_key_and_the_remedy(config, path, value, said):
+    broken = copy.deepcopy(config)
+    place = broken
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    message = complaint(broken)
+    assert said in message
+    assert message.startswith("config: ")
+
+
+@pytest.mark.parametrize("key", ["scale", "models", "scales"])
+def test_a_missing_key_is_named(config, key):
+    del config[key]
+    assert f"{key!r} is missing; add it" in complaint(config)
+
+
+def test_an_option_may_be_left_to_the_scales(config):
+    del config["models"]["mlp3x512"]["hidden"]
+    assert "mlp needs 'hidden'" in complaint(config)
+    for scale in config["scales"].values():
+        scale["models"]["mlp3x512"]["options"] = {"hidden": [4]}
+    check_config(config, SCHEMA)
+
+
+def unknown_keys_pass(schema, path=""):
+    """Objects of the schema that would let a mistyped key through."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object" and "additionalProperties" not in schema:
+            yield path
+        for key, value in schema.items():
+            yield from unknown_keys_pass(value, f"{path}/{key}")
+
+
+def test_only_what_is_checked_against_a_function_takes_other_keys():
+    open_objects = set(unknown_keys_pass(yaml.safe_load(SCHEMA.read_text())))
+    scale = "/properties/scales/additionalProperties/properties"
+    assert open_objects == {
+        "/properties/models/additionalProperties",
+        f"{scale}/datasets/additionalProperties",
+        f"{scale}/models/additionalProperties/properties/options",
+    }
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    for split in ("train", "test"):
+        (tmp_path / split / "cat").mkdir(parents=True)
+        (tmp_path / split / "cat" / "0.png").write_bytes(b"123")
+    return tmp_path
+
+
+def with_pictures(config, folder):
+    dataset = config["scales"]["demo"]["datasets"]["digits"]
+    dataset.clear()
+    dataset.update(label="x", source="image_folder", path=str(folder))
+    return config
+
+
+def test_an_image_folder_is_accepted(config, pictures):
+    check_config(with_pictures(config, pictures), SCHEMA)
+
+
+def test_a_missing_image_folder_is_named(config):
+    message = complaint(with_pictures(config, "nowhere"))
+    assert message == (
+        "config: scales.demo.datasets.digits.path: nowhere/train is not a folder; "
+        "give a folder that holds train/<class>/* and test/<class>/*"
+    )
+
+
+def test_an_empty_image_folder_is_named(config, pictures):
+    (pictures / "test/cat/0.png").unlink()
+    assert "test holds no picture" in complaint(with_pictures(config, pictures))
+
+
+def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
+    config["scale"] = "smoke"
+    check_config(with_pictures(config, pictures / "gone"), SCHEMA)
+
+
+def test_the_fingerprint_sees_new_and_changed_pictures_and_not_the_place(pictures, tmp_path):
+    def of(folder):
+        fingerprint.cache_clear()
+        return fingerprint("key", folder)
+
+    first = of(pictures)
+    (pictures / "train/cat/0.png").touch()
+    assert of(pictures) == first
+    moved = pictures.rename(tmp_path.parent / (tmp_path.name + "-moved"))
+    assert of(moved) == first
+    (moved / "train/cat/0.png").write_bytes(b"1234")
+    changed = of(moved)
+    assert changed != first
+    (moved / "train/cat/1.png").write_bytes(b"1")
+    assert of(moved) not in (first, changed)

@@ -1,0 +1,70 @@
+"""A copy of the project, built once at scale smoke, that tests copy and change."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(folder, *arguments):
+    """Run Snakemake in a copy; its exit code and all that it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def planned(folder, *targets, changes=None):
+    """How often a dry run would run each rule; targets without a script are left out.
+
+    Args:
+        folder: The copy.
+        targets: What is asked for; the paper at scale smoke by default.
+        changes: What a config file changes.
+    """
+    changed = folder.parent / "changes.yaml"
+    changed.write_text(yaml.safe_dump({"scale": "smoke"} | (changes or {})))
+    code, output = run(folder, "--dry-run", "--configfile", str(changed), "--", *targets)
+    assert code == 0, output
+    table = output.partition("job ")[2].partition("total")[0]
+    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+    return {rule: count for rule, count in counts.items() if rule not in ("paper", "figures")}
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The project as it would be cloned, with its results at scale smoke. Not to be changed."""
+    folder = tmp_path_factory.mktemp("built") / "project"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        source = ROOT / name
+        if source.is_file() and not source.is_symlink():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / name)
+    code, output = run(folder, "--config", "scale=smoke")
+    assert code == 0, output
+    return folder
+
+
+@pytest.fixture
+def copy(built, tmp_path):
+    """A copy of the built project to change at will."""
+    return Path(shutil.copytree(built, tmp_path / "project"))

@@ -1,0 +1,194 @@
+"""The project's own workflow, run for real."""
+
+import csv
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from pypdf import PdfReader
+
+from tests.workflow.conftest import planned, run
+
+RESULTS = "results/smoke"
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_paper_is_a_pdf_with_its_numbers_in_place(built):
+    pdf = PdfReader(built / RESULTS / "paper.pdf")
+    text = "\n".join(page.extract_text() for page in pdf.pages)
+    assert "Scale: smoke." in text
+    assert "not measured" not in text
+    assert "??" not in text
+    values = json.loads((built / RESULTS / "values.json").read_text())
+    shown = values["randomization/mlp3x512/label_noise-1.00/test_accuracy"]["value"]
+    assert f"{100 * shown:.1f} %" in text
+    assert "References" in text
+
+
+def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(built):
+    values = json.loads((built / RESULTS / "values.json").read_text())
+    for path in [built / "paper/main.tex", *(built / "paper/sections").glob("*.tex")]:
+        for key in re.findall(r"\\(?:val|est)\{([^}]*)\}", path.read_text()):
+            assert key in values, (path, key)
+    for key, entry in values.items():
+        if "row" not in entry:
+            continue
+        with (built / RESULTS / entry["source"]).open() as file:
+            row = list(csv.reader(file))[entry["row"] - 1]
+        _, model, condition, metric = key.split("/")
+        assert {model, condition, metric} <= set(row)
+        assert entry["value"] in [float(cell) for cell in row if re.fullmatch(r"[0-9.e-]+", cell)]
+
+
+def test_figures_exist_as_pdf_and_png(built):
+    for name in ("learning_curves", "label_noise"):
+        assert (built / f"{RESULTS}/figures/{name}.pdf").read_bytes()[:5] == b"%PDF-"
+        assert (built / f"{RESULTS}/figures/{name}.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_a_second_run_does_nothing(built):
+    code, output = run(built, "--config", "scale=smoke")
+    assert code == 0
+    assert "Nothing to be done" in output
+
+
+def test_touching_code_and_data_reruns_nothing(copy):
+    for path in [*copy.glob("src/**/*.py"), *copy.glob("workflow/**/*.py")]:
+        path.touch()
+    for path in copy.glob(f"{RESULTS}/**/*.safetensors"):
+        path.touch()
+    assert planned(copy) == {}
+
+
+def test_a_comment_reruns_nothing_and_a_changed_line_what_can_reach_it(copy):
+    edit(copy / "src/rethinking/figures/label_noise.py", "APART = 0.014", "APART = 0.014  # wide")
+    assert planned(copy) == {}
+    edit(copy / "src/rethinking/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    assert planned(copy) == {"figure": 1, "pdf": 1}
+
+
+def test_a_changed_network_retrains_that_network_only(copy):
+    edit(copy / "src/rethinking/models/mlp.py", "nn.ReLU()", "nn.Tanh()")
+    plan = planned(copy)
+    assert (plan["train"], plan["measure"]) == (4, 4)
+    assert "corrupted" not in plan
+
+
+def test_a_plot_setting_reruns_figures_and_paper_only(copy):
+    assert planned(copy, changes={"figures": {"style": {"font_size": 9}}}) == {
+        "figure": 2,
+        "pdf": 1,
+    }
+
+
+def test_a_label_reruns_what_shows_it(copy):
+    assert planned(copy, changes={"models": {"resnet18": {"label": "Residual"}}}) == {
+        "figure": 2,
+        "accuracy_table": 1,
+        "pdf": 1,
+    }
+
+
+def test_more_seeds_train_only_the_new_blocks(copy):
+    more = {"scales": {"smoke": {"models": {"resnet18": {"seeds": 5}}}}}
+    plan = planned(copy, changes=more)
+    # Four conditions; seeds 2 to 4 come in two blocks, which train whole.
+    assert (plan["train"], plan["measure"]) == (8, 4)
+    assert plan["corrupted"] == 16
+
+
+def test_swapping_two_settings_is_a_change(copy):
+    # Both values are in the old spec and in the new one: comparing sets of values would miss it.
+    swapped = {"recipes": {"plain": {"momentum": 0.0, "weight_decay": 0.9}}}
+    assert planned(copy, changes=swapped)["train"] == 8
+
+
+def test_one_figure_can_be_asked_for(copy):
+    shutil.rmtree(copy / RESULTS / "figures")
+    target = f"{RESULTS}/figures/label_noise.png"
+    assert planned(copy, target) == {"figure": 1}
+    code, output = run(copy, target)
+    assert code == 0, output
+    assert (copy / target).exists()
+
+
+def test_the_same_tables_and_pdf_come_out_again(copy):
+    kept = [
+        *copy.glob(f"{RESULTS}/tables/**/*.csv"),
+        *copy.glob(f"{RESULTS}/figures/*"),
+        copy / RESULTS / "paper.pdf",
+    ]
+    before = {path: path.read_bytes() for path in kept}
+    code, output = run(copy, "--forceall", "--config", "scale=smoke")
+    assert code == 0, output
+    assert {path: path.read_bytes() for path in kept} == before
+
+
+def test_a_report_can_be_made(built, tmp_path):
+    code, output = run(built, "--report", str(tmp_path / "r.html"), "--config", "scale=smoke")
+    assert code == 0, output
+    text = (tmp_path / "r.html").read_text()
+    for name in ("learning_curves.png", "label_noise.png", "summary.csv"):
+        assert name in text
+    assert "Training loss by epoch and condition" in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("scale=smok", "'smok' is not under scales; did you mean 'smoke'?"),
+        ("scael=smoke", "config: scael: unknown key; did you mean 'scale'?"),
+        ("threads=0", "config: threads: 0 is less than the minimum of 1"),
+        ("recipes={plain: {momentum: 0.5}}", "give nested keys in a file, by --configfile"),
+    ],
+)
+def test_a_mistake_in_the_config_ends_with_one_line(built, setting, said):
+    code, output = run(built, "--dry-run", "--config", setting)
+    assert code != 0
+    assert said in output
+    assert output.splitlines()[-1].startswith("error: config: ")
+    assert "Traceback" not in output
+
+
+def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):
+    from PIL import Image
+
+    pictures = tmp_path / "pictures"
+    for split in ("train", "test"):
+        for number, name in enumerate(("cat", "dog")):
+            (pictures / split / name).mkdir(parents=True)
+            for i in range(4):
+                colour = (50 * i, 100 * number, 90)
+                Image.new("RGB", (8, 8), colour).save(pictures / split / name / f"{i}.png")
+    mine = yaml.safe_load((copy / "config.yaml").read_text())["scales"]["smoke"]
+    mine["datasets"] = {"pictures": {"label": "P", "source": "image_folder", "path": str(pictures)}}
+    mine["experiments"]["randomization"]["dataset"] = "pictures"
+    mine["models"]["mlp3x512"]["max_epochs"] = mine["models"]["resnet18"]["max_epochs"] = 2
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))
+    arguments = ["--configfile", str(tmp_path / "mine.yaml"), "--"]
+
+    code, output = run(copy, *arguments, "results/mine/figures/learning_curves.pdf")
+    assert code == 0, output
+    assert (copy / "results/mine/figures/learning_curves.pdf").exists()
+
+    picture = pictures / "train/dog/3.png"
+    picture.write_bytes(picture.read_bytes()[:40])
+    code, output = run(copy, *arguments, "results/mine/data/pictures/dataset.json")
+    assert code != 0
+    assert f"error: {picture}: cannot be read as a picture; replace or remove it" in output
+    assert "Traceback" not in output
+
+    shutil.rmtree(pictures / "test")
+    code, output = run(copy, *arguments, "results/mine/data/pictures/dataset.json")
+    assert code != 0
+    assert output.splitlines()[-1] == (
+        f"error: config: scales.mine.datasets.pictures.path: {pictures}/test is not a folder; "
+        "give a folder that holds train/<class>/* and test/<class>/*"
+    )
