@@ -131,6 +131,12 @@ def test_the_same_tables_and_pdf_come_out_again(copy):
     assert {path: path.read_bytes() for path in kept} == before
 
 
+def test_the_slurm_profile_is_found(built):
+    code, output = run(built, "--profile", "slurm", "--dry-run", "--config", "scale=smoke")
+    assert code == 0, output
+    assert "Using profiles slurm and workflow specific profile profiles/default" in output
+
+
 def test_a_report_can_be_made(built, tmp_path):
     code, output = run(built, "--report", str(tmp_path / "r.html"), "--config", "scale=smoke")
     assert code == 0, output
