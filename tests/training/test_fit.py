@@ -55,12 +55,14 @@ def test_fits_random_labels_and_says_so(network):
         assert (module(data.train_images[0]).argmax(1) == data.train_labels[0]).all()
 
 
-def test_a_batched_block_is_training_each_seed_alone():
+@pytest.mark.parametrize("momentum", [0.9, 0.0])
+def test_a_batched_block_is_training_each_seed_alone(momentum):
     seeds = [0, 1, 2, 3]
-    together, curve = train(MLP, seeds)
+    recipe = replace(RECIPE, momentum=momentum)
+    together, curve = train(MLP, seeds, recipe)
     assert len({one.epochs for one in together}) > 1, "members should stop at different epochs"
     for seed, batched in zip(seeds, together, strict=True):
-        (alone,), curve_alone = train(MLP, [seed])
+        (alone,), curve_alone = train(MLP, [seed], recipe)
         assert (batched.seed, batched.status, batched.epochs) == (
             seed,
             "interpolated",
@@ -116,6 +118,14 @@ def test_a_run_that_diverges_is_recorded_and_the_others_go_on():
     trained, curve = train(MLP, [0, 1], data=replace(data, train_images=images))
     assert [one.status for one in trained] == ["diverged", "interpolated"]
     assert not math.isfinite([row.train_loss for row in curve if row.seed == 0][-1])
+
+
+def test_weights_that_end_as_no_numbers_have_diverged_even_if_the_last_loss_was_one():
+    data = made_up([0], n=16)
+    recipe = replace(RECIPE, max_epochs=1, learning_rate=1e38)
+    (trained,), curve = train(MLP, [0], recipe, data)
+    assert math.isfinite(curve[0].train_loss)
+    assert trained.status == "diverged"
 
 
 def test_one_step_is_the_step_of_sgd():

@@ -4,6 +4,8 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from snakemake.logging import logger
+
 from rethinking import study
 from rethinking.code import code_hashes
 from rethinking.config import check_config
@@ -18,6 +20,8 @@ except InputError as error:
 os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 
 RESULTS = config["results_dir"]
+if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
+    logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
 EXPERIMENTS = sorted(
     {name for scale in config["scales"].values() for name in scale["experiments"]}
 )

@@ -170,7 +170,7 @@ def fit(
         staying = []
         for place, i in enumerate(training):
             status: Status
-            if not torch.isfinite(train_loss[place]):
+            if not (torch.isfinite(train_loss[place]) and torch.isfinite(test[0][place])):
                 status = "diverged"
             elif fitted[place] >= recipe.stop_at_train_accuracy:
                 status = "interpolated"

@@ -99,8 +99,9 @@ class Members:
         """Drop all other members, here and in the optimiser's momentum, in place."""
         for values in self._parameters.values():
             chosen = torch.tensor(members, device=values.device)
-            momentum = optimizer.state[values]["momentum_buffer"]
-            optimizer.state[values]["momentum_buffer"] = momentum[chosen]
+            momentum = optimizer.state[values].get("momentum_buffer")
+            if momentum is not None:
+                optimizer.state[values]["momentum_buffer"] = momentum[chosen]
             values.grad = None
             values.data = values.data[chosen]
 
