@@ -16,7 +16,7 @@ setup: $(VENV)/installed latex ## Install all that is needed: .venv, and LaTeX w
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "error: $(PYTHON) is older than 3.11; make PYTHON=python3.12 names another"; exit 1; }
-	@echo "Installing into $(VENV) (some 3 GB of downloads, a few minutes)"
+	@echo "Installing into $(VENV) (6 GB once installed; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .

@@ -36,7 +36,7 @@ rule figures:
         expand(
             rules.figure.output,
             scale=config["scale"],
-            figure=config["figures"]["drawn"],
+            figure=study.figures(config, config["scale"]),
         ),
 
 
@@ -45,5 +45,5 @@ rule tables:
         expand(
             rules.metrics.output + rules.curves.output,
             scale=config["scale"],
-            experiment=config["scales"][config["scale"]]["experiments"],
+            experiment=study.experiments(config, config["scale"]),
         ),

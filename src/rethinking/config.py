@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import jsonschema
 import yaml
 
 from rethinking.code import options_of, plugins_of
+from rethinking.data.condition import parse_condition
 from rethinking.errors import InputError
 
 Config = Mapping[str, Any]
@@ -35,12 +37,16 @@ def check_config(config: Config, schema: Path) -> None:
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     if errors:
         raise InputError(_one_line(errors[0]))
+    _check_finite(config, "config: ")
     _check_name("scale", config["scale"], config["scales"], "scales")
     for name, model in config["models"].items():
         # What is missing here, a scale may still give.
         _check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
-    for name in config["figures"]["drawn"]:
+    experiments = {name for scale in config["scales"].values() for name in scale["experiments"]}
+    for name, figure in config["figures"]["drawn"].items():
         _check_plugin(f"figures.drawn.{name}", "figures", "draw", name)
+        key = f"figures.drawn.{name}.experiment"
+        _check_name(key, figure["experiment"], experiments, "the experiments of any scale")
     for scale in config["scales"]:
         _check_scale(config, scale)
     for name, dataset in config["scales"][config["scale"]]["datasets"].items():
@@ -106,25 +112,32 @@ def _check_scale(config: Config, scale: str) -> None:
             _check_name(f"{key}.conditions", model, sizes["models"], f"scales.{scale}.models")
             for condition in conditions:
                 _check_condition(f"{key}.conditions.{model}", condition)
-    for name, figure in config["figures"]["drawn"].items():
-        experiments = f"scales.{scale}.experiments"
-        key = f"figures.drawn.{name}.experiment"
-        _check_name(key, figure["experiment"], sizes["experiments"], experiments)
+
+
+def _check_finite(section: Config, where: str) -> None:
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            _check_finite(value, f"{where}{key}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{where}{key}: {value} is not finite; write a number")
 
 
 def _check_condition(key: str, condition: str) -> None:
-    corruption, _, level = condition.partition("-")
+    parsed = parse_condition(condition)
+    corruption, level = parsed.corruption, parsed.level
     _check_plugin(key, "data.corruptions", "corrupt", corruption)
     takes_level = "level" in options_of(f"rethinking.data.corruptions.{corruption}", "corrupt")[0]
-    if takes_level and not level:
+    if takes_level and level is None:
         raise InputError(f"config: {key}: {corruption} needs a level; write {corruption}-0.50")
-    if level and not takes_level:
+    if level is not None and not takes_level:
         raise InputError(f"config: {key}: {corruption} has no level; write {corruption}")
-    if level and not 0 < float(level) <= 1:
+    if level is not None and not 0 < level <= 1:
         raise InputError(
             f"config: {key}: {condition}: the level must be above 0 and at most 1; "
             "level 0 is true_labels"
         )
+    if condition != str(parsed):
+        raise InputError(f"config: {key}: write {condition} as {parsed}")
 
 
 def _check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
@@ -182,14 +195,17 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     if error.validator == "required":
         missing = sorted(set(cast(list[str], error.validator_value)) - set(given))[0]
         return f"config: {where or 'top level'}: {missing!r} is missing; add it"
-    remedy = ""
     if error.validator == "pattern" and "conditions" in error.absolute_path:
-        remedy = "; write a corruption, with its level to two decimals where it has one, as in " + (
-            "label_noise-0.50"
+        return (
+            f"config: {where}: {error.instance!r} is no condition; write a corruption, with its "
+            "level to two decimals where it has one, as in label_noise-0.50"
         )
-    elif error.validator == "type" and isinstance(error.instance, str):
+    remedy = ""
+    if error.validator == "not":
+        return f"config: {where}: {error.instance!r} is taken; choose another name"
+    if error.validator == "type" and isinstance(error.instance, str):
         # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
         remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
     elif error.validator == "pattern":
-        remedy = "; use lower-case letters, digits and _"
+        remedy = "; choose a name that fits it"
     return f"config: {where}: {error.message}{remedy}"

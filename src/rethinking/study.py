@@ -1,6 +1,5 @@
 """What a config asks for: which networks, trained on what, and what each step must be told."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,22 +92,42 @@ def device_kind(config: Config) -> str:
 
 def labels(config: Config, scale: str) -> dict[str, str]:
     """How figures and tables call the models and data sets of a scale."""
-    entries: Mapping[str, Any] = config["models"] | config["scales"][scale]["datasets"]
-    return {name: entry["label"] for name, entry in entries.items()}
+    sizes = config["scales"][scale]
+    models = {name: config["models"][name]["label"] for name in sizes["models"]}
+    return models | {name: entry["label"] for name, entry in sizes["datasets"].items()}
 
 
-def facts(config: Config, scale: str) -> dict[str, float]:
-    """The sizes that the paper may print, keyed ``models/<model>/seeds``, ``recipes/…``."""
-    models = {
-        name: sizes | model_spec(config, scale, name)["options"]
+def figures(config: Config, scale: str) -> list[str]:
+    """The figures of a scale: those that draw an experiment which it has."""
+    drawn = config["figures"]["drawn"]
+    return [name for name in drawn if drawn[name]["experiment"] in experiments(config, scale)]
+
+
+def experiments(config: Config, scale: str) -> list[str]:
+    """The experiments of a scale."""
+    return list(config["scales"][scale]["experiments"])
+
+
+def facts(config: Config, scale: str) -> dict[str, float | str]:
+    """The settings that the paper may print.
+
+    Returns:
+        Numbers and texts, keyed ``models/<model>/<key>`` and ``<experiment>/recipe/<key>``.
+    """
+    found = {
+        f"models/{name}/{key}": value
         for name, sizes in config["scales"][scale]["models"].items()
+        for key, value in (sizes | model_spec(config, scale, name)["options"]).items()
+        if key != "options"
     }
-    return dict(_numbers({"recipes": config["recipes"], "models": models}, ""))
+    for experiment in experiments(config, scale):
+        recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
+        for key, value in config["recipes"][recipe].items():
+            found[f"{experiment}/recipe/{key}"] = value
+    return {key: _printable(value) for key, value in found.items()}
 
 
-def _numbers(section: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:
-    for key, value in section.items():
-        if isinstance(value, Mapping):
-            yield from _numbers(value, f"{prefix}{key}/")
-        elif isinstance(value, int | float):
-            yield f"{prefix}{key}", value
+def _printable(value: Any) -> float | str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value.replace("_", " ") if isinstance(value, str) else float(value)

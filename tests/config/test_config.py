@@ -69,7 +69,11 @@ MISTAKES = [
     (["figures", "drawn", "style"], {"experiment": "e", "table": "runs", "caption": "c"},
      "no src/rethinking/figures/style.py with a function draw"),
     (["figures", "drawn", "label_noise", "experiment"], "smoothness", "'smoothness' is not under"),
-    (["scales", "reference"], {}, "reference"),
+    ([*RESNET, "learning_rate"], float("nan"), "learning_rate: nan is not finite"),
+    ([*CONDITIONS, "resnet18"], ["label_noise-00.50"], "-00.50 as label_noise-0.50"),
+    ([*DEMO, "experiments"], {}, "'randomization' is missing"),
+    (["results_dir"], "a{b}", "results_dir: 'a{b}' does not match"),
+    (["scales", "reference"], {}, "'reference' is taken; choose another name"),
     (["scales", "../elsewhere"], {}, "../elsewhere"),
 ]  # fmt: skip
 

@@ -50,6 +50,13 @@ def test_scale_options_override_those_of_the_model(config):
     assert spec == {"name": "resnet18", "module": "resnet18", "options": {"width_factor": 0.125}}
 
 
+def test_a_figure_is_drawn_at_the_scales_that_have_its_experiment(config):
+    config["figures"]["drawn"]["other"] = {"experiment": "smoothness"}
+    assert study.figures(config, "demo") == ["learning_curves", "label_noise"]
+    config["scales"]["demo"]["experiments"]["smoothness"] = {}
+    assert study.figures(config, "demo") == ["learning_curves", "label_noise", "other"]
+
+
 def test_labels_are_not_part_of_what_determines_a_network(config):
     before = study.model_spec(config, "demo", "mlp3x512")
     config["models"]["mlp3x512"]["label"] = "other"
@@ -57,8 +64,10 @@ def test_labels_are_not_part_of_what_determines_a_network(config):
     assert study.labels(config, "demo")["mlp3x512"] == "other"
 
 
-def test_facts_are_numbers_by_path(config):
+def test_facts_are_numbers_and_texts_by_path(config):
     facts = study.facts(config, "demo")
     assert facts["models/mlp3x512/seeds"] == 5
     assert facts["models/resnet18/width_factor"] == 0.125
-    assert facts["recipes/plain/batch_size"] == 128
+    assert facts["models/mlp3x512/hidden"] == "512, 512, 512"
+    assert facts["randomization/recipe/batch_size"] == 128
+    assert facts["randomization/recipe/scaling"] == "per image"

@@ -64,6 +64,21 @@ def test_a_text_in_place_of_a_picture_is_named(folder):
         image_folder.load(path=str(folder))
 
 
+def test_a_picture_of_16_bits_is_refused_rather_than_clipped(folder):
+    deep = np.arange(30, dtype=np.uint16).reshape(5, 6) * 2000
+    Image.fromarray(deep).save(folder / "train/cat/2.png")
+    with pytest.raises(InputError, match=r"cat/2\.png: has more than 8 bits a channel"):
+        image_folder.load(path=str(folder))
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1"])
+def test_pictures_of_other_kinds_are_read_as_rgb(folder, mode):
+    path = folder / "train/cat/0.png"
+    with Image.open(path) as picture:
+        picture.convert(mode).save(path)
+    assert image_folder.load(path=str(folder)).train_images.shape == (6, 3, 5, 6)
+
+
 def test_a_picture_of_another_size_is_named(folder):
     Image.new("RGB", (7, 7)).save(folder / "train/dog/2.png")
     with pytest.raises(InputError, match=r"2\.png: is 7×7 pixels, others are 6×5"):

@@ -152,6 +152,12 @@ def test_one_cycle_anneals_to_almost_nothing():
     assert abs(losses[-1] - losses[-2]) < 1e-3
 
 
+def test_batch_norm_survives_a_last_batch_of_one():
+    data = made_up([0], n=17)  # batches of 16 would leave one image
+    (trained,), _ = train(RESNET, [0], replace(RECIPE, max_epochs=1), data)
+    assert trained.status != "diverged"
+
+
 def test_no_image_is_left_out_or_seen_twice_in_an_epoch(monkeypatch):
     seen = []
     original = torch.nn.functional.cross_entropy

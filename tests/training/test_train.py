@@ -67,6 +67,31 @@ def test_a_block_is_written_whole_and_reads_back(files, model):
     ]  # fmt: skip
 
 
+def test_networks_that_keep_more_than_parameters_train_one_by_one_and_keep_it(files, monkeypatch):
+    def build(shape, classes):
+        network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(24, classes))
+        network.register_buffer("mask", torch.ones(3))
+        return network
+
+    monkeypatch.setattr("rethinking.models.mlp.build", build)
+    train_block(**files, spec=SPEC | {"model": {"name": "m", "module": "mlp", "options": {}}})
+    members = load_block(files["weights"], files["info"])
+    assert [one.state["mask"].tolist() for one in members] == [[1, 1, 1]] * 2
+
+
+def test_dropout_trains_in_a_block_and_gives_the_same_bytes_again(files, monkeypatch):
+    def build(shape, classes):
+        layers = [torch.nn.Flatten(), torch.nn.Dropout(0.5), torch.nn.Linear(24, classes)]
+        return torch.nn.Sequential(*layers)
+
+    monkeypatch.setattr("rethinking.models.mlp.build", build)
+    spec = SPEC | {"model": {"name": "m", "module": "mlp", "options": {}}}
+    train_block(**files, spec=spec)
+    first = files["weights"].read_bytes()
+    train_block(**files, spec=spec)
+    assert files["weights"].read_bytes() == first
+
+
 def test_nothing_half_written_is_left(files, tmp_path):
     train_block(**files, spec=SPEC)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

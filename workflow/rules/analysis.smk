@@ -72,7 +72,7 @@ rule values:
     input:
         summaries=lambda w: [
             rules.metrics.output.summary.format(scale=w.scale, experiment=experiment)
-            for experiment in config["scales"][w.scale]["experiments"]
+            for experiment in study.experiments(config, w.scale)
         ],
         infos=lambda w: all_blocks(w, rules.train.output.info),
         datasets=lambda w: [
@@ -93,7 +93,7 @@ rule values:
     params:
         spec=lambda w: spec(
             "values.py",
-            experiments=list(config["scales"][w.scale]["experiments"]),
+            experiments=study.experiments(config, w.scale),
             labels=[
                 study.labels(config, w.scale)[experiment["dataset"]]
                 for experiment in config["scales"][w.scale]["experiments"].values()

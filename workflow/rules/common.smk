@@ -22,21 +22,27 @@ os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
-EXPERIMENTS = sorted(
-    {name for scale in config["scales"].values() for name in scale["experiments"]}
-)
 DEVICE = study.device_kind(config)
+
+
+def names(of):
+    """A pattern for the names of something, over all scales."""
+    return "|".join(
+        sorted({name for scale in config["scales"].values() for name in of(scale)})
+    )
 
 
 wildcard_constraints:
     scale="|".join(config["scales"]),
-    experiment="|".join(EXPERIMENTS),
-    dataset="[a-z][a-z0-9_]*",
+    experiment=names(lambda scale: scale["experiments"]),
+    dataset=names(lambda scale: scale["datasets"]),
+    model="|".join(config["models"]),
+    recipe="|".join(config["recipes"]),
+    measure=names(
+        lambda scale: [m for e in scale["experiments"].values() for m in e["measures"]]
+    ),
+    figure="|".join(config["figures"]["drawn"]),
     condition="[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
-    model="[a-z][a-z0-9_]*",
-    recipe="[a-z][a-z0-9_]*",
-    measure="[a-z][a-z0-9_]*",
-    figure="[a-z][a-z0-9_]*",
     seed="[0-9]+",
     block="[0-9]+",
 
@@ -94,7 +100,7 @@ def all_blocks(wildcards, pattern):
     """One file of every block of the experiments asked for, in the order of the config."""
     scale = wildcards.scale
     experiment = wildcards.get("experiment")
-    asked = [experiment] if experiment else config["scales"][scale]["experiments"]
+    asked = [experiment] if experiment else study.experiments(config, scale)
     return list(
         dict.fromkeys(
             pattern.format(

@@ -59,19 +59,16 @@ rule accuracy_table:
 rule pdf:
     input:
         sources=PAPER_SOURCES,
-        generated=[
-            rules.macros.output.macros,
-            *expand(
+        generated=lambda w: expand(
+            [
+                rules.macros.output.macros,
                 rules.accuracy_table.output.table,
-                experiment="randomization",
-                allow_missing=True,
-            ),
-            *expand(
                 rules.figure.output.pdf,
-                figure=config["figures"]["drawn"],
-                allow_missing=True,
-            ),
-        ],
+            ],
+            scale=w.scale,
+            experiment="randomization",
+            figure=study.figures(config, w.scale),
+        ),
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",
     log:

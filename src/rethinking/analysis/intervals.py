@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, logit
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
@@ -31,45 +31,46 @@ class Interval:
     high: float
 
 
-def mean_interval(values: NDArray[np.float64], points: int | None) -> Interval:
+def mean_interval(
+    values: NDArray[np.float64], share: bool = False, points: int | None = None
+) -> Interval:
     """The mean over seeds with a 95 % interval over seeds.
 
-    Student's t. A share of a count of images is treated on the scale of the empirical logit,
-    log((k + ½) / (m − k + ½)) with k of m images right (Haldane, 1956), so that no interval leaves
-    [0, 1]. Where all seeds agree on a share there is no spread between them to go by, and the exact
-    binomial interval of the images (Clopper & Pearson, 1934) stands in. An outcome that a seed
-    either has or not (``points`` 1) gets the binomial interval of the seeds. A single seed, and
-    values other than shares that are all equal, give no interval.
+    Student's t. For a share the interval is made on the logit scale, by the delta method:
+    logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
+    mean and stays within [0, 1]. Where all seeds agree on a share of images that were sampled,
+    there is no spread between seeds to go by, and the exact binomial interval of the images
+    (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not (``points`` 1)
+    gets the binomial interval of the seeds. A single seed gives no interval, nor do other equal
+    values.
 
     Args:
         values: One for each seed; NaN for one that diverged.
-        points: For shares, the count of images (or 1) in each value; None for all else.
+        share: Whether they are shares, in [0, 1].
+        points: For shares of a sample, its size; 1 for an outcome of a whole run.
     """
     known = values[~np.isnan(values)]
     n, excluded = len(known), len(values) - len(known)
     if n == 0:
         return Interval(0, excluded, math.nan, math.nan, math.nan)
-    low, high = _ends(known, points)
+    low, high = _ends(known, share, points)
     return Interval(n, excluded, float(known.mean()), low, high)
 
 
-def _ends(values: NDArray[np.float64], points: int | None) -> tuple[float, float]:
+def _ends(values: NDArray[np.float64], share: bool, points: int | None) -> tuple[float, float]:
+    n, mean = len(values), values.mean()
     if points == 1:
-        return _binomial(values.sum(), len(values))
-    if len(values) < 2:
+        return _binomial(values.sum(), n)
+    if n > 1 and np.ptp(values) == 0 and points is not None:
+        return _binomial(mean * points, points)
+    if n < 2 or np.ptp(values) == 0:
         return math.nan, math.nan
-    if np.ptp(values) == 0:
-        return (math.nan, math.nan) if points is None else _binomial(values[0] * points, points)
-    if points is None:
-        return _student(values)
-    right = values * points
-    low, high = _student(np.log((right + 0.5) / (points - right + 0.5)))
-    return float(expit(low)), float(expit(high))
-
-
-def _student(values: NDArray[np.float64]) -> tuple[float, float]:
-    interval = stats.ttest_1samp(values, 0).confidence_interval(LEVEL)
-    return float(interval.low), float(interval.high)
+    error = stats.sem(values)
+    if not share:
+        low, high = stats.t.interval(LEVEL, n - 1, mean, error)
+    else:
+        low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
+    return float(low), float(high)
 
 
 def _binomial(right: float, points: int) -> tuple[float, float]:

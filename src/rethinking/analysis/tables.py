@@ -1,5 +1,6 @@
 """From what was measured on single networks to tidy tables of an experiment."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rethinking.analysis.intervals import mean_interval
+from rethinking.analysis.units import unit_of
 from rethinking.data.condition import parse_condition
 from rethinking.files import read_json, replacing
 
@@ -18,8 +20,8 @@ def runs_table(
 ) -> pd.DataFrame:
     """One row for each network and metric.
 
-    To what was measured are added, from the record of each training, ``epochs`` (until it ended)
-    and ``interpolated`` (1 or 0).
+    To what was measured are added, from the record of each training, ``epochs`` (until it ended;
+    NaN where it diverged) and ``interpolated`` (1 or 0).
 
     Args:
         measured: Tables as ``rethinking.measures.measure`` writes them.
@@ -48,7 +50,8 @@ def _outcomes(info: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
             "seed": member["seed"],
         }
         interpolated = float(member["status"] == "interpolated")
-        yield keys | {"metric": "epochs", "value": float(member["epochs"])}
+        epochs = math.nan if member["status"] == "diverged" else float(member["epochs"])
+        yield keys | {"metric": "epochs", "value": epochs}
         yield keys | {"metric": "interpolated", "value": interpolated, "points": 1}
 
 
@@ -65,7 +68,9 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     for keys, group in runs.groupby([*KEYS, "metric"], sort=False, dropna=False):
         points = group["points"].iloc[0]
         interval = mean_interval(
-            group["value"].to_numpy(dtype=float), None if pd.isna(points) else int(points)
+            group["value"].to_numpy(dtype=float),
+            share=unit_of(str(keys[-1])) in ("share", "seeds"),
+            points=None if pd.isna(points) else int(points),
         )
         rows.append(dict(zip([*KEYS, "metric"], keys, strict=True)) | vars(interval))
     return pd.DataFrame(rows)

@@ -6,15 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
-
-# How the paper prints a metric; what is not listed is a plain number.
-UNITS = {
-    "train_accuracy": "share",
-    "test_accuracy": "share",
-    "interpolated": "seeds",
-    "epochs": "epochs",
-}
 
 
 def write_values(
@@ -51,7 +44,8 @@ def write_values(
                 source = f"data/{dataset.parent.name}/{dataset.name}"
                 collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
     for key, value in spec["facts"].items():
-        collected[key] = _fact(value, "number", "config.yaml")
+        unit = "text" if isinstance(value, str) else "number"
+        collected[key] = _fact(value, unit, "config.yaml")
     write_json(values, collected)
 
 
@@ -73,7 +67,7 @@ def summary_values(
             "low": _or_none(row["low"]),
             "high": _or_none(row["high"]),
             "n": row["n"],
-            "unit": UNITS.get(row["metric"], "number"),
+            "unit": unit_of(row["metric"]),
             "source": f"tables/{experiment}/summary.csv",
             "row": number + 2,  # as a spreadsheet counts: the header is row 1
             "commits": sorted(commits[setting]),

@@ -1,4 +1,4 @@
-"""Test error at interpolation against label noise (after Zhang et al., 2017, Figure 1c)."""
+"""Test error at the end of training against label noise (after Zhang et al., 2017, Figure 1c)."""
 
 from collections.abc import Mapping
 

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import NullFormatter
 
 from rethinking.analysis.labels import condition_label
 from rethinking.figures.style import Style, condition_looks
@@ -43,8 +43,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
             )
         panel.set(xscale="log", yscale="log", xlabel="epoch", title=labels[model])
         for axis in (panel.xaxis, panel.yaxis):
+            low, high = axis.get_view_interval()
             axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
+            axis.set_minor_formatter("{x:.2g}" if high < 5 * low else NullFormatter())
     axes[0][0].set_ylabel("training loss (nats)")
     handles = [Line2D([], [], **look) for look in looks.values()]
     figure.legend(

@@ -12,7 +12,7 @@ class Metric:
     Attributes:
         name: What it is; its unit stands in the docstring of the measure.
         value: The number; NaN where the network diverged.
-        points: For a share of a count of images, that count; None for all else.
+        points: For a share of a sample of images, its size; None for all else.
     """
 
     name: str

@@ -16,7 +16,7 @@ def accuracy_table(
     summary: pd.DataFrame,
     labels: Mapping[str, str],
 ) -> str:
-    r"""The table of accuracies of an experiment: a ``tabular``, its numbers all ``\val``.
+    r"""The table of accuracies of an experiment: a ``tabular``, its results all ``\val``.
 
     Args:
         experiment: Its name.
@@ -27,13 +27,14 @@ def accuracy_table(
     rows: list[list[str]] = []
     for model in settings["model"].unique():
         of_model = settings[settings["model"] == model]
-        for place, (condition, seeds) in enumerate(of_model[["condition", "n"]].to_numpy()):
+        columns = of_model[["condition", "n", "excluded"]].to_numpy()
+        for place, (condition, seeds, diverged) in enumerate(columns):
             key = f"{experiment}/{model}/{condition}"
             rows.append(
                 [
                     escape(labels[model]) if place == 0 else "",
                     condition_label(condition),
-                    str(seeds),
+                    f"{seeds}" + (f" ({diverged} diverged)" if diverged else ""),
                     *(
                         rf"\val{{{key}/{metric}}}"
                         for metric in ("train_accuracy", "test_accuracy", "epochs")

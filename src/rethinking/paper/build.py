@@ -21,7 +21,8 @@ COMMANDS = (
 )
 # 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
 EPOCH = "1483228800"
-PROBLEM = re.compile(r"^(!.*|.*:\d+: .*|LaTeX Warning: (?:Reference|Citation).*undefined.*)$", re.M)
+ERROR = re.compile(r"^!.*$", re.MULTILINE)
+UNDEFINED = re.compile(r"^LaTeX Warning: (?:Reference|Citation).*undefined.*$", re.MULTILINE)
 
 
 def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pdf: Path) -> None:
@@ -60,9 +61,10 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
         told = done.stdout + done.stderr
         text = latex_log.read_text(errors="replace") if latex_log.exists() else told
         log.info("LaTeX's log:\n%s", text)
-        problem = PROBLEM.search(text)
+        # On the way to an error the first pass warns of references that the second would resolve.
+        problem = ERROR.search(text) or UNDEFINED.search(text)
         if done.returncode != 0 or problem is not None:
-            said = problem.group(0) if problem is not None else done.stderr.strip()
+            said = problem.group(0) if problem is not None else told.strip().rpartition("\n")[2]
             raise InputError(f"paper/main.tex: LaTeX says: {said}")
         with replacing(pdf) as temporary:
             shutil.copyfile(folder / "main.pdf", temporary)

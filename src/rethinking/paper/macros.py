@@ -12,12 +12,14 @@ NOT_MEASURED = r"\textit{(not measured)}"
 PERCENT = r"\,\%"
 THIN_SPACE = r"\,"
 PREAMBLE = rf"""% Generated from values.json; do not edit.
-% \val{{key}} prints a value with its interval, \est{{key}} the value alone.
+% \val{{key}} prints a value with its interval, \est{{key}} the value alone,
+% \ifval{{key}}{{text}} the text where there is such a value.
 \newcommand{{\setval}}[3]{{%
   \expandafter\def\csname est@#1\endcsname{{#2}}%
   \expandafter\def\csname val@#1\endcsname{{#3}}}}
 \newcommand{{\printval}}[2]{{%
   \ifcsname #1@#2\endcsname\csname #1@#2\endcsname\else {NOT_MEASURED}\fi}}
+\newcommand{{\ifval}}[2]{{\ifcsname val@#1\endcsname#2\fi}}
 \newcommand{{\val}}[1]{{\printval{{val}}{{#1}}}}
 \newcommand{{\est}}[1]{{\printval{{est}}{{#1}}}}
 """

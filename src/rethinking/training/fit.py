@@ -156,7 +156,7 @@ def fit(
             members, data, training, order, recipe.batch_size, optimizer, schedule
         )
         # Under running statistics the first evaluation would lag behind the weights.
-        members.refresh_batch_norm(data.train_images[0].split(EVALUATION_BATCH))
+        members.refresh_batch_norm(_batches(data.train_images[0], EVALUATION_BATCH, dim=0))
         test = _evaluate(members, data.test_images, data.test_labels, training)
         close = train_accuracy >= recipe.stop_at_train_accuracy - RUNNING_ACCURACY_MARGIN
         fitted = torch.zeros(len(training))
@@ -205,7 +205,7 @@ def _train_epoch(
     losses = torch.zeros(len(training), device=device)
     right = torch.zeros(len(training), device=device)
     members.train(True)
-    for batch in order.to(device).split(batch_size, dim=1):
+    for batch in _batches(order.to(device), batch_size, dim=1):
         images = data.train_images[0][batch] if shared else data.train_images[rows, batch]
         labels = data.train_labels[rows, batch]
         logits = members(images)
@@ -221,6 +221,14 @@ def _train_epoch(
         right += (logits.detach().argmax(dim=2) == labels).sum(dim=1)
     n = order.shape[1]
     return (losses / n).cpu(), (right / n).cpu()
+
+
+def _batches(tensor: Tensor, size: int, dim: int) -> list[Tensor]:
+    """Split as ``torch.split`` does, but join a last batch of one, which has no variance."""
+    *full, last = tensor.split(size, dim=dim)
+    if full and last.shape[dim] == 1:
+        return [*full[:-1], torch.cat([full[-1], last], dim=dim)]
+    return [*full, last]
 
 
 @torch.no_grad()

@@ -40,6 +40,11 @@ def has_batch_norm(network: nn.Module) -> bool:
     return any(isinstance(module, _BatchNorm) for module in network.modules())
 
 
+def can_stack(network: nn.Module) -> bool:
+    """Whether networks of this architecture can be stacked: they keep nothing but parameters."""
+    return next(network.buffers(), None) is None
+
+
 class Members:
     """Networks of one architecture that compute as one batched program.
 
@@ -47,8 +52,7 @@ class Members:
     single member runs as it is, so that its BatchNorm works and its convolutions stay fast.
 
     Args:
-        networks: At least one; several only without BatchNorm, whose running statistics cannot be
-            updated under ``vmap``.
+        networks: At least one; several only where :func:`can_stack` says so.
     """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
@@ -64,7 +68,7 @@ class Members:
                 name: nn.Parameter(_transposed(values.detach()).contiguous())
                 for name, values in weights.items()
             }
-        self._forward_all = vmap(self._forward_one)
+        self._forward_all = vmap(self._forward_one, randomness="different")
 
     def _forward_one(self, weights: dict[str, Tensor], images: Tensor) -> Tensor:
         logits: Tensor = functional_call(self._network, weights, (images,))

@@ -16,7 +16,7 @@ from rethinking.training.checkpoint import save_block
 from rethinking.training.device import device_name, use_device
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
 from rethinking.training.inputs import scale
-from rethinking.training.networks import build_network, has_batch_norm
+from rethinking.training.networks import build_network, can_stack
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,8 @@ def train_block(
     datasets = [load(path, base) for path in corrupted]
     trained: list[Trained] = []
     epochs: list[Epoch] = []
+    # For layers that draw at random while they train.
+    torch.manual_seed(derive_seed(seeds[0], "training"))
     for part in _programs(networks):
         ended, curve_of_part = fit(
             networks[part],
@@ -78,10 +80,10 @@ def train_block(
 
 
 def _programs(networks: Sequence[nn.Module]) -> list[slice]:
-    """Which members train together: all, or each by itself where BatchNorm forbids stacking."""
-    if has_batch_norm(networks[0]):
-        return [slice(place, place + 1) for place in range(len(networks))]
-    return [slice(None)]
+    """Which members train together: all, or each by itself where they cannot be stacked."""
+    if can_stack(networks[0]):
+        return [slice(None)]
+    return [slice(place, place + 1) for place in range(len(networks))]
 
 
 def training_data(datasets: Sequence[Dataset], scaling: str, device: torch.device) -> TrainingData:

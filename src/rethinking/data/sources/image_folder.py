@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from torchvision.datasets import ImageFolder
-from torchvision.datasets.folder import default_loader
 
 from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
@@ -65,6 +65,9 @@ def _read(
 
 def _picture(path: str) -> NDArray[np.uint8]:
     try:
-        return np.asarray(default_loader(path)).transpose(2, 0, 1)
+        with Image.open(path) as picture:
+            if picture.mode.startswith(("I", "F")):
+                raise InputError(f"{path}: has more than 8 bits a channel; convert it to 8")
+            return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
     except (OSError, SyntaxError, ValueError) as error:  # all three are raised by Pillow
         raise InputError(f"{path}: cannot be read as a picture; replace or remove it") from error
