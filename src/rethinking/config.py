@@ -200,9 +200,9 @@ def _one_line(error: jsonschema.ValidationError) -> str:
             f"config: {where}: {error.instance!r} is no condition; write a corruption, with its "
             "level to two decimals where it has one, as in label_noise-0.50"
         )
-    remedy = ""
     if error.validator == "not":
         return f"config: {where}: {error.instance!r} is taken; choose another name"
+    remedy = ""
     if error.validator == "type" and isinstance(error.instance, str):
         # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
         remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"

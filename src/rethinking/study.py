@@ -18,11 +18,6 @@ class Setting:
     model: str
     recipe: str
 
-    @property
-    def path(self) -> str:
-        """The setting as a folder: ``digits/label_noise-0.50/mlp3x512/plain``."""
-        return f"{self.dataset}/{self.condition}/{self.model}/{self.recipe}"
-
 
 def settings(config: Config, scale: str, experiment: str) -> list[Setting]:
     """All settings of an experiment, in the order of the config."""

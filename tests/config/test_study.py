@@ -39,9 +39,9 @@ def test_blocks_hold_every_seed_once_and_no_block_is_idle(seeds, block_size):
     assert all(block[0] < seeds for block in held)
 
 
-def test_settings_are_read_from_paths_that_people_can_read(config):
+def test_settings_are_all_conditions_of_all_models_in_order(config):
     found = study.settings(config, "demo", "randomization")
-    assert found[2].path == "digits/label_noise-0.50/mlp3x512/plain"
+    assert found[2] == study.Setting("digits", "label_noise-0.50", "mlp3x512", "plain")
     assert len(found) == len(set(found)) == 10
 
 

@@ -103,14 +103,7 @@ def all_blocks(wildcards, pattern):
     asked = [experiment] if experiment else study.experiments(config, scale)
     return list(
         dict.fromkeys(
-            pattern.format(
-                scale=scale,
-                dataset=setting.dataset,
-                condition=setting.condition,
-                model=setting.model,
-                recipe=setting.recipe,
-                block=block,
-            )
+            pattern.format(scale=scale, block=block, **vars(setting))
             for name in asked
             for setting in study.settings(config, scale, name)
             for block in study.blocks(config, scale, setting.model)

@@ -16,7 +16,7 @@ def use_device(kind: str, threads: int) -> torch.device:
         InputError: There is no GPU that torch can use.
     """
     torch.set_num_threads(threads)
-    # Weights that decay into denormal numbers slow a CPU down a hundredfold.
+    # Arithmetic on denormal numbers, which losses near zero lead to, is slow on many CPUs.
     torch.set_flush_denormal(True)
     if kind == "cuda" and not torch.cuda.is_available():
         raise InputError("config: device: torch finds no GPU here; set device to auto or cpu")
