@@ -28,7 +28,10 @@ include: "workflow/rules/paper.smk"
 rule paper:
     default_target: True
     input:
-        expand(rules.pdf.output, scale=config["scale"]),
+        expand(
+            [rules.pdf.output.pdf, rules.manifest.output.manifest],
+            scale=config["scale"],
+        ),
 
 
 rule figures:
@@ -43,7 +46,11 @@ rule figures:
 rule tables:
     input:
         expand(
-            rules.metrics.output + rules.curves.output,
+            [
+                rules.metrics.output.runs,
+                rules.metrics.output.summary,
+                rules.curves.output.table,
+            ],
             scale=config["scale"],
             experiment=study.experiments(config, config["scale"]),
         ),

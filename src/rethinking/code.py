@@ -1,4 +1,4 @@
-"""Code as an input of a step: which modules it can reach, and a hash of what they say.
+"""Code as an input of a step: what it can reach, hashes of what that says, versions of libraries.
 
 Snakemake does not see an edit in a module that a script imports. The hashes made here go into a
 rule's params, so that it does; a comment, a docstring or a new layout of the lines changes none.
@@ -6,14 +6,22 @@ rule's params, so that it does; a comment, a docstring or a new layout of the li
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import grimp
 
 PACKAGE = "rethinking"
 SOURCE = Path(__file__).parent
+# Around every job, and unable to change what one computes: see its docstring.
+NEUTRAL = f"{PACKAGE}.job"
+# Import name to distribution, where they differ.
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+# Files read the same in every version of these.
+FORMATS = {"safetensors"}
 
 
 def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
@@ -27,10 +35,36 @@ def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
     Returns:
         Module name (for the script: its file name) to 16 hexadecimal digits, sorted.
     """
-    entries = imports_of(script) | set(modules)
-    reached = entries.union(*(_upstream(entry) for entry in entries))
-    hashes = {module: _hash(_file_of(module)) for module in reached}
+    own = {name for name in _reached(script, modules) if name.partition(".")[0] == PACKAGE}
+    hashes = {module: _hash(_file_of(module)) for module in own}
     return dict(sorted((hashes | {script.name: _hash(script)}).items()))
+
+
+def library_versions(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
+    """The versions of the libraries that a script and all it can reach import.
+
+    Args:
+        script: The adapter that a rule runs.
+        modules: As for :func:`code_hashes`.
+
+    Returns:
+        Distribution name to version, sorted.
+    """
+    others = {name.partition(".")[0] for name in _reached(script, modules)}
+    libraries = others - {PACKAGE} - FORMATS - set(sys.stdlib_module_names)
+    return {name: _version(name) for name in sorted(map(_distribution, libraries))}
+
+
+def _reached(script: Path, modules: Iterable[str]) -> set[str]:
+    entries = (imports_of(script) - {NEUTRAL}) | set(modules)
+    return entries.union(*(_upstream(entry) for entry in entries))
+
+
+def _distribution(library: str) -> str:
+    return DISTRIBUTIONS.get(library, library)
+
+
+_version = cache(version)
 
 
 def plugins_of(package: str, function: str) -> list[str]:
@@ -66,12 +100,12 @@ def imports_of(script: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found & _graph().modules
+    return {name for name in found & _graph().modules if name.partition(".")[0] == PACKAGE}
 
 
 @cache
 def _graph() -> grimp.ImportGraph:
-    return grimp.build_graph(PACKAGE, cache_dir=None)
+    return grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
 
 
 @cache

@@ -1,58 +1,116 @@
-"""What every job does around its work: a log, one-line errors, where and how it ran."""
+"""What every job does around its work: a log, checked inputs, one-line errors, a record.
 
+Nothing here can change what a job computes, so that it is left out of the code that makes a step
+stale (``rethinking.code``). Only the scripts of the workflow import it.
+"""
+
+import errno
 import logging
 import os
 import platform
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rethinking.errors import InputError
+from rethinking.files import remove_leftovers
+from rethinking.provenance import (
+    SUFFIX,
+    DamagedError,
+    check,
+    discard,
+    read_record,
+    write_records,
+)
 
 log = logging.getLogger(__name__)
 
+# Damaged results that jobs removed since `rethinking run` started Snakemake, a line each.
+DISCARDED = Path(".snakemake/discarded")
+# What a full or read-only disk says.
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+
 
 @contextmanager
-def job(log_file: str) -> Iterator[None]:
-    """Log to a file, and end an error of the user's with one line instead of a traceback."""
+def job(snakemake: Any) -> Iterator[dict[str, Any]]:
+    """Do a job of the workflow.
+
+    Every input that is a result is compared with the checksum that its maker wrote down, and a
+    damaged one is removed, so that the next run makes it again. At the end each output gets a
+    record (``rethinking.provenance``).
+
+    Args:
+        snakemake: The object that a script is given.
+
+    Yields:
+        What the record is to say beside the usual; empty.
+    """
     logging.basicConfig(
-        filename=log_file,
+        filename=snakemake.log[0],
         filemode="w",
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
         force=True,
     )
+    logging.raiseExceptions = False  # a log that cannot be written must not hide the reason
+    signal.signal(signal.SIGTERM, _terminated)
+    started = time.time()
+    outputs = [Path(path) for path in snakemake.output if not path.endswith(SUFFIX)]
+    results = Path(snakemake.config["results_dir"])
+    about: dict[str, Any] = {}
     try:
-        yield
+        for output in outputs:
+            remove_leftovers(output)
+        for path in map(Path, snakemake.input):
+            if path.name.endswith(SUFFIX):
+                read_record(path)
+            elif path.is_relative_to(results):
+                check(path)
+        yield about
+        write_records(outputs, _description(snakemake, started) | about)
+    except DamagedError as error:
+        discard(error.path)
+        with DISCARDED.open("a") as file:
+            file.write(f"{error.path}\n")
+        _end(f"{error}; removed, so that the next run makes it again")
     except InputError as error:
-        log.critical("%s", error)
-        sys.exit(f"error: {error}")
+        _end(str(error))
+    except OSError as error:
+        if error.errno not in DISK:
+            log.exception("failed")
+            raise
+        _end(f"{error.filename or results}: {error.strerror}; mend that and run again")
     except Exception:
         log.exception("failed")
         raise
 
 
-def provenance(started: float, packages: Sequence[str]) -> dict[str, Any]:
-    """Where, when and by which code a result was made.
+def _end(line: str) -> NoReturn:
+    log.critical("%s", line)
+    sys.exit(f"error: {line}")
 
-    Args:
-        started: ``time.time()`` when the work began.
-        packages: Whose versions matter to the result.
 
-    Returns:
-        The commit (None outside a repository) and whether files differed from it, host, processor,
-        versions, wall time in seconds, and the job's peak memory in MiB.
-    """
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    # An exit, unlike the signal itself, lets temporary files be removed.
+    sys.exit("error: terminated")
+
+
+def _description(snakemake: Any, started: float) -> dict[str, Any]:
+    """By what, where, when and at what cost the results of a job were made."""
+    spec = snakemake.params.spec
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
     return {
+        "rule": snakemake.rule,
+        "spec": spec,
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
@@ -60,8 +118,9 @@ def provenance(started: float, packages: Sequence[str]) -> dict[str, Any]:
         "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20),
         "host": socket.gethostname(),
         "processor": _processor(),
+        "gpu": _gpu(),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
+        "versions": {name: version(name) for name in spec["versions"]},
     }
 
 
@@ -86,3 +145,12 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _gpu() -> str | None:
+    """The GPU that the job used; torch is asked only where the job has loaded it."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return None
+    name: str = torch.cuda.get_device_name()
+    return name

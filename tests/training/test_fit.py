@@ -1,11 +1,14 @@
 import math
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from rethinking.training.fit import Recipe, TrainingData, fit
 from rethinking.training.networks import build_network
+from rethinking.training.resume import Saver
 
 RECIPE = Recipe(
     batch_size=16,
@@ -39,7 +42,9 @@ def train(network, seeds, recipe=RECIPE, data=None):
     module, options = network
     networks = [build_network(module, options, SHAPE, 4, seed) for seed in seeds]
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
-    return fit(networks, data or made_up(seeds), recipe, seeds, orders)
+    with tempfile.TemporaryDirectory() as folder:
+        saver = Saver(Path(folder))
+        return fit(networks, data or made_up(seeds), recipe, seeds, orders, saver, "training")
 
 
 @pytest.mark.parametrize("network", [MLP, RESNET])
@@ -158,7 +163,7 @@ def test_batch_norm_survives_a_last_batch_of_one():
     assert trained.status != "diverged"
 
 
-def test_no_image_is_left_out_or_seen_twice_in_an_epoch(monkeypatch):
+def test_no_image_is_left_out_or_seen_twice_in_an_epoch(monkeypatch, tmp_path):
     seen = []
     original = torch.nn.functional.cross_entropy
 
@@ -172,6 +177,7 @@ def test_no_image_is_left_out_or_seen_twice_in_an_epoch(monkeypatch):
     images = torch.randn(1, n, *SHAPE, generator=torch.Generator().manual_seed(0))
     data = TrainingData(images, labels, images[:, :1], labels[:, :1])
     network = [build_network("mlp", {"hidden": [8]}, SHAPE, n, 0)]
-    fit(network, data, replace(RECIPE, max_epochs=1), [0], [torch.Generator()])
+    recipe = replace(RECIPE, max_epochs=1)
+    fit(network, data, recipe, [0], [torch.Generator()], Saver(tmp_path), "training")
     in_training = torch.cat(seen[:3])  # 16 + 16 + 5; what follows is evaluation
     assert sorted(in_training.tolist()) == list(range(n))

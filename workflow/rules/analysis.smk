@@ -26,6 +26,10 @@ rule metrics:
             category="Tables",
             subcategory="{experiment}",
         ),
+        provenance=[
+            f"{RESULTS}/{{scale}}/tables/{{experiment}}/{table}.provenance.json"
+            for table in ("runs", "summary")
+        ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/metrics.log",
     conda:
@@ -47,6 +51,7 @@ rule curves:
         infos=lambda w: all_blocks(w, rules.train.output.info),
     output:
         table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.csv",
+        provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/curves.log",
     conda:
@@ -83,6 +88,7 @@ rule values:
         ],
     output:
         values=f"{RESULTS}/{{scale}}/values.json",
+        provenance=f"{RESULTS}/{{scale}}/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/values.log",
     conda:

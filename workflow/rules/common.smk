@@ -1,13 +1,12 @@
 # Helpers of all rules: the checked config, paths, and the one param that a rule carries.
 import json
 import os
-from importlib.metadata import version
 from pathlib import Path
 
 from snakemake.logging import logger
 
 from rethinking import study
-from rethinking.code import code_hashes
+from rethinking.code import code_hashes, library_versions
 from rethinking.config import check_config
 from rethinking.errors import InputError
 
@@ -53,8 +52,12 @@ def spec(script, modules=(), **job):
     Snakemake compares params as an unnamed set of their representations. One param, a dict of
     builtins with sorted keys, is what it compares rightly.
     """
-    hashes = code_hashes(Path(workflow.basedir) / "workflow/scripts" / script, modules)
-    return json.loads(json.dumps(job | {"code": hashes}, sort_keys=True))
+    path = Path(workflow.basedir) / "workflow/scripts" / script
+    reached = {
+        "code": code_hashes(path, modules),
+        "versions": library_versions(path, modules),
+    }
+    return json.loads(json.dumps(job | reached, sort_keys=True))
 
 
 def condition_modules(wildcards):
@@ -87,8 +90,21 @@ def setting_spec(wildcards):
         ),
         "device": DEVICE,
         "threads": config["threads"],
-        "torch": version("torch"),
     }
+
+
+# Large files are ancient() to their readers: a time stamp says nothing, and to compare contents
+# takes long. Small ones from the same job go beside them, which change whenever it runs again.
+def data_records(wildcards, seeds):
+    """The records of a setting's data."""
+    keys = {key: wildcards[key] for key in ("scale", "dataset", "condition")}
+    return [
+        rules.dataset.output.provenance.format(**keys),
+        *(
+            rules.corrupted.output.provenance.format(**keys, seed=seed)
+            for seed in seeds
+        ),
+    ]
 
 
 def settings(wildcards):

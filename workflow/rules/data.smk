@@ -11,6 +11,7 @@ rule dataset:
     output:
         tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.safetensors",
         info=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.json",
+        provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}.log",
     conda:
@@ -36,8 +37,10 @@ rule dataset:
 rule corrupted:
     input:
         dataset=ancient(rules.dataset.output.tensors),
+        records=rules.dataset.output.provenance,
     output:
         tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.safetensors",
+        provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
     conda:

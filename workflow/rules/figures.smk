@@ -14,6 +14,7 @@ rule figure:
             category="Figures",
             labels={"figure": "{figure}", "scale": "{scale}"},
         ),
+        provenance=f"{RESULTS}/{{scale}}/figures/{{figure}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
     conda:

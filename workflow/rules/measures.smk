@@ -12,7 +12,7 @@ rule measure:
             )
             for seed in study.seeds(config, w.scale, w.model)
         ],
-        # A touched checkpoint is not a new one; a new one comes with a new description.
+        records=lambda w: data_records(w, study.seeds(config, w.scale, w.model)),
         weights=lambda w: [
             ancient(rules.train.output.weights.format(**w, block=block))
             for block in study.blocks(config, w.scale, w.model)
@@ -22,9 +22,14 @@ rule measure:
             for block in study.blocks(config, w.scale, w.model)
         ],
     output:
-        table=f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}.csv",
+        multiext(
+            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}",
+            table=".csv",
+            provenance=".provenance.json",
+        ),
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}.log",
+    cache: True
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]

@@ -15,6 +15,7 @@ rule macros:
         values=rules.values.output.values,
     output:
         macros=f"{RESULTS}/{{scale}}/paper/values.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/macros.log",
     conda:
@@ -37,6 +38,7 @@ rule accuracy_table:
         summary=rules.metrics.output.summary,
     output:
         table=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/accuracy_{{experiment}}.log",
     conda:
@@ -71,6 +73,7 @@ rule pdf:
         ),
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",
+        provenance=f"{RESULTS}/{{scale}}/paper.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/pdf.log",
     conda:
@@ -84,3 +87,39 @@ rule pdf:
         "Building the PDF"
     script:
         "../scripts/pdf.py"
+
+
+rule manifest:
+    input:
+        paper=rules.pdf.output.pdf,
+        values=rules.values.output.values,
+        tables=lambda w: expand(
+            [
+                rules.metrics.output.runs,
+                rules.metrics.output.summary,
+                rules.curves.output.table,
+            ],
+            scale=w.scale,
+            experiment=study.experiments(config, w.scale),
+        ),
+        figures=lambda w: expand(
+            [rules.figure.output.pdf, rules.figure.output.png],
+            scale=w.scale,
+            figure=study.figures(config, w.scale),
+        ),
+    output:
+        manifest=f"{RESULTS}/{{scale}}/manifest.json",
+        provenance=f"{RESULTS}/{{scale}}/manifest.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/manifest.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec("manifest.py"),
+    message:
+        "Listing what is published"
+    script:
+        "../scripts/manifest.py"

@@ -1,4 +1,5 @@
 # Trained networks, a block of seeds at a time.
+import shutil
 
 
 rule train:
@@ -12,15 +13,20 @@ rule train:
             )
             for seed in study.block_seeds(config, w.scale, w.model, int(w.block))
         ],
+        records=lambda w: data_records(
+            w, study.block_seeds(config, w.scale, w.model, int(w.block))
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}/run",
             weights=".safetensors",
             info=".json",
             curve=".csv",
+            provenance=".provenance.json",
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
+    cache: True
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -39,3 +45,9 @@ rule train:
         "Training {wildcards.model} on {wildcards.dataset}, {wildcards.condition}, block {wildcards.block}"
     script:
         "../scripts/train.py"
+
+
+# All that a finished run may be put back from is needed no more: Snakemake has it on record.
+onsuccess:
+    for finished in Path(RESULTS).glob("*/.resume/*/finished.state"):
+        shutil.rmtree(finished.parent, ignore_errors=True)

@@ -9,7 +9,7 @@ from rethinking.paper.accuracy_table import write_accuracy_table
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_accuracy_table(
         summary=Path(snakemake.input.summary),
         table=Path(snakemake.output.table),

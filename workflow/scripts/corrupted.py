@@ -9,7 +9,7 @@ from rethinking.job import job
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_corrupted(
         dataset=Path(snakemake.input.dataset),
         condition=snakemake.params.spec["condition"],

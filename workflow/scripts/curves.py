@@ -9,7 +9,7 @@ from rethinking.job import job
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_curves(
         curves=[Path(path) for path in snakemake.input.curves],
         infos=[Path(path) for path in snakemake.input.infos],

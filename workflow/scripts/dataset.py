@@ -9,7 +9,7 @@ from rethinking.job import job
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_dataset(
         spec=snakemake.params.spec,
         folder=next(iter(snakemake.input), None),

@@ -9,7 +9,7 @@ from rethinking.job import job
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_figure(
         table=Path(snakemake.input.table),
         pdf=Path(snakemake.output.pdf),

@@ -9,7 +9,7 @@ from rethinking.paper.macros import write_macros
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_macros(
         values=Path(snakemake.input.values),
         macros_file=Path(snakemake.output.macros),

@@ -9,7 +9,7 @@ from rethinking.measures.measure import measure_setting
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     measure_setting(
         dataset=Path(snakemake.input.dataset),
         corrupted=[Path(path) for path in snakemake.input.corrupted],

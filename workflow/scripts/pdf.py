@@ -9,7 +9,7 @@ from rethinking.paper.build import build_pdf
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     build_pdf(
         sources=[Path(path) for path in snakemake.input.sources],
         root=Path("paper"),

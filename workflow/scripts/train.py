@@ -9,12 +9,13 @@ from rethinking.training.train import train_block
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
-    train_block(
+with job(snakemake) as about:
+    about |= train_block(
         dataset=Path(snakemake.input.dataset),
         corrupted=[Path(path) for path in snakemake.input.corrupted],
         weights=Path(snakemake.output.weights),
         info=Path(snakemake.output.info),
         curve=Path(snakemake.output.curve),
+        resume=Path(snakemake.config["results_dir"], snakemake.wildcards.scale, ".resume"),
         spec=snakemake.params.spec,
     )

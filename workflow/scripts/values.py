@@ -9,7 +9,7 @@ from rethinking.job import job
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_values(
         summaries=[Path(path) for path in snakemake.input.summaries],
         infos=[Path(path) for path in snakemake.input.infos],

@@ -40,15 +40,9 @@ def runs_table(
 
 
 def _outcomes(info: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    spec = info["spec"]
+    setting = {key: info[key] for key in ("dataset", "condition", "model", "recipe")}
     for member in info["members"]:
-        keys = {
-            "dataset": spec["dataset"]["name"],
-            "condition": spec["condition"],
-            "model": spec["model"]["name"],
-            "recipe": spec["recipe"]["name"],
-            "seed": member["seed"],
-        }
+        keys = setting | {"seed": member["seed"]}
         interpolated = float(member["status"] == "interpolated")
         epochs = math.nan if member["status"] == "diverged" else float(member["epochs"])
         yield keys | {"metric": "epochs", "value": epochs}
@@ -90,16 +84,10 @@ def curves_table(
     """
     tables = []
     for curve, info in zip(curves, infos, strict=True):
-        spec = info["spec"]
-        keys = {
-            "dataset": spec["dataset"]["name"],
-            "condition": spec["condition"],
-            "label_noise": parse_condition(spec["condition"]).label_noise,
-            "model": spec["model"]["name"],
-            "recipe": spec["recipe"]["name"],
-        }
-        used = curve[curve["seed"].isin(seeds[spec["model"]["name"]])]
-        tables.append(pd.DataFrame(keys, index=used.index).join(used))
+        keys = {key: info[key] for key in KEYS if key != "label_noise"}
+        keys["label_noise"] = parse_condition(info["condition"]).label_noise
+        used = curve[curve["seed"].isin(seeds[info["model"]])]
+        tables.append(pd.DataFrame(keys, index=used.index)[KEYS].join(used))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
+from rethinking.provenance import read_record, record_of
 
 
 def write_values(
@@ -28,10 +29,10 @@ def write_values(
             each), and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
-    for info in map(read_json, infos):
-        made = info["provenance"]
+    for path in infos:
+        made = read_record(record_of(path))
         commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
-        commits.setdefault(_setting(info["spec"]), set()).add(commit)
+        commits.setdefault(_setting(read_json(path)), set()).add(commit)
     collected: dict[str, Any] = {}
     for experiment, summary, dataset, label in zip(
         spec["experiments"], summaries, datasets, spec["labels"], strict=True
@@ -61,7 +62,7 @@ def summary_values(
     """
     found = {}
     for number, row in enumerate(summary.to_dict("records")):
-        setting = "/".join([row["dataset"], row["condition"], row["model"], row["recipe"]])
+        setting = _setting(row)
         found[f"{experiment}/{row['model']}/{row['condition']}/{row['metric']}"] = {
             "value": _or_none(row["mean"]),
             "low": _or_none(row["low"]),
@@ -75,10 +76,8 @@ def summary_values(
     return found
 
 
-def _setting(spec: Mapping[str, Any]) -> str:
-    return "/".join(
-        [spec["dataset"]["name"], spec["condition"], spec["model"]["name"], spec["recipe"]["name"]]
-    )
+def _setting(keys: Mapping[Any, Any]) -> str:
+    return "/".join(keys[key] for key in ("dataset", "condition", "model", "recipe"))
 
 
 def _fact(value: float | str, unit: str, source: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as to_bytes
 
 from rethinking.errors import InputError
-from rethinking.files import replacing
+from rethinking.files import write_bytes
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,9 @@ def save(dataset: Dataset, path: Path, base: Dataset | None = None) -> None:
     if base is not None:
         arrays = {name: array for name, array in arrays.items() if array is not getattr(base, name)}
     metadata = {"class_names": json.dumps(dataset.class_names)}
-    with replacing(path) as temporary:
-        # safetensors writes the memory as it lies, whatever the strides say.
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        save_file(contiguous, temporary, metadata=metadata)
+    # safetensors writes the memory as it lies, whatever the strides say.
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_bytes(path, to_bytes(contiguous, metadata=metadata))
 
 
 def load(path: Path, base: Dataset | None = None) -> Dataset:

@@ -1,6 +1,5 @@
 """Read a data set from its source."""
 
-import hashlib
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ def write_dataset(spec: Mapping[str, Any], folder: str | None, tensors: Path, in
         spec: The job's spec; read here are ``dataset.source`` and ``dataset.options``.
         folder: Where the pictures lie, for sources that take a ``path``.
         tensors: The safetensors file to write.
-        info: The JSON to write: sizes, chance level, and the SHA-256 of ``tensors``.
+        info: The JSON to write: sizes, classes, chance level.
 
     Raises:
         InputError: The source is damaged or holds too few images.
@@ -36,6 +35,5 @@ def write_dataset(spec: Mapping[str, Any], folder: str | None, tensors: Path, in
         "classes": dataset.classes,
         "chance_accuracy": 1 / dataset.classes,
         "class_names": dataset.class_names,
-        "sha256": hashlib.sha256(tensors.read_bytes()).hexdigest(),
     }
     write_json(info, description)

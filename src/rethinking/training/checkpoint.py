@@ -1,17 +1,19 @@
 """The trained networks of a block on disk."""
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
 
 from rethinking.errors import InputError
-from rethinking.files import read_json, replacing, write_json
+from rethinking.files import read_json, write_bytes, write_json, write_text
 from rethinking.training.fit import Epoch, Trained
 
 
@@ -21,29 +23,29 @@ def save_block(
     curve: Path,
     trained: Sequence[Trained],
     epochs: Sequence[Epoch],
-    about: dict[str, Any],
+    setting: Mapping[str, Any],
 ) -> None:
     """Write a block; the weights last, so that they never stand without their description.
 
     Args:
         weights: The safetensors file: every tensor has the members along its first axis.
-        info: The JSON: how each member ended, and ``about``.
+        info: The JSON: ``setting``, and how each member ended.
         curve: The CSV with the columns of :class:`rethinking.training.fit.Epoch`.
         trained: The members.
         epochs: Their learning curves.
-        about: What was run, where and by which code.
+        setting: The names of dataset, condition, model and recipe.
     """
-    with replacing(curve) as temporary, temporary.open("w", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(field.name for field in fields(Epoch))
-        rows.writerows(asdict(row).values() for row in epochs)
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(field.name for field in fields(Epoch))
+    rows.writerows(asdict(row).values() for row in epochs)
+    write_text(curve, text.getvalue())
     members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
-    write_json(info, {"members": members, **about})
+    write_json(info, {**setting, "members": members})
     stacked = {
         name: torch.stack([one.state[name] for one in trained]).cpu() for name in trained[0].state
     }
-    with replacing(weights) as temporary:
-        save_file(stacked, temporary)
+    write_bytes(weights, to_bytes(stacked))
 
 
 def load_block(weights: Path, info: Path) -> list[Trained]:

@@ -21,8 +21,3 @@ def use_device(kind: str, threads: int) -> torch.device:
     if kind == "cuda" and not torch.cuda.is_available():
         raise InputError("config: device: torch finds no GPU here; set device to auto or cpu")
     return torch.device(kind)
-
-
-def device_name(device: torch.device) -> str:
-    """The GPU's name, or ``cpu``."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

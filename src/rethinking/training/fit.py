@@ -1,8 +1,7 @@
 """Train networks until they interpolate: the one training loop of every experiment."""
 
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from rethinking.training.networks import Members
+from rethinking.training.resume import Saver, State
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,8 @@ def fit(
     recipe: Recipe,
     seeds: Sequence[int],
     orders: Sequence[torch.Generator],
+    saver: Saver,
+    name: str,
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train one network for each seed, together, each until it interpolates.
 
@@ -124,37 +126,105 @@ def fit(
         recipe: How to train.
         seeds: What to call the members.
         orders: On the CPU, one for each member: the source of its order of images.
+        saver: Keeps the state from time to time. Training goes on from the last one, and ends with
+            the same bits as if it had never been interrupted.
+        name: What the saver is to call the state.
 
     Returns:
         The trained members in the order of ``seeds``, and the learning curve, by epoch.
     """
-    members = Members(networks)
-    optimizer = torch.optim.SGD(
-        members.parameters(),
-        lr=recipe.learning_rate,
-        momentum=recipe.momentum,
-        weight_decay=recipe.weight_decay,
-        fused=True,
-    )
-    n = data.train_labels.shape[1]
-    steps = -(-n // recipe.batch_size)
-    schedule: LRScheduler | None = None
-    if recipe.schedule == "one_cycle":
-        schedule = OneCycleLR(
-            optimizer,
-            recipe.learning_rate,
-            total_steps=steps * recipe.max_epochs,
-            cycle_momentum=False,
+    course = _Course(networks, data, recipe, seeds, orders)
+    saved = saver.load(name)
+    if saved is not None:
+        course.restore(saved)
+        log.info("going on from epoch %d, step %d", course.epoch, course.step)
+    while course.training:
+        if course.step == 0:
+            course.begin_epoch()
+        for batch in course.batches():
+            course.do_step(batch)
+            if saver.due():
+                saver.save(name, course.state())
+        course.end_epoch(saver.seconds)
+    saver.save(name, course.state())
+    return [course.trained[i] for i in range(len(seeds))], course.curve
+
+
+class _Course:
+    """A training under way."""
+
+    def __init__(
+        self,
+        networks: Sequence[nn.Module],
+        data: TrainingData,
+        recipe: Recipe,
+        seeds: Sequence[int],
+        orders: Sequence[torch.Generator],
+    ) -> None:
+        self.data, self.recipe, self.seeds, self.orders = data, recipe, seeds, orders
+        self.device = data.train_images.device
+        self.members = Members(networks)
+        self.optimizer = torch.optim.SGD(
+            self.members.parameters(),
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            weight_decay=recipe.weight_decay,
+            fused=True,
         )
-    training = list(range(len(seeds)))
-    trained: dict[int, Trained] = {}
-    curve: list[Epoch] = []
-    started = time.monotonic()
-    for epoch in range(1, recipe.max_epochs + 1):
-        order = torch.stack([torch.randperm(n, generator=orders[i]) for i in training])
-        train_loss, train_accuracy = _train_epoch(
-            members, data, training, order, recipe.batch_size, optimizer, schedule
-        )
+        self.n = data.train_labels.shape[1]
+        steps = -(-self.n // recipe.batch_size)
+        self.schedule: LRScheduler | None = None
+        if recipe.schedule == "one_cycle":
+            self.schedule = OneCycleLR(
+                self.optimizer,
+                recipe.learning_rate,
+                total_steps=steps * recipe.max_epochs,
+                cycle_momentum=False,
+            )
+        # The members that still train, those that have ended, and the epochs of all.
+        self.training = list(range(len(seeds)))
+        self.trained: dict[int, Trained] = {}
+        self.curve: list[Epoch] = []
+        # The epoch under way, counted from 1, the steps of it that are done, and what they saw.
+        self.epoch, self.step = 1, 0
+        self.order = self.losses = self.right = self.rows = torch.empty(0)
+
+    def begin_epoch(self) -> None:
+        """Draw the order of the images."""
+        drawn = [torch.randperm(self.n, generator=self.orders[i]) for i in self.training]
+        self.order = torch.stack(drawn)
+        self.losses = torch.zeros(len(self.training), device=self.device)
+        self.right = torch.zeros(len(self.training), device=self.device)
+
+    def batches(self) -> list[Tensor]:
+        """Get ready for the steps of this epoch that are left: their batches, members×images."""
+        self.members.train(True)
+        self.rows = torch.tensor(self.training, device=self.device)[:, None]
+        return _batches(self.order.to(self.device), self.recipe.batch_size, dim=1)[self.step :]
+
+    def do_step(self, batch: Tensor) -> None:
+        """Update all members on a batch."""
+        data = self.data
+        shared = data.train_images.shape[0] == 1
+        images = data.train_images[0][batch] if shared else data.train_images[self.rows, batch]
+        labels = data.train_labels[self.rows, batch]
+        logits = self.members(images)
+        loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        loss = loss.view_as(labels)
+        self.optimizer.zero_grad()
+        # The gradient of a member's weights comes from its own mean alone.
+        loss.mean(dim=1).sum().backward()
+        self.optimizer.step()
+        if self.schedule is not None:
+            self.schedule.step()
+        self.losses += loss.detach().sum(dim=1)
+        self.right += (logits.detach().argmax(dim=2) == labels).sum(dim=1)
+        self.step += 1
+
+    def end_epoch(self, seconds: float) -> None:
+        """Evaluate, write down the epoch, and let go the members that have ended."""
+        members, data, recipe, training = self.members, self.data, self.recipe, self.training
+        train_loss, train_accuracy = (self.losses / self.n).cpu(), (self.right / self.n).cpu()
         # Under running statistics the first evaluation would lag behind the weights.
         members.refresh_batch_norm(_batches(data.train_images[0], EVALUATION_BATCH, dim=0))
         test = _evaluate(members, data.test_images, data.test_labels, training)
@@ -162,8 +232,8 @@ def fit(
         fitted = torch.zeros(len(training))
         if close.any():
             _, fitted = _evaluate(members, data.train_images, data.train_labels, training)
-        curve += [
-            Epoch(seeds[i], epoch, *(float(values[place]) for values in row))
+        self.curve += [
+            Epoch(self.seeds[i], self.epoch, *(float(values[place]) for values in row))
             for place, i in enumerate(training)
             for row in [(train_loss, train_accuracy, *test)]
         ]
@@ -174,53 +244,102 @@ def fit(
                 status = "diverged"
             elif fitted[place] >= recipe.stop_at_train_accuracy:
                 status = "interpolated"
-            elif epoch == recipe.max_epochs:
+            elif self.epoch == recipe.max_epochs:
                 status = "budget_ended"
             else:
                 staying.append(place)
                 continue
-            trained[i] = Trained(seeds[i], status, epoch, members.state(place))
-        _report(epoch, recipe.max_epochs, train_loss, train_accuracy, len(staying), started)
-        if not staying:
-            break
-        if len(staying) < len(training):
-            members.keep(staying, optimizer)
-            training = [training[place] for place in staying]
-    return [trained[i] for i in range(len(seeds))], curve
+            self.trained[i] = Trained(self.seeds[i], status, self.epoch, members.state(place))
+        log.info(
+            "epoch %d/%d: loss %.4f, training accuracy %.4f (means over seeds), "
+            "%d still training, %.0f s gone, at most %.0f s left",
+            self.epoch,
+            recipe.max_epochs,
+            train_loss.mean(),
+            train_accuracy.mean(),
+            len(staying),
+            seconds,
+            seconds / self.epoch * (recipe.max_epochs - self.epoch),
+        )
+        if 0 < len(staying) < len(training):
+            members.keep(staying, self.optimizer)
+        self.training = [training[place] for place in staying]
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def state(self) -> State:
+        """All that training needs to go on from here, but for what a new course has anyway."""
+        tensors = {f"member/{name}": tensor for name, tensor in self.members.tensors().items()}
+        for name, momentum in self._momenta().items():
+            tensors[f"momentum/{name}"] = momentum
+        for i, one in self.trained.items():
+            tensors |= {f"trained/{i}/{name}": tensor for name, tensor in one.state.items()}
+        for i, order in enumerate(self.orders):
+            tensors[f"random/{i}"] = order.get_state()
+        # For layers that draw at random while they train.
+        tensors["random/cpu"] = torch.get_rng_state()
+        if self.device.type == "cuda":
+            tensors["random/cuda"] = torch.cuda.get_rng_state(self.device)
+        tensors |= {"order": self.order, "losses": self.losses, "right": self.right}
+        progress = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "training": self.training,
+            "trained": {i: [one.status, one.epochs] for i, one in self.trained.items()},
+            "curve": [list(vars(row).values()) for row in self.curve],
+            "learning_rates": [group["lr"] for group in self.optimizer.param_groups],
+            "schedule": None if self.schedule is None else self.schedule.state_dict(),
+        }
+        return State(tensors, progress)
+
+    def restore(self, state: State) -> None:
+        """Go back to what :meth:`state` gave."""
+        tensors, progress = state.tensors, state.progress
+        self.members.restore(_part(tensors, "member"))
+        for name, momentum in _part(tensors, "momentum").items():
+            weights = self.members.tensors()[name]
+            buffer = torch.empty_like(weights).copy_(momentum)
+            self.optimizer.state[weights]["momentum_buffer"] = buffer
+        self.trained = {
+            int(i): Trained(
+                self.seeds[int(i)],
+                status,
+                epochs,
+                {name: w.to(self.device) for name, w in _part(tensors, f"trained/{i}").items()},
+            )
+            for i, (status, epochs) in progress["trained"].items()
+        }
+        for i, order in enumerate(self.orders):
+            order.set_state(tensors[f"random/{i}"])
+        torch.set_rng_state(tensors["random/cpu"])
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["random/cuda"], self.device)
+        self.order = tensors["order"]
+        self.losses, self.right = (tensors[name].to(self.device) for name in ("losses", "right"))
+        self.epoch, self.step = progress["epoch"], progress["step"]
+        self.training = progress["training"]
+        self.curve = [Epoch(*row) for row in progress["curve"]]
+        for group, rate in zip(
+            self.optimizer.param_groups, progress["learning_rates"], strict=True
+        ):
+            group["lr"] = rate
+        if self.schedule is not None:
+            self.schedule.load_state_dict(progress["schedule"])
+
+    def _momenta(self) -> dict[str, Tensor]:
+        found = {
+            name: self.optimizer.state.get(weights, {}).get("momentum_buffer")
+            for name, weights in self.members.tensors().items()
+        }
+        return {name: momentum for name, momentum in found.items() if momentum is not None}
 
 
-def _train_epoch(
-    members: Members,
-    data: TrainingData,
-    training: Sequence[int],
-    order: Tensor,
-    batch_size: int,
-    optimizer: torch.optim.Optimizer,
-    schedule: LRScheduler | None,
-) -> tuple[Tensor, Tensor]:
-    """One pass over the data; mean loss and accuracy of each member along the way, on the CPU."""
-    device = data.train_images.device
-    rows = torch.tensor(training, device=device)[:, None]
-    shared = data.train_images.shape[0] == 1
-    losses = torch.zeros(len(training), device=device)
-    right = torch.zeros(len(training), device=device)
-    members.train(True)
-    for batch in _batches(order.to(device), batch_size, dim=1):
-        images = data.train_images[0][batch] if shared else data.train_images[rows, batch]
-        labels = data.train_labels[rows, batch]
-        logits = members(images)
-        loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        loss = loss.view_as(labels)
-        optimizer.zero_grad()
-        # The gradient of a member's weights comes from its own mean alone.
-        loss.mean(dim=1).sum().backward()
-        optimizer.step()
-        if schedule is not None:
-            schedule.step()
-        losses += loss.detach().sum(dim=1)
-        right += (logits.detach().argmax(dim=2) == labels).sum(dim=1)
-    n = order.shape[1]
-    return (losses / n).cpu(), (right / n).cpu()
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors below a prefix, under the rest of their names."""
+    return {
+        name.removeprefix(f"{prefix}/"): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(f"{prefix}/")
+    }
 
 
 def _batches(tensor: Tensor, size: int, dim: int) -> list[Tensor]:
@@ -248,26 +367,4 @@ def _evaluate(
     return (
         loss.view_as(chosen).mean(dim=1).cpu(),
         (scores.argmax(dim=2) == chosen).float().mean(dim=1).cpu(),
-    )
-
-
-def _report(
-    epoch: int,
-    max_epochs: int,
-    train_loss: Tensor,
-    train_accuracy: Tensor,
-    staying: int,
-    started: float,
-) -> None:
-    elapsed = time.monotonic() - started
-    log.info(
-        "epoch %d/%d: loss %.4f, training accuracy %.4f (means over seeds), "
-        "%d still training, %.0f s gone, at most %.0f s left",
-        epoch,
-        max_epochs,
-        train_loss.mean(),
-        train_accuracy.mean(),
-        staying,
-        elapsed,
-        elapsed / epoch * (max_epochs - epoch),
     )

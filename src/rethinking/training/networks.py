@@ -99,6 +99,16 @@ class Members:
             for name, values in self._parameters.items()
         }
 
+    def tensors(self) -> dict[str, Tensor]:
+        """Weights and buffers of all members as they lie here, by name, not copied."""
+        return dict(self._parameters) | dict(self._network.named_buffers())
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take back what :meth:`tensors` gave, of all members or of those that were left."""
+        for name, tensor in self.tensors().items():
+            # Not the memory of the file: rounding can depend on how memory is aligned.
+            tensor.data = tensors[name].to(tensor.device, copy=True)
+
     def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
         """Drop all other members, here and in the optimiser's momentum, in place."""
         for values in self._parameters.values():

@@ -1,7 +1,6 @@
 """Train the networks of a block on the data of their seeds."""
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,14 @@ import torch
 from torch import nn
 
 from rethinking.data.dataset import Dataset, load
-from rethinking.job import provenance
+from rethinking.files import digest
 from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import save_block
-from rethinking.training.device import device_name, use_device
+from rethinking.training.device import use_device
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
 from rethinking.training.inputs import scale
 from rethinking.training.networks import build_network, can_stack
+from rethinking.training.resume import Saver, lease
 
 log = logging.getLogger(__name__)
 
@@ -27,23 +27,49 @@ def train_block(
     weights: Path,
     info: Path,
     curve: Path,
+    resume: Path,
     spec: Mapping[str, Any],
-) -> None:
-    """Train a block and write it.
+) -> dict[str, Any]:
+    """Train a block and write it, going on from where an earlier attempt was killed.
 
     Args:
         dataset: The uncorrupted data.
         corrupted: For each seed, what its condition changes.
         weights: Where to write the networks.
-        info: Where to write what was run and how it ended.
+        info: Where to write how training ended.
         curve: Where to write the learning curves.
-        spec: The job's spec; read here are ``seeds``, ``model``, ``recipe``, ``device``,
-            ``threads``.
+        resume: The folder in which runs that are under way keep their states.
+        spec: The job's spec; read here are ``seeds``, ``dataset``, ``condition``, ``model``,
+            ``recipe``, ``device``, ``threads``.
+
+    Returns:
+        What the job's record is to say: the seconds of all attempts together.
 
     Raises:
         InputError: A file is damaged or the device is not there.
     """
-    started = time.time()
+    saver = Saver(resume / digest(spec)[:16])
+    files = {"weights": weights, "info": info, "curve": curve}
+    with lease(weights.with_name(".lease")):
+        if saver.finished(files):
+            log.info("an earlier attempt had finished this run")
+        else:
+            with saver.listening():
+                trained, epochs = _train(dataset, corrupted, spec, saver)
+            setting = {
+                "dataset": spec["dataset"]["name"],
+                "condition": spec["condition"],
+                "model": spec["model"]["name"],
+                "recipe": spec["recipe"]["name"],
+            }
+            save_block(weights, info, curve, trained, epochs, setting)
+            saver.finish(files)
+    return {"seconds_of_all_attempts": round(saver.seconds, 2)}
+
+
+def _train(
+    dataset: Path, corrupted: Sequence[Path], spec: Mapping[str, Any], saver: Saver
+) -> tuple[list[Trained], list[Epoch]]:
     device = use_device(spec["device"], spec["threads"])
     recipe = Recipe(**{key: value for key, value in spec["recipe"].items() if key != "name"})
     base = load(dataset)
@@ -57,26 +83,23 @@ def train_block(
     datasets = [load(path, base) for path in corrupted]
     trained: list[Trained] = []
     epochs: list[Epoch] = []
-    # For layers that draw at random while they train.
-    torch.manual_seed(derive_seed(seeds[0], "training"))
-    for part in _programs(networks):
+    for number, part in enumerate(_programs(networks)):
+        # For layers that draw at random while they train.
+        torch.manual_seed(derive_seed(seeds[part][0], "training"))
         ended, curve_of_part = fit(
             networks[part],
             training_data(datasets[part], recipe.scaling, device),
             recipe,
             seeds[part],
             [torch.Generator().manual_seed(derive_seed(seed, "order")) for seed in seeds[part]],
+            saver,
+            f"part-{number}",
         )
         for one in ended:
             log.info("seed %d: %s after %d epochs", one.seed, one.status, one.epochs)
         trained += ended
         epochs += curve_of_part
-    about = {
-        "spec": spec,
-        "provenance": provenance(started, ["torch", "torchvision", "numpy"])
-        | {"device": device_name(device)},
-    }
-    save_block(weights, info, curve, trained, epochs, about)
+    return trained, epochs
 
 
 def _programs(networks: Sequence[nn.Module]) -> list[slice]:

@@ -1,0 +1,62 @@
+"""Remove results that the config does not ask for any more."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rethinking.commands.plan import plan
+from rethinking.files import digest
+
+
+def clean(arguments: Sequence[str], asks: bool) -> None:
+    """List what lies in the results of the config's scale and is not asked for; then remove it.
+
+    Args:
+        arguments: Options of Snakemake's, as ``--configfile``.
+        asks: Whether to ask before anything is removed.
+    """
+    planned = plan(arguments)
+    folder = Path(planned.config["results_dir"], planned.config["scale"])
+    wanted = {path for step in planned.steps for path in [*step.outputs, *step.logs]}
+    states = {digest(step.spec)[:16] for step in planned.steps}
+    unwanted = unwanted_in(folder, wanted, states)
+    if not unwanted:
+        print(f"{folder}: nothing to remove")
+        return
+    for path in unwanted:
+        print(path)
+    size = sum(path.lstat().st_size for path in unwanted) / 1e6
+    print(f"{len(unwanted)} files, {size:.1f} MB, that the config does not ask for")
+    if asks and input("Remove them? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("Nothing was removed.")
+        return
+    for path in unwanted:
+        path.unlink()
+        for parent in path.parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def unwanted_in(folder: Path, wanted: set[Path], states: set[str]) -> list[Path]:
+    """The files below a folder that nothing asks for, sorted.
+
+    Args:
+        folder: The results of a scale.
+        wanted: The files that are asked for. Hidden ones beside them stay too: they are leases, or
+            under way.
+        states: The names of the folders below ``.resume`` that are asked for.
+    """
+    folders = {path.parent for path in wanted}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        inside = path.relative_to(folder).parts
+        kept = (
+            inside[1] in states
+            if inside[0] == ".resume"
+            else path in wanted or (path.name.startswith(".") and path.parent in folders)
+        )
+        if not kept:
+            found.append(path)
+    return found

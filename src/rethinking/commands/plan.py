@@ -1,0 +1,206 @@
+"""What Snakemake would do, and what made each stale step stale."""
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from snakemake import cli
+from snakemake.api import SnakemakeApi
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+    StorageSettings,
+)
+
+from rethinking.errors import InputError
+from rethinking.provenance import DamagedError, read_record, record_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """A job of the workflow.
+
+    Attributes:
+        rule: The rule's name.
+        outputs: Its files.
+        logs: Its log.
+        spec: Its spec.
+        stale: Whether Snakemake would run it.
+        causes: What made it stale, a line each; of a fresh step nothing.
+    """
+
+    rule: str
+    outputs: list[Path]
+    logs: list[Path]
+    spec: Mapping[str, Any]
+    stale: bool
+    causes: list[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps that the targets need, in the order of the work, and the config."""
+
+    steps: list[Step]
+    config: Mapping[str, Any]
+
+
+def plan(arguments: Sequence[str]) -> Plan:
+    """Ask Snakemake for its plan, as ``snakemake --dry-run`` makes it.
+
+    Args:
+        arguments: Targets and options of Snakemake's.
+
+    Raises:
+        InputError: Snakemake cannot make a plan: an unknown target, a faulty Snakefile.
+    """
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        try:
+            _, options = cli.parse_args(["--dry-run", *arguments])
+        except SystemExit as error:
+            raise InputError(said.getvalue().strip().rpartition("\n")[2]) from error
+    with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
+        logger.setLevel(logging.ERROR)
+        try:
+            return _plan(api, options)
+        except WorkflowError as error:
+            raise InputError(_first_line(error)) from error
+
+
+def _plan(api: SnakemakeApi, options: Any) -> Plan:
+    loaded = api.workflow(
+        resource_settings=ResourceSettings(cores=1),
+        config_settings=ConfigSettings(
+            config=cli.parse_config(options.config),
+            configfiles=options.configfile,
+            config_args=options.config,
+        ),
+        storage_settings=StorageSettings(),
+        snakefile=options.snakefile,
+        workdir=options.directory,
+    )
+    loaded.dag(
+        DAGSettings(
+            targets=options.targets,
+            forcetargets=options.force,
+            forceall=options.forceall,
+            forcerun=options.forcerun,
+            force_incomplete=True,
+            rerun_triggers=options.rerun_triggers,
+        )
+    )
+    # Snakemake has no public way to a plan that is not printed.
+    workflow = loaded._workflow
+    workflow._prepare_dag(forceall=options.forceall, ignore_incomplete=True, lock_warn_only=True)
+    workflow._build_dag()
+    dag = workflow.dag
+    stale = set(dag.needrun_jobs())
+    steps: dict[Any, Step] = {}
+    for level in dag.toposorted():
+        for job in sorted(level, key=lambda job: (job.rule.name, list(job.output))):
+            if job.rule.norun:
+                continue
+            causes = []
+            if job in stale:
+                upstream = [steps[other] for other in dag.dependencies[job] if other in steps]
+                causes = own_causes(job, dag.reason(job)) or _inherited(upstream)
+            steps[job] = Step(
+                rule=job.rule.name,
+                outputs=[Path(path) for path in job.output],
+                logs=[Path(path) for path in job.log],
+                spec=job.params.spec,
+                stale=job in stale,
+                causes=causes,
+            )
+    return Plan(list(steps.values()), workflow.globals["config"])
+
+
+def own_causes(job: Any, reason: Any) -> list[str]:
+    """What made a step stale by itself, whatever became of the steps before it."""
+    causes = [f"{path} is missing" for path in sorted(reason.missing_output)]
+    causes += [f"{path} is incomplete" for path in sorted(reason.incomplete_output)]
+    causes += [f"{path} changed" for path in sorted(reason.updated_input)]
+    if reason.forced:
+        causes.append("forced")
+    if reason.software_stack_changed:
+        causes.append(f"its environment, {job.conda_env.file.get_path_or_uri()}, changed")
+    # Snakemake does not look at the settings of a step that follows another stale one.
+    record = record_of(Path(job.output[0]))
+    try:
+        causes += spec_changes(read_record(record)["spec"], job.params.spec)
+    except DamagedError:
+        if reason.params_changed:
+            causes.append(f"its settings or code changed, but {record} does not say how")
+    if not causes and reason.input_changed:
+        causes.append("it reads other files than before")
+    return causes
+
+
+def _inherited(upstream: Iterable[Step]) -> list[str]:
+    """Why a step must follow: the causes of the stale steps right before it."""
+    found = {
+        cause if cause.startswith("after ") else f"after {step.rule}: {cause}"
+        for step in upstream
+        for cause in step.causes
+    }
+    return sorted(found)
+
+
+def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What differs between two specs of a job, a line each."""
+    return [
+        *_module_changes(old.get("code", {}), new.get("code", {})),
+        *_version_changes(old.get("versions", {}), new.get("versions", {})),
+        *_setting_changes("", old, new),
+    ]
+
+
+def _module_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    words = {(True, True): "changed", (False, True): "is new to it", (True, False): "left it"}
+    return [
+        f"{_file_of(module)} {words[module in old, module in new]}"
+        for module in sorted({*old, *new})
+        if old.get(module) != new.get(module)
+    ]
+
+
+def _version_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name} {old.get(name, 'unused')} → {new.get(name, 'unused')}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
+    if old == new:
+        return []
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        keys = sorted({*old, *new} - ({"code", "versions"} if not where else set()))
+        below = [(f"{where}.{key}" if where else key, key) for key in keys]
+        return [
+            line
+            for path, key in below
+            for line in _setting_changes(path, old.get(key, "none"), new.get(key, "none"))
+        ]
+    return [f"{where}: {old} → {new}"]
+
+
+def _file_of(module: str) -> str:
+    """A module's file, as seen from the root of the project."""
+    if module.endswith(".py"):
+        return f"workflow/scripts/{module}"
+    return f"src/{module.replace('.', '/')}.py"
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line), type(error).__name__)

@@ -1,0 +1,64 @@
+"""Compare results with the published ones."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from rethinking.analysis.compare import compare_summaries
+from rethinking.errors import InputError
+from rethinking.files import read_json, sha256
+from rethinking.provenance import check
+
+
+def verify(scale: str, results: str) -> int:
+    """Say what was reproduced, what differs, what is missing, and which files are damaged.
+
+    Args:
+        scale: Whose results.
+        results: The folder that holds those of all scales.
+
+    Returns:
+        0 if all is whole and reproduced, else 1.
+
+    Raises:
+        InputError: There are no such results, or nothing was published at that scale.
+    """
+    folder, reference = Path(results, scale), Path("results/reference", scale)
+    published = sorted(reference.glob("tables/*/summary.csv"))
+    if not published:
+        raise InputError(f"{reference}: nothing was published at scale {scale}")
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        raise InputError(f"{manifest} is missing; build the paper first, by make paper")
+    check(manifest)
+    damaged = damaged_in(folder)
+    for line in damaged:
+        print(line)
+    verdicts = []
+    for path in published:
+        ours = folder / path.relative_to(reference)
+        expected = pd.read_csv(path)
+        found = pd.read_csv(ours) if ours.exists() else expected.iloc[:0]
+        compared = compare_summaries(found, expected)
+        verdicts += list(compared["verdict"])
+        for row in compared[compared["verdict"] != "reproduced"].to_dict("records"):
+            print(
+                f"{row['verdict']}: {path.parent.name}: {row['metric']} of {row['model']} on "
+                f"{row['dataset']}, {row['condition']}: {row['mean']:.6g}, "
+                f"published {row['mean_reference']:.6g}"
+            )
+    counts = {verdict: verdicts.count(verdict) for verdict in ("reproduced", "differs", "missing")}
+    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    return int(bool(damaged) or counts["reproduced"] < len(verdicts))
+
+
+def damaged_in(folder: Path) -> list[str]:
+    """A line for each published file that is not what the manifest says."""
+    lines = []
+    for entry in read_json(folder / "manifest.json")["artefacts"]:
+        path = folder / entry["path"]
+        if not path.exists():
+            lines.append(f"missing: {path}")
+        elif sha256(path) != entry["sha256"]:
+            lines.append(f"damaged: {path} is not the file that the manifest lists")
+    return lines
