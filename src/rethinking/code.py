@@ -17,11 +17,11 @@ import grimp
 PACKAGE = "rethinking"
 SOURCE = Path(__file__).parent
 # Around every job, and unable to change what one computes: see its docstring.
-NEUTRAL = f"{PACKAGE}.job"
+NEUTRAL_MODULE = f"{PACKAGE}.job"
 # Import name to distribution, where they differ.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
-# Files read the same in every version of these.
-FORMATS = {"safetensors"}
+# They move bytes and hold locks; no result depends on their version.
+NEUTRAL_LIBRARIES = {"filelock", "safetensors"}
 
 
 def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
@@ -51,12 +51,12 @@ def library_versions(script: Path, modules: Iterable[str] = ()) -> dict[str, str
         Distribution name to version, sorted.
     """
     others = {name.partition(".")[0] for name in _reached(script, modules)}
-    libraries = others - {PACKAGE} - FORMATS - set(sys.stdlib_module_names)
+    libraries = others - {PACKAGE} - NEUTRAL_LIBRARIES - set(sys.stdlib_module_names)
     return {name: _version(name) for name in sorted(map(_distribution, libraries))}
 
 
 def _reached(script: Path, modules: Iterable[str]) -> set[str]:
-    entries = (imports_of(script) - {NEUTRAL}) | set(modules)
+    entries = (imports_of(script) - {NEUTRAL_MODULE}) | set(modules)
     return entries.union(*(_upstream(entry) for entry in entries))
 
 

@@ -6,20 +6,18 @@ import pytest
 from rethinking.analysis.tables import curves_table, runs_table, summary_table
 from rethinking.analysis.values import summary_values, write_values
 from rethinking.files import read_json, write_json
+from rethinking.provenance import write_records
 
 
-def info(condition, model, members, commit="c0ffee", dirty=False):
+def info(condition, model, members):
     return {
+        "dataset": "d",
+        "condition": condition,
+        "model": model,
+        "recipe": "plain",
         "members": [
             {"seed": seed, "status": status, "epochs": epochs} for seed, status, epochs in members
         ],
-        "spec": {
-            "dataset": {"name": "d"},
-            "condition": condition,
-            "model": {"name": model},
-            "recipe": {"name": "plain"},
-        },
-        "provenance": {"commit": commit, "dirty": dirty},
     }
 
 
@@ -105,7 +103,8 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     paths = []
     for number, content in enumerate(infos):
         paths.append(tmp_path / f"{number}.json")
-        write_json(paths[-1], content | {"provenance": {"commit": None, "dirty": True}})
+        write_json(paths[-1], content)
+    write_records(paths, {"commit": None, "dirty": True})
     spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
     write_values(
         [tmp_path / "summary.csv"], paths, [tmp_path / "d/dataset.json"], tmp_path / "v.json", spec

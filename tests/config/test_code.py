@@ -1,8 +1,10 @@
 """What counts as a change of code, on a copy of the package."""
 
+import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 PRINT = """
 import json, sys
 from pathlib import Path
-from rethinking.code import code_hashes
-print(json.dumps(code_hashes(Path(sys.argv[1]), sys.argv[2:])))
+from rethinking.code import code_hashes, library_versions
+print(json.dumps({function}(Path(sys.argv[1]), sys.argv[2:])))
 """
 TRAIN_MLP = [
     "rethinking.models.mlp",
@@ -28,10 +30,10 @@ def copy(tmp_path):
     return tmp_path
 
 
-def hashes(copy, script="train.py", modules=TRAIN_MLP):
+def hashes(copy, script="train.py", modules=TRAIN_MLP, function="code_hashes"):
     path = copy / "workflow/scripts" / script
     done = subprocess.run(
-        [sys.executable, "-c", PRINT, str(path), *modules],
+        [sys.executable, "-c", PRINT.format(function=function), str(path), *modules],
         env={"PYTHONPATH": str(copy / "src")},
         capture_output=True,
         text=True,
@@ -62,6 +64,24 @@ def test_a_figure_does_not_reach_training(copy):
     assert "rethinking.figures.learning_curves" not in found
 
 
+@pytest.mark.parametrize(
+    ("script", "modules", "libraries"),
+    [
+        ("train.py", TRAIN_MLP, {"numpy", "torch"}),
+        ("train.py", ["rethinking.models.resnet18"], {"numpy", "torch", "torchvision"}),
+        ("dataset.py", ["rethinking.data.sources.digits"], {"numpy", "scikit-learn"}),
+        ("metrics.py", [], {"numpy", "pandas", "scipy", "statsmodels"}),
+        ("figure.py", ["rethinking.figures.label_noise"], {"matplotlib", "pandas", "seaborn"}),
+        ("pdf.py", [], set()),
+    ],
+)
+def test_versions_are_those_of_the_libraries_that_the_job_can_reach(
+    copy, script, modules, libraries
+):
+    found = json.loads(hashes(copy, script, modules, "library_versions"))
+    assert found == {name: version(name) for name in libraries}
+
+
 FIT = "src/rethinking/training/fit.py"
 
 
@@ -70,12 +90,13 @@ FIT = "src/rethinking/training/fit.py"
     [
         (FIT, "# Under running statistics", "# Given running statistics"),
         (FIT, '"""Train networks until they interpolate', '"""Fit networks until they interpolate'),
-        (FIT, "    members.train(True)\n", "    members.train(\n        True\n    )\n\n\n"),
+        (FIT, "members.train(True)\n", "members.train(\n            True\n        )\n\n\n"),
         ("workflow/scripts/train.py", '"""Train a block', '"""Fit a block'),
         ("src/rethinking/models/resnet18.py", "(64, 128, 256, 512)", "(64, 128, 256, 511)"),
         ("src/rethinking/config.py", "n=1)", "n=2)"),
+        ("src/rethinking/job.py", 'filemode="w"', 'filemode="a"'),
     ],
-    ids=["comment", "docstring", "layout", "script's docstring", "other network", "config"],
+    ids=["comment", "docstring", "layout", "script's docstring", "other network", "config", "job"],
 )
 def test_what_changes_no_behaviour_of_the_job_changes_no_hash(copy, path, old, new):
     before = hashes(copy)
@@ -86,7 +107,7 @@ def test_what_changes_no_behaviour_of_the_job_changes_no_hash(copy, path, old, n
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        (FIT, "losses / n", "losses * n"),
+        (FIT, "losses / self.n", "losses * self.n"),
         ("src/rethinking/models/mlp.py", "nn.ReLU()", "nn.Tanh()"),
         ("src/rethinking/data/corruptions/label_noise.py", "< level", "<= level"),
         ("src/rethinking/data/corrupt.py", "{condition.corruption}", "{condition.corruption}x"),

@@ -68,6 +68,7 @@ def trained(tmp_path):
             tmp_path / f"block-{block}.safetensors",
             tmp_path / f"block-{block}.json",
             tmp_path / f"block-{block}.csv",
+            tmp_path / "resume",
             SPEC | {"seeds": [2 * block, 2 * block + 1]},
         )
     return {

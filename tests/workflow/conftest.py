@@ -13,28 +13,64 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
-def run(folder, *arguments):
-    """Run Snakemake in a copy; its exit code and all that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+def edit(path, old, new):
+    """Change the first place in a file where a text stands."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def start(folder, *command, **variables):
+    """Start a Python command in a copy, with the copy's package, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
-    return done.returncode, done.stdout
 
 
-def planned(folder, *targets, changes=None):
+def run(folder, *arguments, **variables):
+    """Run Snakemake in a copy; its exit code and all that it printed."""
+    process = start(folder, "-m", "snakemake", "--cores", "2", *arguments, **variables)
+    output, _ = process.communicate()
+    return process.returncode, output
+
+
+def rethinking(folder, *arguments, **variables):
+    """Run a command of the project's in a copy; its exit code and all that it printed."""
+    process = start(folder, "-m", "rethinking", *arguments, **variables)
+    output, _ = process.communicate()
+    return process.returncode, output
+
+
+def results_of(folder, scale="smoke"):
+    """The bytes of all results but for the records of how, where and when they were made."""
+    root = folder / "results" / scale
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+        and "logs" not in path.parts
+        and not path.name.startswith(".")
+        and "provenance" not in path.name
+        and path.name != "manifest.json"
+    }
+
+
+def planned(folder, *targets, changes=None, config=None):
     """How often a dry run would run each rule; targets without a script are left out.
 
     Args:
         folder: The copy.
         targets: What is asked for; the paper at scale smoke by default.
         changes: What a config file changes.
+        config: Where to write that file; by default beside the copy.
     """
-    changed = folder.parent / "changes.yaml"
+    changed = config or folder.parent / "changes.yaml"
     changed.write_text(yaml.safe_dump({"scale": "smoke"} | (changes or {})))
     code, output = run(folder, "--dry-run", "--configfile", str(changed), "--", *targets)
     assert code == 0, output

@@ -14,12 +14,6 @@ from tests.workflow.conftest import planned, run
 RESULTS = "results/smoke"
 
 
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
 def test_the_paper_is_a_pdf_with_its_numbers_in_place(built):
     pdf = PdfReader(built / RESULTS / "paper.pdf")
     text = "\n".join(page.extract_text() for page in pdf.pages)
@@ -57,57 +51,6 @@ def test_a_second_run_does_nothing(built):
     code, output = run(built, "--config", "scale=smoke")
     assert code == 0
     assert "Nothing to be done" in output
-
-
-def test_touching_code_and_data_reruns_nothing(copy):
-    for path in [*copy.glob("src/**/*.py"), *copy.glob("workflow/**/*.py")]:
-        path.touch()
-    for path in copy.glob(f"{RESULTS}/**/*.safetensors"):
-        path.touch()
-    assert planned(copy) == {}
-
-
-def test_a_comment_reruns_nothing_and_a_changed_line_what_can_reach_it(copy):
-    edit(copy / "src/rethinking/figures/label_noise.py", "APART = 0.014", "APART = 0.014  # wide")
-    assert planned(copy) == {}
-    edit(copy / "src/rethinking/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
-    assert planned(copy) == {"figure": 1, "pdf": 1}
-
-
-def test_a_changed_network_retrains_that_network_only(copy):
-    edit(copy / "src/rethinking/models/mlp.py", "nn.ReLU()", "nn.Tanh()")
-    plan = planned(copy)
-    assert (plan["train"], plan["measure"]) == (4, 4)
-    assert "corrupted" not in plan
-
-
-def test_a_plot_setting_reruns_figures_and_paper_only(copy):
-    assert planned(copy, changes={"figures": {"style": {"font_size": 9}}}) == {
-        "figure": 2,
-        "pdf": 1,
-    }
-
-
-def test_a_label_reruns_what_shows_it(copy):
-    assert planned(copy, changes={"models": {"resnet18": {"label": "Residual"}}}) == {
-        "figure": 2,
-        "accuracy_table": 1,
-        "pdf": 1,
-    }
-
-
-def test_more_seeds_train_only_the_new_blocks(copy):
-    more = {"scales": {"smoke": {"models": {"resnet18": {"seeds": 5}}}}}
-    plan = planned(copy, changes=more)
-    # Four conditions; seeds 2 to 4 come in two blocks, which train whole.
-    assert (plan["train"], plan["measure"]) == (8, 4)
-    assert plan["corrupted"] == 16
-
-
-def test_swapping_two_settings_is_a_change(copy):
-    # Both values are in the old spec and in the new one: comparing sets of values would miss it.
-    swapped = {"recipes": {"plain": {"momentum": 0.0, "weight_decay": 0.9}}}
-    assert planned(copy, changes=swapped)["train"] == 8
 
 
 def test_one_figure_can_be_asked_for(copy):

@@ -125,3 +125,30 @@ def all_blocks(wildcards, pattern):
             for block in study.blocks(config, scale, setting.model)
         )
     )
+
+
+def figures(scale):
+    """The figures of a scale."""
+    output = rules.figure.output
+    return expand(
+        [output.pdf, output.png], scale=scale, figure=study.figures(config, scale)
+    )
+
+
+def tables(scale):
+    """The tables of a scale."""
+    return expand(
+        [
+            rules.metrics.output.runs,
+            rules.metrics.output.summary,
+            rules.curves.output.table,
+        ],
+        scale=scale,
+        experiment=study.experiments(config, scale),
+    )
+
+
+def published(scale):
+    """What a scale publishes beside its paper."""
+    values = rules.values.output.values.format(scale=scale)
+    return [values, *tables(scale), *figures(scale)]

@@ -92,21 +92,7 @@ rule pdf:
 rule manifest:
     input:
         paper=rules.pdf.output.pdf,
-        values=rules.values.output.values,
-        tables=lambda w: expand(
-            [
-                rules.metrics.output.runs,
-                rules.metrics.output.summary,
-                rules.curves.output.table,
-            ],
-            scale=w.scale,
-            experiment=study.experiments(config, w.scale),
-        ),
-        figures=lambda w: expand(
-            [rules.figure.output.pdf, rules.figure.output.png],
-            scale=w.scale,
-            figure=study.figures(config, w.scale),
-        ),
+        published=lambda w: published(w.scale),
     output:
         manifest=f"{RESULTS}/{{scale}}/manifest.json",
         provenance=f"{RESULTS}/{{scale}}/manifest.provenance.json",

@@ -10,7 +10,7 @@ from typing import Any
 
 from snakemake import cli
 from snakemake.api import SnakemakeApi
-from snakemake.exceptions import WorkflowError
+from snakemake.exceptions import RuleException, WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import (
     ConfigSettings,
@@ -72,7 +72,7 @@ def plan(arguments: Sequence[str]) -> Plan:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
-        except WorkflowError as error:
+        except (RuleException, WorkflowError) as error:
             raise InputError(_first_line(error)) from error
 
 

@@ -15,4 +15,5 @@ def why(arguments: Sequence[str]) -> None:
     for step in stale:
         for cause in step.causes:
             print(f"{step.rule} {step.outputs[0]}: {cause}")
-    print(f"{len(stale)} stale steps" if stale else "Nothing is stale.")
+    counted = f"{len(stale)} stale step{'s' * (len(stale) > 1)}"
+    print(counted if stale else "Nothing is stale.")

@@ -1,0 +1,5 @@
+"""``python -m rethinking`` is the command ``rethinking``."""
+
+from rethinking.cli import main
+
+main()

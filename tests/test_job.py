@@ -1,0 +1,102 @@
+"""What goes on around a job, without Snakemake."""
+
+import errno
+import os
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+from rethinking.errors import InputError
+from rethinking.job import DISCARDED, job
+from rethinking.provenance import read_record, record_of, write_records
+
+
+@pytest.fixture
+def snakemake(tmp_path, monkeypatch):
+    """A job that makes a table from a result and a source."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("results", "paper", ".snakemake"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "results/in.csv").write_text("x")
+    (tmp_path / "paper/main.tex").write_text("not a result, without a record")
+    write_records([tmp_path / "results/in.csv"], {})
+    before = signal.getsignal(signal.SIGTERM)
+    yield SimpleNamespace(
+        input=["results/in.csv", "results/in.provenance.json", "paper/main.tex"],
+        output=["results/out.csv", "results/out.provenance.json"],
+        log=["job.log"],
+        config={"results_dir": "results"},
+        rule="metrics",
+        params=SimpleNamespace(spec={"a": 1, "versions": {"numpy": "0"}}),
+    )
+    signal.signal(signal.SIGTERM, before)
+
+
+def write(path, text="y"):
+    with open(path, "w") as file:  # noqa: PTH123
+        file.write(text)
+
+
+def test_the_record_says_by_what_where_when_and_at_what_cost(snakemake, tmp_path):
+    with job(snakemake) as about:
+        write("results/out.csv")
+        about["seconds_of_all_attempts"] = 5
+    record = read_record(tmp_path / "results/out.provenance.json")
+    assert set(record) == {
+        "sha256", "rule", "spec", "commit", "dirty", "started", "seconds", "peak_memory_mib", "host",
+        "processor", "gpu", "python", "versions", "seconds_of_all_attempts",
+    }  # fmt: skip
+    assert record["spec"] == snakemake.params.spec
+    assert record["versions"]["numpy"] != "0"  # what is installed where the job ran
+    assert record["peak_memory_mib"] > 1
+
+
+def test_a_damaged_input_is_named_and_removed_and_the_job_does_not_start(snakemake, tmp_path):
+    write("results/in.csv", "z")
+    with pytest.raises(SystemExit, match=r"error: results/in\.csv: damaged"), job(snakemake):
+        write("results/out.csv")
+    assert not (tmp_path / "results/in.csv").exists()
+    assert not record_of(tmp_path / "results/in.csv").exists()
+    assert not (tmp_path / "results/out.csv").exists()
+    assert DISCARDED.read_text() == "results/in.csv\n"
+    assert "CRITICAL results/in.csv: damaged" in (tmp_path / "job.log").read_text()
+
+
+def test_a_damaged_record_is_named_and_removed(snakemake, tmp_path):
+    edited = (tmp_path / "results/in.provenance.json").read_text().replace("in.csv", "on.csv")
+    write("results/in.provenance.json", edited)
+    with pytest.raises(SystemExit, match=r"error: results/in\.provenance\.json: damaged"):
+        with job(snakemake):
+            pass
+    assert not (tmp_path / "results/in.provenance.json").exists()
+
+
+def test_leftovers_of_a_killed_writer_go_and_other_files_stay(snakemake, tmp_path):
+    for name in (".out.123.csv", ".out.csv", ".out.1.2.csv", "out.123.csv", ".in.123.csv"):
+        write(f"results/{name}")
+    with job(snakemake):
+        write("results/out.csv")
+    names = {path.name for path in (tmp_path / "results").iterdir()}
+    assert ".out.123.csv" not in names
+    assert {".out.csv", ".out.1.2.csv", "out.123.csv", ".in.123.csv"} <= names
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_no_more_is_one_line(snakemake, number):
+    said = rf"error: results/out\.csv: {os.strerror(number)}; mend that and run again"
+    with pytest.raises(SystemExit, match=said), job(snakemake):
+        raise OSError(number, os.strerror(number), "results/out.csv")
+
+
+def test_a_mistake_of_the_users_is_one_line_and_any_other_a_traceback(snakemake, tmp_path):
+    with pytest.raises(SystemExit, match="error: no such thing"), job(snakemake):
+        raise InputError("no such thing")
+    with pytest.raises(ZeroDivisionError), job(snakemake):
+        print(1 / 0)
+    assert "Traceback" in (tmp_path / "job.log").read_text()
+
+
+def test_sigterm_ends_the_job_in_order(snakemake):
+    with pytest.raises(SystemExit, match="error: terminated"), job(snakemake):
+        os.kill(os.getpid(), signal.SIGTERM)

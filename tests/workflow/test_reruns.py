@@ -1,0 +1,243 @@
+"""What reruns after what: the project's own workflow, built at scale smoke, then changed."""
+
+import subprocess
+
+import pytest
+
+from tests.workflow.conftest import edit, planned, rethinking
+
+RESULTS = "results/smoke"
+SRC = "src/rethinking"
+
+# Two models under four conditions, two seeds each, one block each.
+PAPER = {"pdf": 1, "manifest": 1}
+FIGURES = {"figure": 2, **PAPER}
+TABLES = {"metrics": 1, "values": 1, "macros": 1, "accuracy_table": 1, "figure": 1, **PAPER}
+TRAINED = {"curves": 1, **TABLES, "figure": 2}
+ONE_MODEL = {"train": 4, "measure": 4, **TRAINED}
+BOTH_MODELS = {"train": 8, "measure": 8, **TRAINED}
+DATA = {"dataset": 1, "corrupted": 8, **BOTH_MODELS}
+
+# File, old text, new text, what must rerun.
+EDITS = {
+    "comment": (f"{SRC}/training/fit.py", "# Under running", "# Given running", {}),
+    "docstring": (f"{SRC}/training/fit.py", '"""Evaluate, write', '"""Write', {}),
+    "layout": (f"{SRC}/models/mlp.py", "nn.ReLU()", "(\n    nn.ReLU()  # as in the paper\n)", {}),
+    "logging around jobs": (f"{SRC}/job.py", 'filemode="w"', 'filemode="a"', {}),
+    "command": (f"{SRC}/commands/why.py", "stale step", "step", {}),
+    "comment in a rule": ("workflow/rules/training.smk", "threads:", "# of torch\n    threads:", {}),
+    "plot function": (f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02", {"figure": 1, **PAPER}),
+    "style of all plots": (f"{SRC}/figures/style.py", '"lines.markersize": 4', '"lines.markersize": 5', FIGURES),
+    "metric": (f"{SRC}/measures/accuracy.py", "BATCH = 2048", "BATCH = 1024", {"measure": 8, **TABLES}),
+    "trainer": (f"{SRC}/training/fit.py", "RUNNING_ACCURACY_MARGIN = 0.2", "RUNNING_ACCURACY_MARGIN = 0.3", BOTH_MODELS),
+    "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", ONE_MODEL),
+    "other network": (f"{SRC}/models/resnet18.py", "(64, 128, 256, 512)", "(64, 128, 256, 256)", ONE_MODEL),
+    "a corruption": (f"{SRC}/data/corruptions/label_noise.py", "< level", "<= level", {"corrupted": 4, **BOTH_MODELS, "train": 4, "measure": 4}),
+    "a source": (f"{SRC}/data/sources/digits.py", "test_size=0.2", "test_size=0.3", DATA),
+    "a helper of all data": (f"{SRC}/seeds.py", "[seed, *", "[seed + 1, *", {"corrupted": 8, **BOTH_MODELS}),
+    "statistics": (f"{SRC}/analysis/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", TABLES),
+    "macros": (f"{SRC}/paper/macros.py", 'THIN_SPACE = r"\\,"', 'THIN_SPACE = r"\\ "', {"macros": 1, **PAPER}),
+    "text of the paper": ("paper/sections/limits.tex", "\\section", "% new\n\\section", PAPER),
+    "adapter of training": ("workflow/scripts/train.py", "with job(snakemake) as about:", "print()\nwith job(snakemake) as about:", BOTH_MODELS),
+    "adapter of figures": ("workflow/scripts/figure.py", "with job(snakemake):", "print()\nwith job(snakemake):", FIGURES),
+}  # fmt: skip
+
+# What a config file changes, what must rerun.
+SETTINGS = {
+    "threads": ({"threads": 2}, BOTH_MODELS),
+    "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, ONE_MODEL),
+    "models: label": (
+        {"models": {"resnet18": {"label": "Residual"}}},
+        {"accuracy_table": 1, **FIGURES},
+    ),
+    "recipes": ({"recipes": {"plain": {"weight_decay": 0.01}}}, BOTH_MODELS),
+    "two settings swapped": (
+        # Both values are in the old spec and in the new one: comparing sets of values misses it.
+        {"recipes": {"plain": {"momentum": 0.0, "weight_decay": 0.9}}},
+        BOTH_MODELS,
+    ),
+    "figures: style": ({"figures": {"style": {"font_size": 9}}}, FIGURES),
+    "figures: caption": (
+        {"figures": {"drawn": {"label_noise": {"caption": "New."}}}},
+        {"figure": 1, **PAPER},
+    ),
+    "scale: banner": ({"scales": {"smoke": {"banner": "New."}}}, {"macros": 1, **PAPER}),
+    "scale: data": (
+        {"scales": {"smoke": {"datasets": {"digits": {"train_images": 150}}}}},
+        DATA,
+    ),
+    "scale: label of data": (
+        {"scales": {"smoke": {"datasets": {"digits": {"label": "new"}}}}},
+        {"accuracy_table": 1, "values": 1, "macros": 1, **FIGURES},
+    ),
+    "scale: learning rate": (
+        {"scales": {"smoke": {"models": {"mlp3x512": {"learning_rate": 0.04}}}}},
+        {**ONE_MODEL},
+    ),
+    "scale: two settings swapped": (
+        {
+            "scales": {
+                "smoke": {
+                    "models": {
+                        "mlp3x512": {"learning_rate": 0.02},
+                        "resnet18": {"learning_rate": 0.05},
+                    }
+                }
+            }
+        },
+        BOTH_MODELS,
+    ),
+    # Four conditions; seeds 2 to 4 come in two blocks, which train whole.
+    "scale: more seeds": (
+        {"scales": {"smoke": {"models": {"resnet18": {"seeds": 5}}}}},
+        {"corrupted": 16, "train": 8, "measure": 4, **TRAINED},
+    ),
+    "scale: fewer seeds": (
+        {"scales": {"smoke": {"models": {"resnet18": {"seeds": 1}}}}},
+        {"measure": 4, **TRAINED},
+    ),
+    "experiment: a condition less": (
+        {
+            "scales": {
+                "smoke": {
+                    "experiments": {"randomization": {"conditions": {"mlp3x512": ["true_labels"]}}}
+                }
+            }
+        },
+        TRAINED,
+    ),
+    "another scale": ({"scales": {"demo": {"banner": "New."}}}, {}),
+    "cores": ({}, {}),
+}
+
+
+@pytest.mark.parametrize("edited", EDITS)
+def test_an_edit_reruns_what_can_reach_it_and_nothing_else(copy, edited):
+    name, old, new, expected = EDITS[edited]
+    edit(copy / name, old, new)
+    assert planned(copy) == expected
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_setting_reruns_what_depends_on_it_and_nothing_else(built, tmp_path, setting):
+    changes, expected = SETTINGS[setting]
+    assert planned(built, changes=changes, config=tmp_path / "changes.yaml") == expected
+
+
+def test_a_module_that_nothing_uses_reruns_nothing(copy):
+    text = (copy / f"{SRC}/models/mlp.py").read_text()
+    (copy / f"{SRC}/models/unused.py").write_text(text)
+    assert planned(copy) == {}
+
+
+def test_touching_code_and_data_reruns_nothing(copy):
+    for path in [*copy.glob("src/**/*.py"), *copy.glob("workflow/**/*"), *copy.glob("paper/**/*")]:
+        path.touch()
+    for path in copy.glob(f"{RESULTS}/**/*"):
+        path.touch()
+    assert planned(copy) == {}
+
+
+def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
+    def git(*arguments):
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *author, *arguments], cwd=copy, check=True, capture_output=True)
+
+    git("init", "--initial-branch=main")
+    git("add", "--all")
+    git("commit", "--message=one")
+    for text in ("nn.Tanh()", "nn.GELU()"):
+        git("checkout", "main")
+        git("checkout", "-b", text.strip("n.()"))
+        edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", text)
+        git("commit", "--all", "--message=two")
+    assert planned(copy) == ONE_MODEL
+    git("checkout", "main")
+    assert planned(copy) == {}
+
+
+@pytest.mark.parametrize(
+    ("deleted", "expected"),
+    [
+        ("figures/label_noise.pdf", {"figure": 1, **PAPER}),
+        ("figures/label_noise.png", {"figure": 1, **PAPER}),
+        ("paper.pdf", PAPER),
+        ("tables/randomization/summary.csv", {**TABLES}),
+        # What was made from it is there and fresh.
+        ("runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors", {}),
+        ("data/digits/dataset.safetensors", {}),
+    ],
+)
+def test_what_was_deleted_is_made_again_where_it_is_needed(copy, deleted, expected):
+    (copy / RESULTS / deleted).unlink()
+    assert planned(copy) == expected
+
+
+def test_a_new_version_of_torch_reruns_training_and_measures(copy):
+    pretend_version(copy, "torch", "99.0")
+    assert planned(copy) == BOTH_MODELS
+
+
+def test_a_new_version_of_a_plotting_library_reruns_figures_only(copy):
+    pretend_version(copy, "matplotlib", "99.0")
+    assert planned(copy) == FIGURES
+
+
+def pretend_version(folder, library, version):
+    """Put a description of another version where it is found first."""
+    info = folder / f"src/{library}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {library}\nVersion: {version}\n")
+
+
+def test_why_names_file_setting_version_and_what_is_missing(copy, tmp_path):
+    assert rethinking(copy, "why", "--config", "scale=smoke") == (0, "Nothing is stale.\n")
+    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    (copy / RESULTS / "tables/randomization/curves.csv").unlink()
+    pretend_version(copy, "torch", "99.0")
+    changes = tmp_path / "changes.yaml"
+    changes.write_text("scale: smoke\nrecipes: {plain: {momentum: 0.5}}\n")
+    code, output = rethinking(copy, "why", "--configfile", str(changes))
+    assert code == 0, output
+    lines = set(output.splitlines())
+    run = f"{RESULTS}/runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors"
+    torch = next(line for line in lines if line.startswith(f"train {run}: torch "))
+    assert torch.endswith(" → 99.0")
+    assert f"train {run}: recipe.momentum: 0.9 → 0.5" in lines
+    figure = f"figure {RESULTS}/figures/label_noise.pdf"
+    assert f"{figure}: src/rethinking/figures/label_noise.py changed" in lines
+    curves = f"{RESULTS}/tables/randomization/curves.csv"
+    assert f"curves {curves}: {curves} is missing" in lines
+    paper = f"pdf {RESULTS}/paper.pdf: after figure: src/rethinking/figures/label_noise.py changed"
+    assert paper in lines
+    steps = {line.split(":")[0] for line in lines if ": " in line}
+    assert f"{len(steps)} stale steps" in lines
+    planned_steps = planned(copy, changes={"recipes": {"plain": {"momentum": 0.5}}})
+    assert len(steps) == sum(planned_steps.values())
+
+
+def test_why_of_one_target(copy):
+    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    code, output = rethinking(
+        copy, "why", f"{RESULTS}/figures/label_noise.pdf", "--config", "scale=smoke"
+    )
+    assert code == 0, output
+    assert output == (
+        f"figure {RESULTS}/figures/label_noise.pdf: "
+        "src/rethinking/figures/label_noise.py changed\n1 stale step\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["results/smoke/nothing.pdf"], "error: No rule to produce results/smoke/nothing.pdf"),
+        (["--config", "scale=smok"], "error: config: scale: 'smok' is not under scales"),
+        (["--no-such-option"], "no-such-option"),
+    ],
+)
+def test_why_ends_a_mistake_with_one_line(built, arguments, said):
+    code, output = rethinking(built, "why", *arguments)
+    assert code == 1
+    assert said in output.splitlines()[-1]
+    assert len(output.splitlines()) == 1
