@@ -64,9 +64,13 @@ def check(result: Path) -> None:
     """Compare a result with the SHA-256 that its maker wrote down.
 
     Raises:
-        DamagedError: They differ, or one of the two is missing.
+        DamagedError: They differ, or one of the two is missing. It is always the result that is
+            called damaged, which is then no better than its record.
     """
-    known = read_record(record_of(result))["sha256"].get(result.name)
+    try:
+        known = read_record(record_of(result))["sha256"].get(result.name)
+    except DamagedError as error:
+        raise DamagedError(result, str(error)) from error
     if known is None:
         raise DamagedError(result, f"not in {record_of(result)}")
     try:

@@ -1,5 +1,6 @@
 """A copy of the project, built once at scale smoke, that tests copy and change."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
@@ -20,31 +22,60 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-def start(folder, *command, **variables):
+def start(folder, *command, output=subprocess.PIPE, **variables):
     """Start a Python command in a copy, with the copy's package, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src"), **variables},
-        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
 
 
-def run(folder, *arguments, **variables):
-    """Run Snakemake in a copy; its exit code and all that it printed."""
-    process = start(folder, "-m", "snakemake", "--cores", "2", *arguments, **variables)
+def finished(process):
+    """The exit code of a process, and all that it printed."""
     output, _ = process.communicate()
     return process.returncode, output
+
+
+def run(folder, *arguments, **variables):
+    """Run Snakemake in a copy; its exit code and all that it printed."""
+    return finished(start(folder, "-m", "snakemake", "--cores", "2", *arguments, **variables))
 
 
 def rethinking(folder, *arguments, **variables):
     """Run a command of the project's in a copy; its exit code and all that it printed."""
-    process = start(folder, "-m", "rethinking", *arguments, **variables)
-    output, _ = process.communicate()
-    return process.returncode, output
+    return finished(start(folder, "-m", "rethinking", *arguments, **variables))
+
+
+def at_work(folder, part):
+    """The processes that work in a copy and have a text in their command line."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(folder) and any(part in word for word in process.cmdline()):
+                found.append(process)
+    return found
+
+
+def kill(processes):
+    """Kill processes in a way that they cannot notice."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes)
+
+
+def until(condition, process):
+    """Wait while a process goes on until something is the case."""
+    while not condition():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = process.wait(0.02)
+            pytest.fail(f"ended with {code} before it happened")
 
 
 def results_of(folder, scale="smoke"):

@@ -21,6 +21,18 @@ os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
+
+
+onstart:
+    there = Path(RESULTS).resolve()
+    while not there.exists():
+        there = there.parent
+    if not os.access(there, os.W_OK):
+        raise SystemExit(
+            f"error: results_dir: {RESULTS} cannot be written to; mend that or choose another"
+        )
+
+
 DEVICE = study.device_kind(config)
 
 

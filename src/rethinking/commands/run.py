@@ -63,7 +63,7 @@ def _alone() -> Iterator[None]:
     with lock:
         for process in _at_work(_is_snakemake):
             _tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
-            process.wait()
+            _wait(process)
         orphans = list(_at_work(_is_script))
         for process in orphans:
             _tell(f"ending process {process.pid}, left behind by a run that was killed")
@@ -84,6 +84,15 @@ def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
                 yield process
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
+
+
+def _wait(process: psutil.Process) -> None:
+    # A process that has ended stays as a zombie until whoever started it takes note.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(1)
+                return
 
 
 def _is_snakemake(command: Sequence[str]) -> bool:

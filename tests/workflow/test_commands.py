@@ -1,0 +1,151 @@
+"""The commands around the workflow, on its results at scale smoke."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+
+from rethinking.provenance import read_record, record_of, write_records
+from tests.workflow.conftest import rethinking, results_of, run
+
+RESULTS = "results/smoke"
+CONFIG = ("--config", "scale=smoke")
+SUMMARY = "tables/randomization/summary.csv"
+
+
+@pytest.fixture
+def published(copy):
+    """A copy whose results are the published ones."""
+    reference = copy / "results/reference/smoke" / SUMMARY
+    reference.parent.mkdir(parents=True)
+    shutil.copyfile(copy / RESULTS / SUMMARY, reference)
+    return copy
+
+
+def change_summary(folder, **values):
+    """Change the row of a test accuracy in the results, record and manifest with it."""
+    path = folder / RESULTS / SUMMARY
+    table = pd.read_csv(path)
+    chosen = (table["metric"] == "test_accuracy") & (table["condition"] == "true_labels")
+    for column, change in values.items():
+        table.loc[chosen & (table["model"] == "mlp3x512"), column] += change
+    about = {key: value for key, value in read_record(record_of(path)).items() if key != "sha256"}
+    table.to_csv(path, index=False)
+    write_records([path], about)
+    assert run(folder, "--forcerun", "manifest", *CONFIG, "--", "manifest")[0] in (0, 1)
+    manifest = folder / RESULTS / "manifest.json"
+    manifest.unlink(missing_ok=True)
+    code, output = run(folder, "--allowed-rules", "manifest", "--", f"{RESULTS}/manifest.json")
+    assert code == 0, output
+
+
+def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built):
+    artefacts = json.loads((built / RESULTS / "manifest.json").read_text())["artefacts"]
+    listed = {entry["path"]: entry for entry in artefacts}
+    assert set(listed) == {
+        "paper.pdf", "values.json", SUMMARY,
+        "tables/randomization/runs.csv", "tables/randomization/curves.csv",
+        "figures/label_noise.pdf", "figures/label_noise.png",
+        "figures/learning_curves.pdf", "figures/learning_curves.png",
+    }  # fmt: skip
+    for path, entry in listed.items():
+        record = read_record(record_of(built / RESULTS / path))
+        assert entry["sha256"] == record["sha256"][path.rpartition("/")[2]]
+        assert (entry["rule"], entry["started"]) == (record["rule"], record["started"])
+
+
+def test_what_was_published_is_reproduced_by_itself(published):
+    rows = len(pd.read_csv(published / RESULTS / SUMMARY))
+    said = f"{rows} reproduced, 0 differs, 0 missing\n"
+    assert rethinking(published, "verify", "smoke") == (0, said)
+
+
+def test_one_number_that_differs_is_seen(published):
+    reference = published / "results/reference/smoke" / SUMMARY
+    table = pd.read_csv(reference)
+    row = table.index[table["metric"] == "train_accuracy"][0]
+    table.loc[row, ["mean", "low", "high"]] -= 0.5
+    table.to_csv(reference, index=False)
+    code, output = rethinking(published, "verify", "smoke")
+    assert code == 1
+    assert "differs: randomization: train_accuracy of mlp3x512 on digits, true_labels: " in output
+    assert output.endswith(f"{len(table) - 1} reproduced, 1 differs, 0 missing\n")
+
+
+def test_a_number_that_is_missing_is_seen(published):
+    reference = published / "results/reference/smoke" / SUMMARY
+    table = pd.read_csv(reference)
+    table.loc[0, "model"] = "gone"
+    table.to_csv(reference, index=False)
+    code, output = rethinking(published, "verify", "smoke")
+    assert code == 1
+    assert "missing: randomization: train_accuracy of gone on digits, true_labels" in output
+
+
+def test_a_damaged_or_deleted_published_file_is_seen(published):
+    with (published / RESULTS / "values.json").open("a") as file:
+        file.write(" ")
+    (published / RESULTS / "figures/label_noise.pdf").unlink()
+    code, output = rethinking(published, "verify", "smoke")
+    assert code == 1
+    assert f"damaged: {RESULTS}/values.json is not the file that the manifest lists" in output
+    assert f"missing: {RESULTS}/figures/label_noise.pdf" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "error: results/reference/nothing: nothing was published at scale nothing"),
+        (
+            ["demo", "--results-dir", "none"],
+            "error: none/demo/manifest.json is missing; build the paper first, by make paper",
+        ),
+    ],
+)
+def test_verify_ends_a_mistake_with_one_line(built, arguments, said):
+    code, output = rethinking(built, "verify", *arguments)
+    assert (code, output) == (1, f"{said}\n")
+
+
+def test_clean_lists_what_the_config_does_not_ask_for_and_removes_it(built, copy, tmp_path):
+    root = copy / RESULTS
+    assert rethinking(copy, "clean", *CONFIG) == (0, f"{RESULTS}: nothing to remove\n")
+    state = root / ".resume/0123456789abcdef/part-0.state"
+    for path in (state, root / "figures/old.pdf", root / "old/a/b.csv"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    other = copy / "results/reference/other.csv"
+    other.write_text("x")
+    code, output = rethinking(copy, "clean", *CONFIG)  # nobody answers
+    assert code != 0
+    assert state.exists()
+    code, output = rethinking(copy, "clean", "--yes", *CONFIG)
+    assert code == 0
+    listed = output.splitlines()
+    assert {str(path.relative_to(copy)) for path in (state, root / "figures/old.pdf")} < {*listed}
+    assert "3 files, 0.0 MB, that the config does not ask for" in listed
+    assert not (root / "old").exists()
+    assert not state.exists()
+    assert other.exists()
+    assert results_of(copy) == results_of(built)
+
+    fewer = tmp_path / "fewer.yaml"
+    conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
+    experiments = {"randomization": {"conditions": conditions}}
+    fewer.write_text(
+        yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}})
+    )
+    code, output = rethinking(copy, "clean", "--yes", "--configfile", str(fewer))
+    assert code == 0, output
+    runs = sorted(path.name for path in (root / "runs/digits").iterdir())
+    assert runs == ["true_labels"]
+    assert (root / "figures/label_noise.pdf").exists()
+
+
+def test_help_names_every_command(built):
+    code, output = rethinking(built, "--help")
+    assert code == 0
+    for command in ("run", "why", "clean", "verify"):
+        assert f"\n    {command} " in output

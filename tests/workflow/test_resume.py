@@ -1,0 +1,221 @@
+"""A run that is killed goes on, and ends with the bytes of one that was not."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from rethinking.training.resume import SAVE_EVERY_VARIABLE
+from tests.workflow.conftest import (
+    at_work,
+    finished,
+    kill,
+    results_of,
+    rethinking,
+    run,
+    start,
+    until,
+)
+
+RESULTS = "results/smoke"
+ALWAYS = {SAVE_EVERY_VARIABLE: "0"}
+SMOKE = ("--cores", "2", "--config", "scale=smoke")
+TRAINER = ".train.py"
+
+
+@pytest.fixture
+def untrained(copy):
+    """A copy in which the networks of one condition are still to be trained."""
+    condition = "digits/label_noise-1.00"
+    for folder in (f"runs/{condition}", f"measures/accuracy/{condition}", "tables"):
+        shutil.rmtree(copy / RESULTS / folder)
+    return copy
+
+
+def begin(folder, tmp_path):
+    """Start a run and wait until its trainers have saved a state."""
+    with (tmp_path / "output.txt").open("w") as output:
+        process = start(folder, "-m", "rethinking", "run", *SMOKE, output=output, **ALWAYS)
+    states = folder / RESULTS / ".resume"
+    until(lambda: len(list(states.glob("*/part-0.state"))) == 2, process)
+    return process
+
+
+@pytest.mark.parametrize("killed", ["trainers", "snakemake", "both", "all"])
+def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
+    built, untrained, tmp_path, killed
+):
+    process = begin(untrained, tmp_path)
+    trainers = at_work(untrained, TRAINER)
+    assert len(trainers) >= 2
+    snakemakes = at_work(untrained, "snakemake")
+    victims = {
+        "trainers": trainers,
+        "snakemake": [one for one in snakemakes if one not in trainers],
+        "both": snakemakes + trainers,
+        "all": [*snakemakes, *trainers, *at_work(untrained, "rethinking")],
+    }[killed]
+    kill(victims)
+    assert process.wait() != 0 or killed == "all"
+    code, output = rethinking(untrained, "run", *SMOKE)
+    assert code == 0, output
+    if killed == "snakemake":
+        assert "left behind by a run that was killed" in output
+    if killed != "trainers":
+        assert "unlocking the folder" in output
+    logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
+    assert sum("going on from epoch" in text for text in logs) == 2
+    assert results_of(untrained) == results_of(built)
+    assert not any((untrained / RESULTS / ".resume").iterdir())
+    assert not at_work(untrained, "snakemake")
+
+
+def test_a_finished_run_that_snakemake_had_not_recorded_is_not_trained_again(
+    built, untrained, tmp_path
+):
+    process = begin(untrained, tmp_path)
+    kill(at_work(untrained, "snakemake.") + at_work(untrained, "rethinking"))
+    kill([one for one in at_work(untrained, "snakemake") if TRAINER not in " ".join(one.cmdline())])
+    process.wait()
+    # The trainers live on and finish, but nobody notes it down.
+    for trainer in at_work(untrained, TRAINER):
+        trainer.wait()
+    code, output = rethinking(untrained, "run", *SMOKE)
+    assert code == 0, output
+    logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
+    assert sum("an earlier attempt had finished this run" in text for text in logs) == 2
+    assert results_of(untrained) == results_of(built)
+
+
+def test_two_runs_at_once_do_everything_once(built, untrained):
+    runs = [start(untrained, "-m", "rethinking", "run", *SMOKE) for _ in range(2)]
+    ended = [finished(process) for process in runs]
+    assert [code for code, _ in ended] == [0, 0], ended
+    outputs = [output for _, output in ended]
+    assert sum("waiting for another `rethinking run` in this folder" in o for o in outputs) == 1
+    assert sum(output.count(": Training ") for output in outputs) == 2
+    assert results_of(untrained) == results_of(built)
+
+
+def test_a_run_waits_for_a_snakemake_that_is_at_work(built, untrained, tmp_path):
+    with (tmp_path / "output.txt").open("w") as output:
+        snakemake = start(untrained, "-m", "snakemake", *SMOKE, output=output)
+    until(lambda: at_work(untrained, TRAINER), snakemake)
+    # It ends as a zombie, for nobody asks for its exit code until later.
+    code, output = rethinking(untrained, "run", *SMOKE)
+    assert snakemake.wait() == 0, (tmp_path / "output.txt").read_text()
+    assert code == 0, output
+    assert f"waiting for Snakemake, process {snakemake.pid}" in output
+    assert "Nothing to be done" in output
+    assert results_of(untrained) == results_of(built)
+
+
+def test_a_second_snakemake_is_refused(untrained, tmp_path):
+    with (tmp_path / "output.txt").open("w") as output:
+        first = start(untrained, "-m", "snakemake", *SMOKE, output=output)
+    until(lambda: at_work(untrained, TRAINER), first)
+    code, output = run(untrained, "--config", "scale=smoke")
+    assert code == 1
+    assert "LockException" in output
+    assert first.wait() == 0
+
+
+def flip(path):
+    """Change a byte, and nothing that a look at the folder shows."""
+    times = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reader"),
+    [
+        ("data/digits/dataset.safetensors", "data/digits/true_labels/seed-0.safetensors"),
+        (
+            "data/digits/true_labels/seed-1.safetensors",
+            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+        ),
+        (
+            "runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors",
+            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+        ),
+        (
+            "runs/digits/true_labels/mlp3x512/plain/block-0/run.provenance.json",
+            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+        ),
+        (
+            "data/digits/true_labels/seed-1.provenance.json",
+            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+        ),
+        (
+            "measures/accuracy/digits/random_pixels/mlp3x512/plain.csv",
+            "tables/randomization/runs.csv",
+        ),
+        ("tables/randomization/summary.csv", "figures/label_noise.pdf"),
+        ("values.json", "paper/values.tex"),
+    ],
+)
+def test_a_damaged_result_is_named_and_made_again(built, copy, damaged, reader):
+    flip(copy / RESULTS / damaged)
+    target = f"{RESULTS}/{reader}"
+    code, output = rethinking(copy, "run", "--cores", "2", "--force", target)
+    assert code == 0, output
+    assert f"{RESULTS}/{damaged}: damaged" in output
+    assert output.count("was damaged; making it again") == 1
+    assert "Traceback" not in output
+    assert rethinking(copy, "run", *SMOKE)[0] == 0
+    assert results_of(copy) == results_of(built)
+
+
+def test_plain_snakemake_stops_at_a_damaged_result_and_makes_it_the_next_time(built, copy):
+    flip(copy / RESULTS / "tables/randomization/summary.csv")
+    target = f"{RESULTS}/figures/label_noise.pdf"
+    code, output = run(copy, "--force", target)
+    assert code == 1
+    assert "error: results/smoke/tables/randomization/summary.csv: damaged" in output
+    code, output = run(copy, target)
+    assert code == 0, output
+    assert results_of(copy) == results_of(built)
+
+
+def on_a_mount(folder, place, options, *command):
+    """Run a command of the project's in a copy, with a small file system mounted on a folder."""
+    if subprocess.run(["unshare", "--map-root-user", "--mount", "true"], check=False).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    mount = f"mount -t tmpfs -o {options} none {place}"
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+        + [sys.executable, "-m", "rethinking", *command],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(built, untrained):
+    small = untrained / RESULTS / "runs/digits/label_noise-1.00"
+    small.mkdir()
+    code, output = on_a_mount(untrained, small, "size=900k", "run", *SMOKE)
+    assert code == 1
+    assert "No space left on device; mend that and run again" in output
+    assert "Traceback" not in output
+    code, output = rethinking(untrained, "run", *SMOKE)
+    assert code == 0, output
+    assert results_of(untrained) == results_of(built)
+
+
+def test_results_that_cannot_be_written_are_one_line(copy):
+    code, output = on_a_mount(copy, copy / "results", "ro", "run", *SMOKE)
+    assert code == 1
+    line = "error: results_dir: results cannot be written to; mend that or choose another"
+    assert output.splitlines()[-1] == line
+    assert "Traceback" not in output
+    assert rethinking(copy, "why", "--config", "scale=smoke") == (0, "Nothing is stale.\n")
