@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup latex paper test lint lock
+.PHONY: help setup latex paper verify reference test stress lint lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -25,8 +25,15 @@ $(VENV)/installed: requirements.lock pyproject.toml
 latex:
 	@sh envs/latex.sh
 
-paper: setup ## Build results/demo/paper.pdf (any scale: make paper SCALE=smoke)
-	$(BIN)/snakemake --cores $(CORES) paper $(if $(SCALE),--config scale=$(SCALE))
+paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: make paper SCALE=smoke)
+	$(BIN)/rethinking run --cores $(CORES) $(if $(SCALE),--config scale=$(SCALE))
+
+verify: $(VENV)/installed ## Compare results with the published ones, results/reference/
+	$(BIN)/rethinking verify $(or $(SCALE),demo)
+
+reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
+	cd results/$(or $(SCALE),demo) && for name in tables/*/summary*; do \
+		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
 
 lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow
 	$(BIN)/ruff check .
@@ -38,6 +45,9 @@ lint: $(VENV)/installed ## Check format, types, the order of the stages, and the
 
 test: setup lint ## Check everything and run all tests
 	$(BIN)/pytest
+
+stress: setup ## Kill and damage runs for half an hour, or make stress SECONDS=300
+	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(BIN)/pytest -m stress -s
 
 lock: ## Choose new versions for requirements.lock, with uv (the only target that needs it)
 	uv pip compile pyproject.toml --extra workflow --extra test --universal --python-version 3.11 \

@@ -53,7 +53,7 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
         case "clean":
             from rethinking.commands.clean import clean
 
-            clean(rest, asks=not options.yes)
+            return clean(rest, asks=not options.yes)
         case "verify":
             from rethinking.commands.verify import verify
 

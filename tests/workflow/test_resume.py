@@ -187,9 +187,9 @@ def on_a_mount(folder, place, options, *command):
     if subprocess.run(["unshare", "--map-root-user", "--mount", "true"], check=False).returncode:
         pytest.skip("this machine lets nobody mount a small disk")
     mount = f"mount -t tmpfs -o {options} none {place}"
+    unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
     done = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
-        + [sys.executable, "-m", "rethinking", *command],
+        [*unshare, sys.executable, "-m", "rethinking", *command],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.PIPE,

@@ -7,12 +7,15 @@ from rethinking.commands.plan import plan
 from rethinking.files import digest
 
 
-def clean(arguments: Sequence[str], asks: bool) -> None:
+def clean(arguments: Sequence[str], asks: bool) -> int:
     """List what lies in the results of the config's scale and is not asked for; then remove it.
 
     Args:
         arguments: Options of Snakemake's, as ``--configfile``.
         asks: Whether to ask before anything is removed.
+
+    Returns:
+        0 if all of it is gone, else 1.
     """
     planned = plan(arguments)
     folder = Path(planned.config["results_dir"], planned.config["scale"])
@@ -21,20 +24,28 @@ def clean(arguments: Sequence[str], asks: bool) -> None:
     unwanted = unwanted_in(folder, wanted, states)
     if not unwanted:
         print(f"{folder}: nothing to remove")
-        return
+        return 0
     for path in unwanted:
         print(path)
     size = sum(path.lstat().st_size for path in unwanted) / 1e6
     print(f"{len(unwanted)} files, {size:.1f} MB, that the config does not ask for")
-    if asks and input("Remove them? [y/N] ").strip().lower() not in ("y", "yes"):
+    if asks and not _agreed():
         print("Nothing was removed.")
-        return
+        return 1
     for path in unwanted:
         path.unlink()
         for parent in path.parents:
             if parent == folder or any(parent.iterdir()):
                 break
             parent.rmdir()
+    return 0
+
+
+def _agreed() -> bool:
+    try:
+        return input("Remove them? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to answer
+        return False
 
 
 def unwanted_in(folder: Path, wanted: set[Path], states: set[str]) -> list[Path]:

@@ -1,0 +1,85 @@
+"""The cache that several workflows share."""
+
+import shutil
+
+import pytest
+import yaml
+
+from rethinking.commands.plan import plan
+from rethinking.files import digest
+from tests.workflow.conftest import results_of, rethinking, run
+
+RESULTS = "results/smoke"
+CONFIG = ("--config", "scale=smoke")
+
+
+@pytest.fixture
+def clones(built, tmp_path):
+    """Two copies without results, and the folder of a cache."""
+    (tmp_path / "cache").mkdir()
+    for name in ("one", "two"):
+        ignored = shutil.ignore_patterns(".snakemake", "smoke")
+        shutil.copytree(built, tmp_path / name, symlinks=True, ignore=ignored)
+    return tmp_path / "one", tmp_path / "two", tmp_path / "cache"
+
+
+def test_a_second_clone_builds_the_paper_without_training(built, clones):
+    one, two, cache = clones
+    for folder in (one, two):
+        code, output = run(folder, "--cache", *CONFIG, SNAKEMAKE_OUTPUT_CACHE=str(cache))
+        assert code == 0, output
+        logs = (folder / RESULTS / "logs/runs").rglob("*.log")
+        trained = [path for path in logs if "epoch" in path.read_text()]
+        assert len(trained) == (8 if folder == one else 0)
+        assert results_of(folder) == results_of(built)
+    # The commit and the date of a network are those of the run that trained it, here as there.
+    records = [list(clone.glob(f"{RESULTS}/runs/**/run.provenance.json")) for clone in (one, two)]
+    assert len(records[0]) == 8
+    texts = [sorted(path.read_text() for path in paths) for paths in records]
+    assert texts[0] == texts[1]
+
+
+def test_other_seeds_and_settings_do_not_meet_in_the_cache(clones, tmp_path):
+    one, two, cache = clones
+    # Blocks of one seed: they differ in nothing but the seed.
+    model = {"seeds": 2, "block_size": 1, "max_epochs": 1}
+    target = f"{RESULTS}/measures/accuracy/digits/true_labels/mlp3x512/plain.csv"
+    tables = {}
+    for folder, rate in ((one, 0.05), (two, 0.04)):
+        config = tmp_path / f"{rate}.yaml"
+        mlp = model | {"learning_rate": rate}
+        config.write_text(yaml.safe_dump({"scales": {"smoke": {"models": {"mlp3x512": mlp}}}}))
+        arguments = ["--cache", "--configfile", str(config), "--", target]
+        code, output = run(folder, *arguments, SNAKEMAKE_OUTPUT_CACHE=str(cache))
+        assert code == 0, output
+        tables[rate] = (folder / target).read_text()
+    weights = [path.read_bytes() for path in cache.glob("*.safetensors")]
+    assert len(weights) == len(set(weights)) == 4
+    assert tables[0.05] != tables[0.04]
+
+
+def test_a_damaged_file_in_the_cache_is_named_and_made_again(built, clones):
+    one, two, cache = clones
+    target = f"{RESULTS}/measures/accuracy/digits/true_labels/mlp3x512/plain.csv"
+    variables = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
+    assert run(one, "--cache", "--", target, **variables)[0] == 0
+    (weights,) = cache.glob("*.safetensors")
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 1
+    weights.write_bytes(content)
+    for path in cache.iterdir():  # what was measured would be taken from the cache as well
+        if not path.name.startswith(weights.stem):
+            path.unlink()
+    code, output = rethinking(two, "run", "--cores", "2", target, "--cache", **variables)
+    assert code == 0, output
+    assert "run.safetensors was damaged; making it again" in output
+    assert (two / target).read_bytes() == (built / target).read_bytes()
+
+
+def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
+    # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
+    monkeypatch.chdir(built)
+    steps = [step for step in plan([*CONFIG]).steps if step.rule in ("train", "measure")]
+    assert len(steps) == 16
+    specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
+    assert len(set(specs)) == len(specs)

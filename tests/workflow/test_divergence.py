@@ -1,0 +1,30 @@
+"""Networks that diverge are results."""
+
+import pandas as pd
+import yaml
+from pypdf import PdfReader
+
+from tests.workflow.conftest import rethinking
+
+
+def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path):
+    conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels", "label_noise-1.00"]}
+    smoke = {
+        "models": {"mlp3x512": {"learning_rate": 1e8}},
+        "experiments": {"randomization": {"conditions": conditions}},
+    }
+    config = tmp_path / "diverging.yaml"
+    config.write_text(yaml.safe_dump({"scale": "smoke", "scales": {"smoke": smoke}}))
+    code, output = rethinking(copy, "run", "--cores", "2", "--configfile", str(config))
+    assert code == 0, output
+    summary = pd.read_csv(copy / "results/smoke/tables/randomization/summary.csv")
+    diverged = summary[summary["model"] == "mlp3x512"].set_index("metric")
+    assert diverged.loc["test_accuracy", ["n", "excluded"]].tolist() == [0, 2]
+    assert diverged.loc["interpolated", ["n", "mean"]].tolist() == [2, 0]
+    others = summary[summary["model"] == "resnet18"]
+    assert (others["excluded"] == 0).all()
+    block = copy / "results/smoke/runs/digits/true_labels/mlp3x512/plain/block-0"
+    assert (block / "run.json").read_text().count('"diverged"') == 2
+    pdf = PdfReader(copy / "results/smoke/paper.pdf")
+    text = "\n".join(page.extract_text() for page in pdf.pages)
+    assert "nan" not in text.lower().split()

@@ -1,0 +1,134 @@
+"""The workflow under fire, for as long as it takes: ``make stress``.
+
+``STRESS_SECONDS`` ends each test early, after its share of that time.
+"""
+
+import itertools
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from rethinking.provenance import DamagedError, check, read_record
+from rethinking.training.resume import SAVE_EVERY_VARIABLE
+from tests.workflow.conftest import at_work, kill, results_of, rethinking, start
+
+pytestmark = pytest.mark.stress
+
+RESULTS = "results/smoke"
+SMOKE = ("--cores", "2", "--config", "scale=smoke")
+KILLS, CORRUPTIONS = 25, 240
+DAMAGED_AT_ONCE = 8
+TESTS = 2
+
+
+@pytest.fixture
+def random_():
+    """A source of chance, the same again with STRESS_SEED."""
+    seed = int(os.environ.get("STRESS_SEED", random.SystemRandom().randrange(10**6)))
+    print(f"STRESS_SEED={seed}")  # noqa: T201
+    return random.Random(seed)
+
+
+@pytest.fixture
+def time_is_left():
+    end = time.monotonic() + float(os.environ.get("STRESS_SECONDS", "inf")) / TESTS
+    return lambda: time.monotonic() < end
+
+
+def remove_trained(folder):
+    for name in ("runs", "measures", "tables"):
+        shutil.rmtree(folder / RESULTS / name, ignore_errors=True)
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(
+    built, copy, tmp_path, random_, time_is_left
+):
+    remove_trained(copy)
+    kills, builds = 0, 0
+    while kills < KILLS and time_is_left():
+        with (tmp_path / "output.txt").open("w") as output:
+            command = ("-m", "rethinking", "run", *SMOKE)
+            process = start(copy, *command, output=output, **{SAVE_EVERY_VARIABLE: "0.1"})
+        try:
+            code = process.wait(random_.uniform(0.2, 10))
+        except subprocess.TimeoutExpired:
+            trainers = at_work(copy, ".train.py")
+            snakemakes = [one for one in at_work(copy, "snakemake") if one not in trainers]
+            everything = [*at_work(copy, "rethinking"), *snakemakes, *trainers]
+            kill(random_.choice([trainers, snakemakes, snakemakes + trainers, everything]))
+            process.wait()
+            kills += 1
+        else:
+            assert code == 0, (tmp_path / "output.txt").read_text()
+            assert results_of(copy) == results_of(built)
+            remove_trained(copy)
+            builds += 1
+    code, output = rethinking(copy, "run", *SMOKE)
+    assert code == 0, output
+    assert results_of(copy) == results_of(built)
+    print(f"{kills} kills, {builds + 1} papers")  # noqa: T201
+
+
+def steps():
+    """A result of every kind of step, and a target that reads it."""
+    condition = ("true_labels", "label_noise-0.50", "label_noise-1.00", "random_pixels")
+    for name, model in itertools.product(condition, ("mlp3x512", "resnet18")):
+        measured = f"measures/accuracy/digits/{name}/{model}/plain"
+        block = f"runs/digits/{name}/{model}/plain/block-0/run"
+        for suffix in ("safetensors", "json", "provenance.json"):
+            yield f"{block}.{suffix}", f"{measured}.csv"
+        yield f"{block}.csv", "tables/randomization/curves.csv"
+        yield f"{measured}.csv", "tables/randomization/runs.csv"
+        for seed, suffix in itertools.product((0, 1), ("safetensors", "provenance.json")):
+            yield f"data/digits/{name}/seed-{seed}.{suffix}", f"{measured}.csv"
+    for suffix in ("safetensors", "provenance.json"):
+        yield f"data/digits/dataset.{suffix}", "data/digits/true_labels/seed-0.safetensors"
+    yield "data/digits/dataset.json", "values.json"
+    yield "tables/randomization/curves.csv", "figures/learning_curves.pdf"
+    yield "tables/randomization/summary.csv", "figures/label_noise.pdf"
+    yield "tables/randomization/summary.csv", "paper/accuracy_randomization.tex"
+    yield "values.json", "paper/values.tex"
+    for name in ("paper/values.tex", "figures/label_noise.pdf"):
+        yield name, "paper.pdf"
+
+
+def damage(path, random_):
+    """Flip a bit or cut the file short, unseen by whoever looks at size and time alone."""
+    times, whole = path.stat(), path.read_bytes()
+    place = random_.randrange(len(whole))
+    damaged = bytearray(whole)
+    damaged[place] ^= 1 << random_.randrange(8)
+    path.write_bytes(whole[:place] if random_.random() < 0.2 else damaged)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    try:
+        # In a record, one space for another is no damage.
+        read_record(path) if path.name.endswith(".provenance.json") else check(path)
+    except DamagedError:
+        return True
+    path.write_bytes(whole)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return False
+
+
+def test_no_corruption_is_accepted(built, copy, random_, time_is_left):
+    corruptions = 0
+    while corruptions < CORRUPTIONS and time_is_left():
+        chosen = dict(random_.sample(list(steps()), DAMAGED_AT_ONCE))
+        damaged = [name for name in chosen if damage(copy / RESULTS / name, random_)]
+        targets = sorted({f"{RESULTS}/{chosen[name]}" for name in damaged})
+        code, output = rethinking(
+            copy, "run", "--cores", "2", "--keep-going", "--force", *targets, *SMOKE[2:]
+        )
+        assert code == 0, output
+        assert output.count("was damaged; making it again") >= 1
+        corruptions += len(damaged)
+        code, output = rethinking(copy, "run", *SMOKE)
+        assert code == 0, output
+        assert results_of(copy) == results_of(built)
+        for name in results_of(copy):
+            check(copy / RESULTS / name)
+    print(f"{corruptions} corruptions")  # noqa: T201
