@@ -1,5 +1,6 @@
 """What reruns after what: the project's own workflow, built at scale smoke, then changed."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -296,3 +297,25 @@ def test_why_ends_a_mistake_with_one_line(built, arguments, said):
     assert code == 1
     assert said in output.splitlines()[-1]
     assert len(output.splitlines()) == 1
+
+
+def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
+    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    figure = (copy / RESULTS / "figures/label_noise.png").read_bytes()
+    shutil.rmtree(copy / ".snakemake")
+    assert planned(copy) == {}  # as wrong as can be
+    shutil.rmtree(copy / ".snakemake")
+    code, output = rethinking(copy, "why", "--config", "scale=smoke")
+    assert "label_noise.pdf: src/rethinking/figures/label_noise.py changed" in output
+    assert output.endswith("3 stale steps\n")
+    code, output = rethinking(copy, "run", "--cores", "2", "figures", "--config", "scale=smoke")
+    assert code == 0, output
+    code, output = rethinking(copy, "run", "--config", "scale=smoke")
+    assert code == 0, output
+    assert "Snakemake has lost its memory" in output
+    assert ": Training " not in output
+    assert (copy / RESULTS / "figures/label_noise.png").read_bytes() != figure
+    # From here on it knows again.
+    assert planned(copy) == {}
+    edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()")
+    assert planned(copy) == ONE_MODEL

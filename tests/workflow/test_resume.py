@@ -43,7 +43,7 @@ def begin(folder, tmp_path):
     return process
 
 
-@pytest.mark.parametrize("killed", ["trainers", "snakemake", "both", "all"])
+@pytest.mark.parametrize("killed", ["trainers", "snakemake", "all"])
 def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
     built, untrained, tmp_path, killed
 ):
@@ -54,7 +54,6 @@ def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
     victims = {
         "trainers": trainers,
         "snakemake": [one for one in snakemakes if one not in trainers],
-        "both": snakemakes + trainers,
         "all": [*snakemakes, *trainers, *at_work(untrained, "rethinking")],
     }[killed]
     kill(victims)
@@ -99,10 +98,13 @@ def test_two_runs_at_once_do_everything_once(built, untrained):
     assert results_of(untrained) == results_of(built)
 
 
-def test_a_run_waits_for_a_snakemake_that_is_at_work(built, untrained, tmp_path):
+def test_a_second_snakemake_is_refused_and_a_run_waits(built, untrained, tmp_path):
     with (tmp_path / "output.txt").open("w") as output:
         snakemake = start(untrained, "-m", "snakemake", *SMOKE, output=output)
     until(lambda: at_work(untrained, TRAINER), snakemake)
+    code, output = run(untrained, "--config", "scale=smoke")
+    assert code == 1
+    assert "LockException" in output
     # It ends as a zombie, for nobody asks for its exit code until later.
     code, output = rethinking(untrained, "run", *SMOKE)
     assert snakemake.wait() == 0, (tmp_path / "output.txt").read_text()
@@ -110,16 +112,6 @@ def test_a_run_waits_for_a_snakemake_that_is_at_work(built, untrained, tmp_path)
     assert f"waiting for Snakemake, process {snakemake.pid}" in output
     assert "Nothing to be done" in output
     assert results_of(untrained) == results_of(built)
-
-
-def test_a_second_snakemake_is_refused(untrained, tmp_path):
-    with (tmp_path / "output.txt").open("w") as output:
-        first = start(untrained, "-m", "snakemake", *SMOKE, output=output)
-    until(lambda: at_work(untrained, TRAINER), first)
-    code, output = run(untrained, "--config", "scale=smoke")
-    assert code == 1
-    assert "LockException" in output
-    assert first.wait() == 0
 
 
 def flip(path):
@@ -134,7 +126,6 @@ def flip(path):
 @pytest.mark.parametrize(
     ("damaged", "reader"),
     [
-        ("data/digits/dataset.safetensors", "data/digits/true_labels/seed-0.safetensors"),
         (
             "data/digits/true_labels/seed-1.safetensors",
             "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
@@ -145,10 +136,6 @@ def flip(path):
         ),
         (
             "runs/digits/true_labels/mlp3x512/plain/block-0/run.provenance.json",
-            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
-        ),
-        (
-            "data/digits/true_labels/seed-1.provenance.json",
             "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
         ),
         (

@@ -34,8 +34,10 @@ class Step:
         outputs: Its files.
         logs: Its log.
         spec: Its spec.
-        stale: Whether Snakemake would run it.
+        stale: Whether it must run.
         causes: What made it stale, a line each; of a fresh step nothing.
+        forgotten: Whether its outputs are there but Snakemake, which knows nothing of how they
+            were made, would take them for fresh: somebody removed ``.snakemake``.
     """
 
     rule: str
@@ -44,14 +46,22 @@ class Step:
     spec: Mapping[str, Any]
     stale: bool
     causes: list[str]
+    forgotten: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps that the targets need, in the order of the work, and the config."""
+    """What the targets need.
+
+    Attributes:
+        steps: In the order of the work.
+        config: The merged config.
+        config_options: The options of Snakemake's that lead to it.
+    """
 
     steps: list[Step]
     config: Mapping[str, Any]
+    config_options: list[str]
 
 
 def plan(arguments: Sequence[str]) -> Plan:
@@ -103,14 +113,15 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
     workflow._prepare_dag(forceall=options.forceall, ignore_incomplete=True, lock_warn_only=True)
     workflow._build_dag()
     dag = workflow.dag
-    stale = set(dag.needrun_jobs())
+    planned = set(dag.needrun_jobs())
     steps: dict[Any, Step] = {}
     for level in dag.toposorted():
         for job in sorted(level, key=lambda job: (job.rule.name, list(job.output))):
             if job.rule.norun:
                 continue
+            forgotten = job not in planned and not workflow.persistence.has_metadata(job)
             causes = []
-            if job in stale:
+            if job in planned or forgotten:
                 upstream = [steps[other] for other in dag.dependencies[job] if other in steps]
                 causes = own_causes(job, dag.reason(job)) or _inherited(upstream)
             steps[job] = Step(
@@ -118,10 +129,14 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
                 outputs=[Path(path) for path in job.output],
                 logs=[Path(path) for path in job.log],
                 spec=job.params.spec,
-                stale=job in stale,
+                stale=job in planned or bool(causes),
                 causes=causes,
+                forgotten=forgotten,
             )
-    return Plan(list(steps.values()), workflow.globals["config"])
+    config_options = ["--configfile", *map(str, options.configfile)] if options.configfile else []
+    if options.config:
+        config_options += ["--config", *options.config]
+    return Plan(list(steps.values()), workflow.globals["config"], config_options)
 
 
 def own_causes(job: Any, reason: Any) -> list[str]:
@@ -138,8 +153,8 @@ def own_causes(job: Any, reason: Any) -> list[str]:
     try:
         causes += spec_changes(read_record(record)["spec"], job.params.spec)
     except DamagedError:
-        if reason.params_changed:
-            causes.append(f"its settings or code changed, but {record} does not say how")
+        if reason.params_changed or not causes:
+            causes.append(f"{record} does not say by which settings and code it was made")
     if not causes and reason.input_changed:
         causes.append("it reads other files than before")
     return causes

@@ -1,6 +1,7 @@
 """Build the paper, going on after whatever ended the last run."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from rethinking.commands.plan import plan
 from rethinking.errors import InputError
 from rethinking.job import DISCARDED
 
@@ -37,14 +39,40 @@ def run(arguments: Sequence[str]) -> int:
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             _tell("unlocking the folder after a run that was killed")
             _snakemake(["--unlock", "--quiet", "all", *arguments])
+        _remind(arguments)
         for _ in range(ATTEMPTS):
             DISCARDED.unlink(missing_ok=True)
             code = _snakemake(arguments)
             if code == 0 or not DISCARDED.exists():
                 break
-            for damaged in DISCARDED.read_text().splitlines():
+            for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
                 _tell(f"{damaged} was damaged; making it again")
     return code
+
+
+def _remind(arguments: Sequence[str]) -> None:
+    """Tell Snakemake how results were made where it does not know, by the records beside them.
+
+    Without its memory, in ``.snakemake``, it takes all that is there for fresh.
+    """
+    planned = plan(arguments)
+    forgotten = [step for step in planned.steps if step.forgotten]
+    if not forgotten:
+        return
+    _tell(f"Snakemake has lost its memory of {len(forgotten)} results; looking at their records")
+    for step in forgotten:
+        if step.stale:
+            for output in step.outputs:
+                output.unlink(missing_ok=True)
+    fresh = [step for step in forgotten if not step.stale]
+    if fresh:
+        times = {output: output.stat() for step in fresh for output in step.outputs}
+        touching = ["--quiet", "all", "--cores", "1", "--touch", "--force"]
+        targets = [str(step.outputs[0]) for step in fresh]
+        _snakemake([*touching, *targets, *planned.config_options])
+        # Newer than before, they would make the steps stale that follow and are not asked for now.
+        for output, before in times.items():
+            os.utime(output, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 @contextmanager
