@@ -1,9 +1,11 @@
 """The cache that several workflows share."""
 
+import itertools
 import shutil
 
 import pytest
 import yaml
+from PIL import Image
 
 from rethinking.commands.plan import plan
 from rethinking.files import digest
@@ -93,3 +95,27 @@ def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
     assert len(steps) == 16
     specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
     assert len(set(specs)) == len(specs)
+
+
+def test_pictures_of_ones_own_can_be_cached(clones, tmp_path):
+    _, two, cache = clones
+    pictures = tmp_path / "pictures"
+    for split, (number, name) in itertools.product(("train", "test"), enumerate(("cat", "dog"))):
+        (pictures / split / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8), (9, 100 * number, 90)).save(pictures / split / name / "1.png")
+    config = tmp_path / "mine.yaml"
+    digits = {
+        "label": "P",
+        "source": "image_folder",
+        "path": str(pictures),
+        "train_images": 2,
+        "test_images": 2,
+    }
+    config.write_text(
+        yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"datasets": {"digits": digits}}}})
+    )
+    target = f"{RESULTS}/runs/digits/true_labels/mlp3x512/plain/block-0/run.csv"
+    arguments = ["--cache", "--configfile", str(config), "--", target]
+    code, output = run(two, *arguments, SNAKEMAKE_OUTPUT_CACHE=str(cache))
+    assert code == 0, output
+    assert len(list(cache.glob("*.safetensors"))) == 1

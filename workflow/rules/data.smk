@@ -1,13 +1,9 @@
 # Images and labels, as they are and corrupted.
 
 
+# Pictures are no input: what lies in their folder is part of the spec, and the cache between
+# workflows cannot read folders.
 rule dataset:
-    input:
-        folder=lambda w: [
-            ancient(entry["path"])
-            for entry in [config["scales"][w.scale]["datasets"][w.dataset]]
-            if "path" in entry
-        ],
     output:
         tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.safetensors",
         info=f"{RESULTS}/{{scale}}/data/{{dataset}}/dataset.json",

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake):
+    sizes = snakemake.config["scales"][snakemake.wildcards.scale]
     write_dataset(
         spec=snakemake.params.spec,
-        folder=next(iter(snakemake.input), None),
+        folder=sizes["datasets"][snakemake.wildcards.dataset].get("path"),
         tensors=Path(snakemake.output.tensors),
         info=Path(snakemake.output.info),
     )
