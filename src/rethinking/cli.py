@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rethinking.errors import InputError
 
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command == "verify":
         parser.error(f"unknown: {' '.join(rest)}")
+    if not Path("Snakefile").exists():
+        sys.exit("error: there is no Snakefile here; go to the project's folder first")
     try:
         sys.exit(_command(options, rest))
     except InputError as error:

@@ -133,3 +133,11 @@ def test_help_names_every_command(built):
     assert code == 0
     for command in ("run", "why", "clean", "verify"):
         assert f"\n    {command} " in output
+
+
+@pytest.mark.parametrize("command", ["run", "why", "clean", "verify"])
+def test_a_command_in_another_folder_is_one_line(built, command):
+    code, output = rethinking(built / "src", command)
+    assert code == 1
+    assert output == "error: there is no Snakefile here; go to the project's folder first\n"
+    assert not (built / "src/.snakemake").exists()

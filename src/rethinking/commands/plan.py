@@ -20,6 +20,7 @@ from snakemake.settings.types import (
     ResourceSettings,
     StorageSettings,
 )
+from snakemake_interface_common.exceptions import ApiError
 
 from rethinking.errors import InputError
 from rethinking.provenance import DamagedError, read_record, record_of
@@ -82,7 +83,7 @@ def plan(arguments: Sequence[str]) -> Plan:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
-        except (RuleException, WorkflowError) as error:
+        except (ApiError, RuleException, WorkflowError) as error:
             raise InputError(_first_line(error)) from error
 
 
