@@ -28,7 +28,7 @@ def snakemake(tmp_path, monkeypatch):
         log=["job.log"],
         config={"results_dir": "results"},
         rule="metrics",
-        params=SimpleNamespace(spec={"a": 1, "versions": {"numpy": "0"}}),
+        params=SimpleNamespace(spec={"a": 1, "code": {}, "versions": {"numpy": "0"}}),
     )
     signal.signal(signal.SIGTERM, before)
 
@@ -100,3 +100,22 @@ def test_a_mistake_of_the_users_is_one_line_and_any_other_a_traceback(snakemake,
 def test_sigterm_ends_the_job_in_order(snakemake):
     with pytest.raises(SystemExit, match="error: terminated"), job(snakemake):
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_damaged_input_that_cannot_be_removed_is_one_line(snakemake, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr("rethinking.job.discard", refuse)
+    write("results/in.csv", "z")
+    said = r"remove it and run again \(results/in\.csv: Permission denied\)"
+    with pytest.raises(SystemExit, match=said), job(snakemake):
+        pass
+
+
+def test_code_that_is_not_what_the_job_was_planned_with_ends_it(snakemake, tmp_path):
+    snakemake.params.spec["code"] = {"rethinking.seeds": "0" * 16}
+    said = r"seeds\.py: changed since Snakemake started; run again"
+    with pytest.raises(SystemExit, match=said), job(snakemake):
+        write("results/out.csv")
+    assert not (tmp_path / "results/out.csv").exists()

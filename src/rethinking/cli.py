@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rethinking.errors import InputError
 
-PASSED_ON = "What follows goes to Snakemake: targets and options, as --config scale=smoke."
+PASSED_ON = "What follows goes to Snakemake (see snakemake --help)"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -15,12 +15,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="rethinking", description="Around the workflow.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, told, passes_on in (
-        ("run", "build the paper, going on after whatever ended the last run", True),
-        ("why", "what made each stale step stale", True),
-        ("clean", "remove results that the config does not ask for any more", True),
-        ("verify", "compare results with the published ones", False),
+        (
+            "run",
+            "build the paper, going on after whatever ended the last run",
+            f"{PASSED_ON}: targets and options, as --config scale=smoke.",
+        ),
+        (
+            "why",
+            "what made each stale step stale",
+            f"{PASSED_ON}: targets and options, as --config scale=smoke.",
+        ),
+        (
+            "clean",
+            "remove results that the config does not ask for any more",
+            f"{PASSED_ON}: options that choose a config, as --configfile more.yaml.",
+        ),
+        ("verify", "compare results with the published ones", ""),
     ):
-        described = f"{told[0].upper()}{told[1:]}." + (f" {PASSED_ON}" if passes_on else "")
+        described = f"{told[0].upper()}{told[1:]}. {passes_on}"
         command = commands.add_parser(name, help=told, description=described)
         if name == "clean":
             command.add_argument("--yes", action="store_true", help="remove without asking")

@@ -5,7 +5,6 @@ rule's params, so that it does; a comment, a docstring or a new layout of the li
 """
 
 import ast
-import hashlib
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import grimp
 
+from rethinking.hashes import cached_code_hash, file_of
+
 PACKAGE = "rethinking"
-SOURCE = Path(__file__).parent
 # Around every job, and unable to change what one computes: see its docstring.
 NEUTRAL_MODULE = f"{PACKAGE}.job"
 # Import name to distribution, where they differ.
@@ -36,8 +36,8 @@ def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
         Module name (for the script: its file name) to 16 hexadecimal digits, sorted.
     """
     own = {name for name in _reached(script, modules) if name.partition(".")[0] == PACKAGE}
-    hashes = {module: _hash(_file_of(module)) for module in own}
-    return dict(sorted((hashes | {script.name: _hash(script)}).items()))
+    hashes = {module: cached_code_hash(file_of(module)) for module in own}
+    return dict(sorted((hashes | {script.name: cached_code_hash(script)}).items()))
 
 
 def library_versions(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
@@ -86,7 +86,7 @@ def options_of(module: str, function: str) -> tuple[set[str], set[str]]:
 
 
 def _function(module: str, name: str) -> ast.FunctionDef | None:
-    for node in _tree(_file_of(module)).body:
+    for node in _tree(file_of(module)).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
     return None
@@ -113,21 +113,6 @@ def _upstream(module: str) -> frozenset[str]:
     return frozenset(_graph().find_upstream_modules(module))
 
 
-def _file_of(module: str) -> Path:
-    path = SOURCE.parent / module.replace(".", "/")
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def _hash(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            first = 0 if ast.get_docstring(node, clean=False) is None else 1
-            node.body = node.body[first:]
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]

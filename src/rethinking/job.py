@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from rethinking.errors import InputError
 from rethinking.files import remove_leftovers
+from rethinking.hashes import check_code
 from rethinking.provenance import (
     SUFFIX,
     DamagedError,
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 # Damaged results that jobs removed since `rethinking run` started Snakemake, a line each.
 DISCARDED = Path(".snakemake/discarded")
+ROOT = Path(__file__).parents[2]
 # What a full or read-only disk says.
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
@@ -74,13 +76,14 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
                 read_record(path)
             elif path.is_relative_to(results):
                 check(path)
+        # Modules are loaded when the script starts and while it runs, so that only code which is
+        # the same before and after is known to be the code that ran.
+        check_code(snakemake.params.spec["code"], ROOT)
         yield about
+        check_code(snakemake.params.spec["code"], ROOT)
         write_records(outputs, _description(snakemake, started) | about)
     except DamagedError as error:
-        discard(error.path)
-        with DISCARDED.open("a") as file:
-            file.write(f"{error.path}\n")
-        _end(f"{error}; removed, so that the next run makes it again")
+        _end(f"{error}; {_discarded(error.path)}")
     except InputError as error:
         _end(str(error))
     except OSError as error:
@@ -91,6 +94,16 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     except Exception:
         log.exception("failed")
         raise
+
+
+def _discarded(path: Path) -> str:
+    try:
+        discard(path)
+        with DISCARDED.open("a") as file:
+            file.write(f"{path}\n")
+    except OSError as error:
+        return f"remove it and run again ({error.filename or path}: {error.strerror})"
+    return "removed, so that the next run makes it again"
 
 
 def _end(line: str) -> NoReturn:

@@ -121,3 +121,12 @@ def test_condition_labels():
         "random labels ($p = 1$)",
         "random pixels",
     ]
+
+
+def test_learning_curves_of_networks_that_all_diverged_can_be_drawn():
+    rows = [
+        {"model": "m", "condition": "true_labels", "seed": seed, "epoch": 1, "train_loss": np.nan}
+        for seed in (0, 1)
+    ]
+    figure = learning_curves.draw(pd.DataFrame(rows), STYLE, {"m": "M"})
+    figure.canvas.draw()

@@ -1,6 +1,7 @@
 """The commands around the workflow, on its results at scale smoke."""
 
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 import yaml
 
 from rethinking.provenance import read_record, record_of
-from tests.workflow.conftest import results_of, rethinking
+from tests.workflow.conftest import edit, results_of, rethinking
 
 RESULTS = "results/smoke"
 CONFIG = ("--config", "scale=smoke")
@@ -73,8 +74,27 @@ def test_a_damaged_or_deleted_published_file_is_seen(published):
     (published / RESULTS / "figures/label_noise.pdf").unlink()
     code, output = rethinking(published, "verify", "smoke")
     assert code == 1
-    assert f"damaged: {RESULTS}/values.json is not the file that the manifest lists" in output
+    assert f"damaged or newer than the manifest: {RESULTS}/values.json" in output
     assert f"missing: {RESULTS}/figures/label_noise.pdf" in output
+    code, output = rethinking(published, "run", *CONFIG)
+    assert code == 0, output
+    assert f"{RESULTS}/values.json: damaged" in output
+    assert rethinking(published, "verify", "smoke")[0] == 0
+
+
+def test_a_damaged_manifest_or_table_is_no_dead_end(published):
+    (published / RESULTS / SUMMARY).write_text("")
+    code, output = rethinking(published, "verify", "smoke")
+    assert code == 1
+    assert re.search(r"0 reproduced, 0 differs, [1-9]\d* missing\n$", output)
+    assert "Traceback" not in output
+    edit(published / RESULTS / "manifest.json", "paper.pdf", "paper.pdx")
+    code, output = rethinking(published, "verify", "smoke")
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert "manifest.json: damaged" in output
+    for _ in range(2):  # what a damaged manifest lists is not looked at
+        assert rethinking(published, "run", *CONFIG)[0] == 0
+    assert rethinking(published, "verify", "smoke")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +146,28 @@ def test_clean_lists_what_the_config_does_not_ask_for_and_removes_it(built, copy
     runs = sorted(path.name for path in (root / "runs/digits").iterdir())
     assert runs == ["true_labels"]
     assert (root / "figures/label_noise.pdf").exists()
+
+
+def test_clean_takes_no_targets(built):
+    code, output = rethinking(built, "clean", "figures", *CONFIG)
+    assert (code, output) == (1, "error: this command takes no targets, but got figures\n")
+
+
+def test_clean_leaves_links_to_folders_alone(copy, tmp_path):
+    runs = copy / RESULTS / "runs"
+    runs.rename(tmp_path / "runs")
+    runs.symlink_to(tmp_path / "runs")
+    assert rethinking(copy, "clean", "--yes", *CONFIG) == (0, f"{RESULTS}: nothing to remove\n")
+    assert runs.is_symlink()
+
+
+def test_a_dry_run_changes_nothing(copy):
+    before = results_of(copy)
+    shutil.rmtree(copy / ".snakemake")
+    edit(copy / "src/rethinking/figures/style.py", '"lines.markersize": 4', '"lines.markersize": 5')
+    code, output = rethinking(copy, "run", "--dry-run", *CONFIG)
+    assert code == 0, output
+    assert results_of(copy) == before
 
 
 def test_help_names_every_command(built):

@@ -10,7 +10,7 @@ from tests.workflow.conftest import rethinking
 def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path):
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels", "label_noise-1.00"]}
     smoke = {
-        "models": {"mlp3x512": {"learning_rate": 1e8}},
+        "models": {"mlp3x512": {"learning_rate": 1e12}},
         "experiments": {"randomization": {"conditions": conditions}},
     }
     config = tmp_path / "diverging.yaml"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from rethinking.commands.alone import alone
 from rethinking.commands.plan import plan
 from rethinking.files import digest
 
@@ -17,7 +18,12 @@ def clean(arguments: Sequence[str], asks: bool) -> int:
     Returns:
         0 if all of it is gone, else 1.
     """
-    planned = plan(arguments)
+    with alone():
+        return _clean(arguments, asks)
+
+
+def _clean(arguments: Sequence[str], asks: bool) -> int:
+    planned = plan(arguments, takes_targets=False)
     folder = Path(planned.config["results_dir"], planned.config["scale"])
     wanted = {path for step in planned.steps for path in [*step.outputs, *step.logs]}
     states = {digest(step.spec)[:16] for step in planned.steps}
@@ -60,7 +66,7 @@ def unwanted_in(folder: Path, wanted: set[Path], states: set[str]) -> list[Path]
     folders = {path.parent for path in wanted}
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir():  # a link to one as well: somebody put it there on purpose
             continue
         inside = path.relative_to(folder).parts
         kept = (

@@ -37,8 +37,8 @@ class Step:
         spec: Its spec.
         stale: Whether it must run.
         causes: What made it stale, a line each; of a fresh step nothing.
-        forgotten: Whether its outputs are there but Snakemake, which knows nothing of how they
-            were made, would take them for fresh: somebody removed ``.snakemake``.
+        forgotten: Whether Snakemake takes its outputs for fresh without knowing how these very
+            files were made: somebody removed ``.snakemake``, or put other results in their place.
     """
 
     rule: str
@@ -65,11 +65,12 @@ class Plan:
     config_options: list[str]
 
 
-def plan(arguments: Sequence[str]) -> Plan:
+def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
     """Ask Snakemake for its plan, as ``snakemake --dry-run`` makes it.
 
     Args:
         arguments: Targets and options of Snakemake's.
+        takes_targets: Whether there may be targets.
 
     Raises:
         InputError: Snakemake cannot make a plan: an unknown target, a faulty Snakefile.
@@ -78,12 +79,21 @@ def plan(arguments: Sequence[str]) -> Plan:
         try:
             _, options = cli.parse_args(["--dry-run", *arguments])
         except SystemExit as error:
-            raise InputError(said.getvalue().strip().rpartition("\n")[2]) from error
+            if not error.code:  # --version, --help
+                raise
+            last = said.getvalue().strip().rpartition("\n")[2]
+            raise InputError(last.partition("error: ")[2] or last) from error
+        except (OSError, ValueError) as error:
+            raise InputError(_first_line(error)) from error
+    if options.directory is not None:
+        raise InputError("--directory is not for this command; go to that folder instead")
+    if options.targets and not takes_targets:
+        raise InputError(f"this command takes no targets, but got {' '.join(options.targets)}")
     with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
-        except (ApiError, RuleException, WorkflowError) as error:
+        except (ApiError, OSError, RuleException, ValueError, WorkflowError) as error:
             raise InputError(_first_line(error)) from error
 
 
@@ -97,7 +107,6 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
         ),
         storage_settings=StorageSettings(),
         snakefile=options.snakefile,
-        workdir=options.directory,
     )
     loaded.dag(
         DAGSettings(
@@ -105,6 +114,8 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
             forcetargets=options.force,
             forceall=options.forceall,
             forcerun=options.forcerun,
+            until=options.until,
+            omit_from=options.omit_from,
             force_incomplete=True,
             rerun_triggers=options.rerun_triggers,
         )
@@ -120,11 +131,12 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
         for job in sorted(level, key=lambda job: (job.rule.name, list(job.output))):
             if job.rule.norun:
                 continue
-            forgotten = job not in planned and not workflow.persistence.has_metadata(job)
-            causes = []
-            if job in planned or forgotten:
+            known = workflow.persistence.has_metadata(job)
+            causes = own_causes(job, dag.reason(job), known)
+            forgotten = job not in planned and bool(causes or not known)
+            if not causes and (job in planned or forgotten):
                 upstream = [steps[other] for other in dag.dependencies[job] if other in steps]
-                causes = own_causes(job, dag.reason(job)) or _inherited(upstream)
+                causes = _inherited(upstream)
             steps[job] = Step(
                 rule=job.rule.name,
                 outputs=[Path(path) for path in job.output],
@@ -140,8 +152,14 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
     return Plan(list(steps.values()), workflow.globals["config"], config_options)
 
 
-def own_causes(job: Any, reason: Any) -> list[str]:
-    """What made a step stale by itself, whatever became of the steps before it."""
+def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
+    """What made a step stale by itself, whatever became of the steps before it.
+
+    Args:
+        job: Of Snakemake's.
+        reason: Why Snakemake would run it, if so.
+        known: Whether Snakemake knows how its outputs were made.
+    """
     causes = [f"{path} is missing" for path in sorted(reason.missing_output)]
     causes += [f"{path} is incomplete" for path in sorted(reason.incomplete_output)]
     causes += [f"{path} changed" for path in sorted(reason.updated_input)]
@@ -154,7 +172,7 @@ def own_causes(job: Any, reason: Any) -> list[str]:
     try:
         causes += spec_changes(read_record(record)["spec"], job.params.spec)
     except DamagedError:
-        if reason.params_changed or not causes:
+        if reason.params_changed or not (known or causes):
             causes.append(f"{record} does not say by which settings and code it was made")
     if not causes and reason.input_changed:
         causes.append("it reads other files than before")

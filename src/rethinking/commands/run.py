@@ -2,26 +2,23 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
-from filelock import FileLock, Timeout
-
-from rethinking.commands.plan import plan
-from rethinking.errors import InputError
+from rethinking.commands.alone import alone, tell
+from rethinking.commands.plan import Plan, plan
+from rethinking.files import read_json
 from rethinking.job import DISCARDED
+from rethinking.provenance import DamagedError, check, discard
 
-LOCK = Path(".snakemake/rethinking-run.lock")
 SNAKEMAKES_LOCKS = Path(".snakemake/locks")
-# A trainer that is asked to end saves its state first.
-PATIENCE_S = 60
 # Each time, something damaged was removed: more often than this, the disk is to blame.
 ATTEMPTS = 10
 CORES = ("-c", "--cores", "-j", "--jobs", "--profile")
+DRY = ("-n", "--dry-run", "--dryrun")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -32,38 +29,63 @@ def run(arguments: Sequence[str]) -> int:
 
     Returns:
         Snakemake's exit code.
+
+    Raises:
+        InputError: Snakemake cannot make a plan.
     """
     if not any(argument.partition("=")[0] in CORES for argument in arguments):
         arguments = ["--cores", "all", *arguments]
-    with _alone():
+    if any(argument in DRY for argument in arguments):
+        return _snakemake(arguments)
+    with alone():
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
-            _tell("unlocking the folder after a run that was killed")
+            tell("unlocking the folder after a run that was killed")
             _snakemake(["--unlock", "--quiet", "all", *arguments])
-        _remind(arguments)
+        planned = plan(arguments)
+        _remove_damaged(planned)
+        outdated = _remind(planned)
         for _ in range(ATTEMPTS):
             DISCARDED.unlink(missing_ok=True)
-            code = _snakemake(arguments)
+            code = _snakemake(_forcing(arguments, outdated))
             if code == 0 or not DISCARDED.exists():
                 break
             for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
-                _tell(f"{damaged} was damaged; making it again")
+                tell(f"{damaged} was damaged; making it again")
     return code
 
 
-def _remind(arguments: Sequence[str]) -> None:
+def _remove_damaged(planned: Plan) -> None:
+    """Remove published files that are damaged: no step reads them, so that none would notice."""
+    folder = Path(planned.config["results_dir"], planned.config["scale"])
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return
+    try:
+        check(manifest)
+        paths = [folder / entry["path"] for entry in read_json(manifest)["artefacts"]]
+    except DamagedError:
+        paths = [manifest]
+    for path in paths:
+        if path.exists():
+            try:
+                check(path)
+            except DamagedError as error:
+                tell(f"{error}; making it again")
+                discard(path)
+
+
+def _remind(planned: Plan) -> list[str]:
     """Tell Snakemake how results were made where it does not know, by the records beside them.
 
     Without its memory, in ``.snakemake``, it takes all that is there for fresh.
+
+    Returns:
+        Results that it would take for fresh and that are not.
     """
-    planned = plan(arguments)
     forgotten = [step for step in planned.steps if step.forgotten]
     if not forgotten:
-        return
-    _tell(f"Snakemake has lost its memory of {len(forgotten)} results; looking at their records")
-    for step in forgotten:
-        if step.stale:
-            for output in step.outputs:
-                output.unlink(missing_ok=True)
+        return []
+    tell(f"Snakemake does not know how {len(forgotten)} results were made; their records say it")
     fresh = [step for step in forgotten if not step.stale]
     if fresh:
         times = {output: output.stat() for step in fresh for output in step.outputs}
@@ -73,72 +95,25 @@ def _remind(arguments: Sequence[str]) -> None:
         # Newer than before, they would make the steps stale that follow and are not asked for now.
         for output, before in times.items():
             os.utime(output, ns=(before.st_atime_ns, before.st_mtime_ns))
+    return [str(step.outputs[0]) for step in forgotten if step.stale]
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Be the only one at work in this folder: wait for others, end what the dead have left."""
-    try:
-        LOCK.parent.mkdir(exist_ok=True)
-        lock = FileLock(LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            _tell("waiting for another `rethinking run` in this folder")
-            lock.acquire()
-    except OSError as error:
-        raise InputError(f"{LOCK}: {error.strerror}; mend that and run again") from error
-    with lock:
-        for process in _at_work(_is_snakemake):
-            _tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
-            _wait(process)
-        orphans = list(_at_work(_is_script))
-        for process in orphans:
-            _tell(f"ending process {process.pid}, left behind by a run that was killed")
-            process.terminate()
-        for process in psutil.wait_procs(orphans, timeout=PATIENCE_S)[1]:
-            process.kill()
-        yield
-
-
-def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
-    """Other processes of a kind with this working folder, but not those that started this one."""
-    ours = {process.pid for process in [psutil.Process(), *psutil.Process().parents()]}
-    for process in psutil.process_iter():
-        try:
-            if process.pid in ours or Path(process.cwd()) != Path.cwd():
-                continue
-            if kind(process.cmdline()):
-                yield process
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-
-
-def _wait(process: psutil.Process) -> None:
-    # A process that has ended stays as a zombie until whoever started it takes note.
-    with contextlib.suppress(psutil.NoSuchProcess):
-        while process.status() != psutil.STATUS_ZOMBIE:
-            with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(1)
-                return
-
-
-def _is_snakemake(command: Sequence[str]) -> bool:
-    program = [Path(part).name for part in command[:2]]
-    return "snakemake" in program or list(command[1:3]) == ["-m", "snakemake"]
-
-
-def _is_script(command: Sequence[str]) -> bool:
-    return any("/.snakemake/scripts/" in part for part in command[1:])
+def _forcing(arguments: Sequence[str], outputs: Sequence[str]) -> list[str]:
+    """The arguments, and that these outputs must be made again."""
+    for flag in ("--forcerun", "-R"):
+        if outputs and flag in arguments:
+            place = list(arguments).index(flag) + 1
+            return [*arguments[:place], *outputs, *arguments[place:]]
+    return [*arguments, *(["--forcerun", *outputs] if outputs else [])]
 
 
 def _snakemake(arguments: Sequence[str]) -> int:
     process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments])
-    while True:
-        # An interrupt from the terminal has reached Snakemake too, which ends its jobs first.
-        with contextlib.suppress(KeyboardInterrupt):
-            return process.wait()
-
-
-def _tell(line: str) -> None:
-    print(f"rethinking: {line}", file=sys.stderr, flush=True)
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        while True:
+            # An interrupt from the terminal has reached Snakemake too, which ends its jobs first.
+            with contextlib.suppress(KeyboardInterrupt):
+                return process.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -7,7 +7,7 @@ import pandas as pd
 from rethinking.analysis.compare import compare_summaries
 from rethinking.errors import InputError
 from rethinking.files import read_json, sha256
-from rethinking.provenance import check
+from rethinking.provenance import DamagedError, check
 
 
 def verify(scale: str, results: str) -> int:
@@ -30,15 +30,18 @@ def verify(scale: str, results: str) -> int:
     manifest = folder / "manifest.json"
     if not manifest.exists():
         raise InputError(f"{manifest} is missing; build the paper first, by make paper")
-    check(manifest)
+    try:
+        check(manifest)
+    except DamagedError as error:
+        raise InputError(f"{error}; make paper makes it again") from error
     damaged = damaged_in(folder)
-    for line in damaged:
+    for line in damaged.values():
         print(line)
     verdicts = []
     for path in published:
         ours = folder / path.relative_to(reference)
         expected = pd.read_csv(path)
-        found = pd.read_csv(ours) if ours.exists() else expected.iloc[:0]
+        found = expected.iloc[:0] if ours in damaged else pd.read_csv(ours)
         compared = compare_summaries(found, expected)
         verdicts += list(compared["verdict"])
         for row in compared[compared["verdict"] != "reproduced"].to_dict("records"):
@@ -52,13 +55,13 @@ def verify(scale: str, results: str) -> int:
     return int(bool(damaged) or counts["reproduced"] < len(verdicts))
 
 
-def damaged_in(folder: Path) -> list[str]:
-    """A line for each published file that is not what the manifest says."""
-    lines = []
+def damaged_in(folder: Path) -> dict[Path, str]:
+    """For each published file that is not what the manifest says, a line that says so."""
+    lines = {}
     for entry in read_json(folder / "manifest.json")["artefacts"]:
         path = folder / entry["path"]
         if not path.exists():
-            lines.append(f"missing: {path}")
+            lines[path] = f"missing: {path}; make paper makes it again"
         elif sha256(path) != entry["sha256"]:
-            lines.append(f"damaged: {path} is not the file that the manifest lists")
+            lines[path] = f"damaged or newer than the manifest: {path}; make paper mends either"
     return lines

@@ -41,7 +41,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 markersize=2.5,
                 color=looks[condition]["color"],
             )
-        panel.set(xscale="log", yscale="log", xlabel="epoch", title=labels[model])
+        # Where every network diverged at once there is nothing to draw, nor to take logarithms of.
+        height = "log" if (of_model["train_loss"] > 0).any() else "linear"
+        panel.set(xscale="log", yscale=height, xlabel="epoch", title=labels[model])
         for axis in (panel.xaxis, panel.yaxis):
             low, high = axis.get_view_interval()
             axis.set_major_formatter("{x:g}")

@@ -1,0 +1,83 @@
+"""Be the only one at work in a folder."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from rethinking.errors import InputError
+
+LOCK = Path(".snakemake/rethinking-run.lock")
+# A trainer that is asked to end saves its state first.
+PATIENCE_S = 60
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within the block no other run is at work here: wait for others, end what the dead have left.
+
+    Raises:
+        InputError: The folder cannot be written to.
+    """
+    try:
+        LOCK.parent.mkdir(exist_ok=True)
+        lock = FileLock(LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            tell("waiting for another `rethinking run` in this folder")
+            lock.acquire()
+    except OSError as error:
+        raise InputError(f"{LOCK}: {error.strerror}; mend that and run again") from error
+    with lock:
+        for process in _at_work(_is_snakemake):
+            tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
+            _wait(process)
+        orphans = list(_at_work(_is_script))
+        for process in orphans:
+            tell(f"ending process {process.pid}, left behind by a run that was killed")
+            process.terminate()
+        for process in psutil.wait_procs(orphans, timeout=PATIENCE_S)[1]:
+            process.kill()
+        yield
+
+
+def tell(line: str) -> None:
+    """Say what is going on, beside what Snakemake says."""
+    print(f"rethinking: {line}", file=sys.stderr, flush=True)
+
+
+def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
+    """Other processes of a kind with this working folder, but not those that started this one."""
+    ours = {process.pid for process in [psutil.Process(), *psutil.Process().parents()]}
+    for process in psutil.process_iter():
+        try:
+            if process.pid in ours or Path(process.cwd()) != Path.cwd():
+                continue
+            if kind(process.cmdline()):
+                yield process
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+
+
+def _wait(process: psutil.Process) -> None:
+    # A process that has ended stays as a zombie until whoever started it takes note.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(1)
+                return
+
+
+def _is_snakemake(command: Sequence[str]) -> bool:
+    program = [Path(part).name for part in command[:2]]
+    return "snakemake" in program or ("-m", "snakemake") in pairwise(command)
+
+
+def _is_script(command: Sequence[str]) -> bool:
+    return any("/.snakemake/scripts/" in part for part in command[1:])
