@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -34,8 +35,7 @@ def snakemake(tmp_path, monkeypatch):
 
 
 def write(path, text="y"):
-    with open(path, "w") as file:  # noqa: PTH123
-        file.write(text)
+    Path(path).write_text(text)
 
 
 def test_the_record_says_by_what_where_when_and_at_what_cost(snakemake, tmp_path):

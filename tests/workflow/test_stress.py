@@ -29,7 +29,7 @@ TESTS = 2
 def random_():
     """A source of chance, the same again with STRESS_SEED."""
     seed = int(os.environ.get("STRESS_SEED", random.SystemRandom().randrange(10**6)))
-    print(f"STRESS_SEED={seed}")  # noqa: T201
+    print(f"STRESS_SEED={seed}")
     return random.Random(seed)
 
 
@@ -70,7 +70,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     code, output = rethinking(copy, "run", *SMOKE)
     assert code == 0, output
     assert results_of(copy) == results_of(built)
-    print(f"{kills} kills, {builds + 1} papers")  # noqa: T201
+    print(f"{kills} kills, {builds + 1} papers")
 
 
 def steps():
@@ -131,4 +131,4 @@ def test_no_corruption_is_accepted(built, copy, random_, time_is_left):
         assert results_of(copy) == results_of(built)
         for name in results_of(copy):
             check(copy / RESULTS / name)
-    print(f"{corruptions} corruptions")  # noqa: T201
+    print(f"{corruptions} corruptions")
