@@ -88,7 +88,8 @@ def _remind(planned: Plan) -> list[str]:
     tell(f"Snakemake does not know how {len(forgotten)} results were made; their records say it")
     fresh = [step for step in forgotten if not step.stale]
     if fresh:
-        times = {output: output.stat() for step in fresh for output in step.outputs}
+        outputs = [output for step in fresh for output in step.outputs if output.exists()]
+        times = {output: output.stat() for output in outputs}
         touching = ["--quiet", "all", "--cores", "1", "--touch", "--force"]
         targets = [str(step.outputs[0]) for step in fresh]
         _snakemake([*touching, *targets, *planned.config_options])
