@@ -46,7 +46,7 @@ lint: $(VENV)/installed ## Check format, types, the order of the stages, and the
 test: setup lint ## Check everything and run all tests
 	$(BIN)/pytest
 
-stress: setup ## Kill and damage runs for half an hour, or make stress SECONDS=300
+stress: setup ## Kill and damage runs for long, or for a while: make stress SECONDS=300
 	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(BIN)/pytest -m stress -s
 
 lock: ## Choose new versions for requirements.lock, with uv (the only target that needs it)
