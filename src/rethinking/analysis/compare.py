@@ -22,7 +22,7 @@ def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFra
 
     It is *reproduced* if the two 95 % intervals over seeds overlap, taken symmetric with their half
     widths about the means, or if the means differ by no more than the tolerance of the unit.
-    Rounding differs between processors, and training magnifies it, so that bytes cannot be asked
+    Rounding may differ between processors, and training magnifies it: bytes cannot be asked
     for. It *differs* also if other numbers of seeds were left out as diverged.
 
     Args:
