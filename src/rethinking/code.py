@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import grimp
 
@@ -89,6 +90,16 @@ def _function(module: str, name: str) -> ast.FunctionDef | None:
     for node in _tree(file_of(module)).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
+    return None
+
+
+def constant_of(module: str, name: str) -> Any:
+    """A literal that a module assigns to a name, without importing it; None where there is none."""
+    for node in _tree(file_of(module)).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in node.targets
+        ):
+            return ast.literal_eval(node.value)
     return None
 
 

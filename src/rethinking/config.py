@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import jsonschema
 import yaml
+from PIL import Image, UnidentifiedImageError
 
-from rethinking.code import options_of, plugins_of
+from rethinking.code import constant_of, options_of, plugins_of
 from rethinking.data.condition import parse_condition
 from rethinking.errors import InputError
 
@@ -20,6 +21,8 @@ Config = Mapping[str, Any]
 # Keys of an entry that are not options of the function that the entry names.
 MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
+# Options that say where the data lie, which changes nothing that is computed.
+PLACES = {"path", "archives"}
 
 
 def check_config(config: Config, schema: Path) -> None:
@@ -31,7 +34,7 @@ def check_config(config: Config, schema: Path) -> None:
 
     Raises:
         InputError: A key is unknown or missing, a value impossible, a name refers to nothing, or
-            the image folder of the chosen scale is missing or has another layout.
+            data of the chosen scale are not where it says they are.
     """
     validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
@@ -50,8 +53,16 @@ def check_config(config: Config, schema: Path) -> None:
     for scale in config["scales"]:
         _check_scale(config, scale)
     for name, dataset in config["scales"][config["scale"]]["datasets"].items():
+        key = f"scales.{config['scale']}.datasets.{name}"
         if "path" in dataset:
-            fingerprint(f"scales.{config['scale']}.datasets.{name}.path", Path(dataset["path"]))
+            fingerprint(f"{key}.path", Path(dataset["path"]))
+        for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
+            if not Path(dataset["archives"], archive).is_file():
+                raise InputError(
+                    f"config: {key}.archives: {dataset['archives']} does not hold {archive}; "
+                    "put it there, or leave out this key to have it downloaded"
+                )
+    _check_image_sizes(config, config["scale"])
 
 
 @cache
@@ -90,17 +101,67 @@ def fingerprint(key: str, folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def archives_of(source: str) -> dict[str, dict[str, Any]]:
+    """What a data source says of the archives that it reads, by their names."""
+    return constant_of(f"rethinking.data.sources.{source}", "ARCHIVES") or {}
+
+
+def _check_image_sizes(config: Config, scale: str) -> None:
+    """Refuse crops and networks that are too large for the images, before anything runs."""
+    sizes = config["scales"][scale]
+    for experiment in sizes["experiments"].values():
+        shape = _image_shape(sizes["datasets"][experiment["dataset"]])
+        for name in experiment["conditions"] if shape is not None else ():
+            model = sizes["models"][name]
+            key = f"scales.{scale}.models.{name}"
+            side = min(shape[1:])
+            if model.get("crop", side) > side:
+                raise InputError(
+                    f"config: {key}.crop: {model['crop']} pixels a side cannot be cut out of "
+                    f"images of {shape[1]}×{shape[2]}; lower it"
+                )
+            side = model.get("crop", side)
+            options = config["models"][name] | model.get("options", {})
+            if 2 ** options.get("pools", 0) > side:
+                raise InputError(
+                    f"config: {key}: {name} is too deep for images of {side} pixels a side: it "
+                    f"halves them {options['pools']} times, which takes {2 ** options['pools']}; "
+                    f"set options: {{pools: {side.bit_length() - 1}}}"
+                )
+
+
+def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
+    """Channels, height and width of the images of a data set, where that is known beforehand."""
+    if "path" not in dataset:
+        shape: tuple[int, int, int] | None = constant_of(
+            f"rethinking.data.sources.{dataset['source']}", "IMAGE_SHAPE"
+        )
+        return shape
+    first = next(path for path in sorted(Path(dataset["path"], "train").rglob("*")) if path.is_file())
+    try:
+        with Image.open(first) as picture:
+            return len(picture.getbands()), picture.height, picture.width
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
+        return None  # the step that reads all pictures names it
+
+
 def _check_scale(config: Config, scale: str) -> None:
     sizes = config["scales"][scale]
     for name, dataset in sizes["datasets"].items():
         key = f"scales.{scale}.datasets.{name}"
-        _check_options(key, "data.sources", dataset["source"], "load", dataset, DATASET_KEYS)
+        source = dataset["source"]
+        _check_plugin(f"{key}.source", "data.sources", "load", source)
+        # Archives that are not there yet are downloaded.
+        given = {"archives": None} | dataset if archives_of(source) else dataset
+        _check_options(key, "data.sources", source, "load", given, DATASET_KEYS)
     for name, model in sizes["models"].items():
         key = f"scales.{scale}.models.{name}"
         _check_name(key, name, config["models"], "models")
         module = config["models"][name]["module"]
         options = config["models"][name] | model.get("options", {})
         _check_options(f"{key}.options", "models", module, "build", options, MODEL_KEYS)
+        for recipe in model["recipes"]:
+            _check_name(f"{key}.recipes", recipe, config["recipes"], "recipes")
     for name, experiment in sizes["experiments"].items():
         key = f"scales.{scale}.experiments.{name}"
         datasets = f"scales.{scale}.datasets"
@@ -109,7 +170,10 @@ def _check_scale(config: Config, scale: str) -> None:
         for measure in experiment["measures"]:
             _check_plugin(f"{key}.measures", "measures", "measure", measure)
         for model, conditions in experiment["conditions"].items():
-            _check_name(f"{key}.conditions", model, sizes["models"], f"scales.{scale}.models")
+            models = f"scales.{scale}.models"
+            _check_name(f"{key}.conditions", model, sizes["models"], models)
+            recipes = sizes["models"][model]["recipes"]
+            _check_name(f"{key}.recipe", experiment["recipe"], recipes, f"{models}.{model}.recipes")
             for condition in conditions:
                 _check_condition(f"{key}.conditions.{model}", condition)
 

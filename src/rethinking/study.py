@@ -1,12 +1,26 @@
 """What a config asks for: which networks, trained on what, and what each step must be told."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rethinking.config import DATASET_KEYS, MODEL_KEYS, Config, fingerprint
+from rethinking.config import (
+    DATASET_KEYS,
+    MODEL_KEYS,
+    PLACES,
+    Config,
+    archives_of,
+    fingerprint,
+)
 
 Spec = dict[str, Any]
+
+# Networks at least this wide compute faster in bfloat16, where the processor has it; narrower ones
+# do not (measured on 8×8 and 32×32 images).
+WIDE = 0.5
+# What Linux calls the instructions that multiply in bfloat16.
+BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,38 @@ def settings(config: Config, scale: str, experiment: str) -> list[Setting]:
         for model, conditions in asked["conditions"].items()
         for condition in conditions
     ]
+
+
+def experiment_dataset(config: Config, scale: str, experiment: str) -> str:
+    """The data set of an experiment."""
+    name: str = config["scales"][scale]["experiments"][experiment]["dataset"]
+    return name
+
+
+def experiment_conditions(config: Config, scale: str, experiment: str) -> list[str]:
+    """The conditions of an experiment, those of any model, in the order of the config."""
+    return list(dict.fromkeys(s.condition for s in settings(config, scale, experiment)))
+
+
+def experiment_schedule(config: Config, scale: str, experiment: str) -> str:
+    """The schedule of the learning rate in an experiment."""
+    recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
+    schedule: str = config["recipes"][recipe]["schedule"]
+    return schedule
+
+
+def measured_conditions(
+    config: Config, scale: str, measure: str, dataset: str, model: str, recipe: str
+) -> list[str]:
+    """The conditions under which some experiment measures a model, in the order of the config."""
+    found = [
+        setting.condition
+        for name in experiments(config, scale)
+        if measure in config["scales"][scale]["experiments"][name]["measures"]
+        for setting in settings(config, scale, name)
+        if (setting.dataset, setting.model, setting.recipe) == (dataset, model, recipe)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def seeds(config: Config, scale: str, model: str) -> list[int]:
@@ -52,12 +98,20 @@ def blocks(config: Config, scale: str, model: str) -> list[int]:
 def dataset_spec(config: Config, scale: str, dataset: str) -> Spec:
     """What determines a data set; where it lies does not, what lies there does."""
     entry = config["scales"][scale]["datasets"][dataset]
-    options = {key: value for key, value in entry.items() if key not in DATASET_KEYS}
+    options = {k: value for k, value in entry.items() if k not in DATASET_KEYS | PLACES}
     spec: Spec = {"name": dataset, "source": entry["source"]}
-    if "path" in options:
+    if "path" in entry:
         key = f"scales.{scale}.datasets.{dataset}.path"
-        spec["fingerprint"] = fingerprint(key, Path(options.pop("path")))
+        spec["fingerprint"] = fingerprint(key, Path(entry["path"]))
     return spec | {"options": options}
+
+
+def archives(config: Config, scale: str, dataset: str) -> list[Path]:
+    """The archives that a data set is read from: where the config says, or as downloaded."""
+    entry = config["scales"][scale]["datasets"][dataset]
+    source = entry["source"]
+    folder = Path(entry.get("archives", Path(config["results_dir"], "downloads", source)))
+    return [folder / name for name in archives_of(source)]
 
 
 def model_spec(config: Config, scale: str, model: str) -> Spec:
@@ -73,7 +127,8 @@ def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Spec:
     return {
         "name": recipe,
         **config["recipes"][recipe],
-        **{key: sizes[key] for key in ("learning_rate", "max_epochs")},
+        **sizes["recipes"][recipe],
+        "crop": sizes.get("crop"),
     }
 
 
@@ -83,6 +138,30 @@ def device_kind(config: Config) -> str:
     if kind == "auto":
         return "cuda" if Path("/dev/nvidiactl").exists() else "cpu"
     return kind
+
+
+def precision(config: Config, scale: str, model: str) -> str:
+    """What a network's products are computed in, as torch calls it.
+
+    ``auto`` is ``bfloat16`` where that pays: for wide convolutional networks on processors with
+    instructions for it. Memory and training on a GPU stay in ``float32``.
+    """
+    asked: str = config["precision"]
+    if asked != "auto":
+        return asked
+    wide = model_spec(config, scale, model)["options"].get("width_factor", 0) >= WIDE
+    on_cpu = device_kind(config) == "cpu"
+    return "bfloat16" if wide and on_cpu and BFLOAT16_FLAGS & _cpu_flags() else "float32"
+
+
+@cache
+def _cpu_flags() -> frozenset[str]:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("flags"):
+                return frozenset(line.partition(":")[2].split())
+    return frozenset()
 
 
 def labels(config: Config, scale: str) -> dict[str, str]:
@@ -98,6 +177,22 @@ def figures(config: Config, scale: str) -> list[str]:
     return [name for name in drawn if drawn[name]["experiment"] in experiments(config, scale)]
 
 
+def recipes(config: Config, scale: str) -> list[str]:
+    """The recipes that the experiments of a scale use, in their order."""
+    used = config["scales"][scale]["experiments"].values()
+    return list(dict.fromkeys(experiment["recipe"] for experiment in used))
+
+
+def trained_models(config: Config, scale: str) -> dict[str, Spec]:
+    """The models that the experiments of a scale train: label, and recipes in use."""
+    found: dict[str, Spec] = {}
+    for experiment in config["scales"][scale]["experiments"].values():
+        for model in experiment["conditions"]:
+            entry = {"label": config["models"][model]["label"], "recipes": []}
+            found.setdefault(model, entry)["recipes"].append(experiment["recipe"])
+    return found
+
+
 def experiments(config: Config, scale: str) -> list[str]:
     """The experiments of a scale."""
     return list(config["scales"][scale]["experiments"])
@@ -107,14 +202,17 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
     """The settings that the paper may print.
 
     Returns:
-        Numbers and texts, keyed ``models/<model>/<key>`` and ``<experiment>/recipe/<key>``.
+        Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>`` and
+        ``<experiment>/recipe/<key>``.
     """
-    found = {
-        f"models/{name}/{key}": value
-        for name, sizes in config["scales"][scale]["models"].items()
-        for key, value in (sizes | model_spec(config, scale, name)["options"]).items()
-        if key != "options"
-    }
+    found = {}
+    for name, sizes in config["scales"][scale]["models"].items():
+        for key, value in (sizes | model_spec(config, scale, name)["options"]).items():
+            if key not in ("options", "recipes"):
+                found[f"models/{name}/{key}"] = value
+        for recipe, trained in sizes["recipes"].items():
+            for key, value in trained.items():
+                found[f"models/{name}/{recipe}/{key}"] = value
     for experiment in experiments(config, scale):
         recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
         for key, value in config["recipes"][recipe].items():

@@ -1,15 +1,26 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, normaltest
 
 from rethinking.data.condition import Condition, parse_condition
 from rethinking.data.corrupt import corrupt
 from tests.conftest import make_dataset
 
 BASE = make_dataset(n=4000, m=100, shape=(1, 2, 2), classes=10)
-CONDITIONS = ["true_labels", "label_noise-0.50", "label_noise-1.00", "random_pixels"]
+TRUE_LABELLED = [
+    "true_labels",
+    "label_noise-0.50",
+    "label_noise-1.00",
+    "shuffled_pixels",
+    "random_pixels",
+    "gaussian",
+]
+SYNTHETIC = ["gaussian_noise", "uniform_noise", "random_walk_pixel", "random_walk_channel"]
+CONDITIONS = TRUE_LABELLED + SYNTHETIC
 seeds = st.integers(0, 2**31)
 
 
@@ -44,12 +55,13 @@ def test_labels_redrawn_at_a_lower_level_are_redrawn_alike_at_a_higher_one(level
 
 
 @given(condition=st.sampled_from(CONDITIONS), seed=seeds)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_test_labels_stay_true_and_the_original_is_not_written_to(condition, seed):
     before = make_dataset(n=50, m=20)
     dataset = make_dataset(n=50, m=20)
     corrupted = corrupt(dataset, parse_condition(condition), seed)
-    assert (corrupted.test_labels == before.test_labels).all()
+    if condition in TRUE_LABELLED:
+        assert (corrupted.test_labels == before.test_labels).all()
     for name in ("train_images", "train_labels", "test_images", "test_labels"):
         assert (getattr(dataset, name) == getattr(before, name)).all()
 
@@ -71,6 +83,89 @@ def test_random_pixels_keeps_the_pixels_of_each_image(seed):
         for old, new in zip(*as_pixels, strict=True):
             assert sorted(map(tuple, old)) == sorted(map(tuple, new))
     assert corrupted.train_labels is dataset.train_labels
+
+
+@given(seed=seeds)
+@settings(max_examples=20, deadline=None)
+def test_shuffled_pixels_is_one_invertible_permutation_of_both_sets(seed):
+    dataset = make_dataset(n=30, m=10, shape=(3, 4, 5))
+    # The position of each pixel, written into an image, shows where it went.
+    positions = np.arange(20, dtype=np.uint8).reshape(1, 1, 4, 5).repeat(3, axis=1)
+    marked = replace(
+        dataset,
+        train_images=np.concatenate([positions, dataset.train_images]),
+        train_labels=np.concatenate([[0], dataset.train_labels]),
+    )
+    corrupted = corrupt(marked, Condition("shuffled_pixels"), seed)
+    order = corrupted.train_images[0].reshape(3, 20)
+    assert (order == order[0]).all(), "a pixel moves with all its channels"
+    assert sorted(order[0]) == list(range(20))
+    back = np.argsort(order[0])
+    for before, after in (
+        (marked.train_images, corrupted.train_images),
+        (marked.test_images, corrupted.test_images),
+    ):
+        restored = after.reshape(len(after), 3, 20)[:, :, back].reshape(after.shape)
+        assert (restored == before).all()
+    assert corrupted.train_labels is marked.train_labels
+
+
+@pytest.mark.parametrize("corruption", ["gaussian", "gaussian_noise"])
+def test_gaussian_matches_mean_and_variance_to_the_standard_error_and_is_not_clipped(corruption):
+    random = np.random.default_rng(0)
+    # Two channels that differ in both, as skewed as dark images on white paper are.
+    pixels = (random.random((2000, 2, 5, 5)) ** [[[4]], [[0.5]]] * 255).astype(np.uint8)
+    dataset = replace(BASE, train_images=pixels, train_labels=BASE.train_labels[:2000])
+    corrupted = corrupt(dataset, Condition(corruption), 0)
+    n = 2000 * 25
+    for channel in range(2):
+        real = pixels[:, channel].astype(float)
+        drawn = corrupted.train_images[:, channel].astype(float)
+        # Five standard errors of the mean and of the standard deviation of n normal draws.
+        assert abs(drawn.mean() - real.mean()) < 5 * real.std() / np.sqrt(n)
+        assert abs(drawn.std() - real.std()) < 5 * real.std() / np.sqrt(2 * n)
+        assert drawn.min() < 0
+        assert drawn.max() > 255
+        assert normaltest(drawn.flatten()).pvalue > 1e-6
+    assert corrupted.train_images.dtype == np.float32
+    assert len(corrupted.test_images) == len(dataset.test_images)
+
+
+@pytest.mark.parametrize("condition", SYNTHETIC)
+def test_synthetic_images_have_uniform_random_labels_in_both_sets(condition):
+    corrupted = corrupt(BASE, Condition(condition), 0)
+    for labels, true in (
+        (corrupted.train_labels, BASE.train_labels),
+        (corrupted.test_labels, BASE.test_labels),
+    ):
+        counts = np.bincount(labels, minlength=10)
+        low, high = binom.interval(1 - 1e-6, len(labels), 0.1)
+        assert ((low <= counts) & (counts <= high)).all()
+        assert (labels == true).mean() < 0.3
+    assert corrupted.train_images.shape == BASE.train_images.shape
+    assert corrupted.test_images.shape == BASE.test_images.shape
+
+
+def test_uniform_noise_uses_every_byte_alike():
+    images = corrupt(BASE, Condition("uniform_noise"), 0).train_images
+    assert images.dtype == np.uint8
+    counts = np.bincount(images.flatten(), minlength=256)
+    low, high = binom.interval(1 - 1e-6 / 256, images.size, 1 / 256)
+    assert ((low <= counts) & (counts <= high)).all()
+
+
+@pytest.mark.parametrize(("unit", "changed"), [("pixel", 3), ("channel", 1)])
+def test_a_random_walk_changes_one_place_at_each_step(unit, changed):
+    dataset = make_dataset(n=500, m=50, shape=(3, 4, 5))
+    corrupted = corrupt(dataset, Condition(f"random_walk_{unit}"), 0)
+    for images in (corrupted.train_images, corrupted.test_images):
+        different = images[1:] != images[:-1]
+        assert (different.sum(axis=(1, 2, 3)) == changed).all()
+        assert (different.any(axis=1).sum(axis=(1, 2)) == 1).all(), "in one position"
+    # Every place is reached, and the test set is no continuation of the training set.
+    assert (corrupted.train_images[1:] != corrupted.train_images[:-1]).any(axis=0).all()
+    apart = (corrupted.test_images[0] != corrupted.train_images).sum(axis=(1, 2, 3))
+    assert apart.min() > 30
 
 
 def test_random_pixels_permutes_each_image_by_its_own_permutation():
@@ -95,5 +190,5 @@ def test_condition_names_read_back(text):
 
 
 def test_label_noise_of_a_condition():
-    noise = [parse_condition(text).label_noise for text in CONDITIONS]
-    assert noise == [0.0, 0.5, 1.0, None]
+    noise = [parse_condition(text).label_noise for text in TRUE_LABELLED]
+    assert noise == [0.0, 0.5, 1.0, None, None, None]

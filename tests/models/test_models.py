@@ -2,11 +2,19 @@ import pytest
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from rethinking.training.networks import build_network
+from rethinking.errors import InputError
+from rethinking.models.he import he_initialise
+from rethinking.training.networks import build_network, check_network
 
 CASES = [
     ("mlp", {"hidden": [512, 512, 512]}, (1, 8, 8)),
     ("mlp", {"hidden": [7]}, (3, 5, 4)),
+    ("inception", {"width_factor": 0.125}, (1, 8, 8)),
+    ("inception", {"width_factor": 0.25, "batch_norm": False}, (3, 28, 28)),
+    ("alexnet", {"width_factor": 0.25}, (1, 8, 8)),
+    ("alexnet", {}, (3, 28, 28)),
+    ("vgg11", {"width_factor": 0.125, "pools": 2}, (1, 8, 8)),
+    ("vgg11", {"width_factor": 0.25, "pools": 5, "batch_norm": True}, (3, 32, 32)),
     ("resnet18", {"width_factor": 0.125}, (1, 8, 8)),
     ("resnet18", {"width_factor": 0.25}, (3, 32, 32)),
 ]
@@ -22,10 +30,99 @@ def count(network, without_batch_norm=False):
     return sum(p.numel() for p in network.parameters() if id(p) not in left_out)
 
 
-def test_the_mlp_has_as_many_parameters_as_published():
-    # Zhang et al. (2017), Table 1: MLP 3x512 on 28x28 crops of CIFAR-10.
-    network = build_network("mlp", {"hidden": [512] * 3}, (3, 28, 28), 10, 0)
-    assert count(network) == 1_735_178
+@pytest.mark.parametrize(
+    ("module", "options", "published"),
+    [
+        ("inception", {}, 1_649_402),
+        ("inception", {"batch_norm": False}, 1_649_402),
+        ("alexnet", {}, 1_387_786),
+        ("mlp", {"hidden": [512] * 3}, 1_735_178),
+        ("mlp", {"hidden": [512]}, 1_209_866),
+    ],
+)
+def test_networks_have_as_many_parameters_as_published(module, options, published):
+    # Zhang et al. (2017), Table 1: on 28×28 crops of CIFAR-10, not counting BatchNorm's.
+    network = build_network(module, options, (3, 28, 28), 10, 0)
+    assert count(network, without_batch_norm=True) == published
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_vgg11_is_the_convolutions_of_torchvisions(batch_norm):
+    from torchvision.models import vgg11, vgg11_bn
+
+    theirs = (vgg11_bn if batch_norm else vgg11)().features
+    ours = build_network("vgg11", {"pools": 5, "batch_norm": batch_norm}, (3, 32, 32), 10, 0)
+    assert [type(layer) for layer in ours[0]] == [type(layer) for layer in theirs]
+    ours[0].load_state_dict(theirs.state_dict())
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = ours[-1](theirs.train(False)(images).flatten(1))
+        torch.testing.assert_close(ours.train(False)(images), expected)
+
+
+def test_vgg11_keeps_as_many_pools_as_asked_for():
+    for pools in range(6):
+        network = build_network("vgg11", {"pools": pools, "width_factor": 0.02}, (1, 32, 32), 3, 0)
+        assert sum(isinstance(layer, torch.nn.MaxPool2d) for layer in network[0]) == pools
+        assert network[0](torch.zeros(1, 1, 32, 32)).shape[-1] == 32 // 2**pools
+
+
+def test_inception_halves_the_image_twice_and_joins_the_published_widths():
+    network = build_network("inception", {}, (3, 28, 28), 10, 0)
+    shapes = []
+    for layer in network[:-3]:
+        layer.register_forward_hook(lambda _m, _i, output: shapes.append(tuple(output.shape[1:])))
+    network(torch.zeros(2, 3, 28, 28))
+    assert shapes == [
+        (96, 28, 28), (64, 28, 28), (80, 28, 28), (160, 14, 14), (160, 14, 14), (160, 14, 14),
+        (160, 14, 14), (144, 14, 14), (240, 7, 7), (336, 7, 7), (336, 7, 7),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("mlp", {"hidden": [256] * 12}),
+        ("inception", {"batch_norm": False}),
+        ("vgg11", {"pools": 3}),
+        ("alexnet", {}),
+    ],
+)
+def test_without_batch_norm_activations_neither_vanish_nor_explode(module, options):
+    network = build_network(module, options, (3, 28, 28), 10, 0)
+    assert not any(isinstance(layer, _BatchNorm) for layer in network.modules())
+    images = torch.randn(64, 3, 28, 28, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert 0.05 < network(images).std() < 20
+
+
+def test_he_initialisation_has_the_spread_of_its_equation():
+    layer = he_initialise(torch.nn.Sequential(torch.nn.Conv2d(32, 64, 3), torch.nn.Linear(400, 99)))
+    for module, fan_in in zip(layer, (32 * 9, 400), strict=True):
+        assert module.weight.detach().std() == pytest.approx((2 / fan_in) ** 0.5, rel=0.05)
+        assert (module.bias == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "shape"),
+    [("vgg11", {"pools": 5}, (3, 28, 28)), ("vgg11", {"pools": 4}, (1, 8, 8))],
+)
+def test_a_network_too_deep_for_the_image_is_refused_in_a_line(module, options, shape):
+    network = build_network(module, {"width_factor": 0.02, **options}, shape, 10, 0)
+    with pytest.raises(InputError, match=r"deep: cannot take images of \d×\d+×\d+ \(.+\)") as caught:
+        check_network(network, shape, "deep")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("module", "options", "shape"), CASES)
+def test_the_check_of_a_network_leaves_it_as_it_was(module, options, shape):
+    network = build_network(module, options, shape, 7, 0)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    random = torch.random.get_rng_state()
+    check_network(network, shape, "n")
+    assert network.training
+    assert all((network.state_dict()[name] == value).all() for name, value in before.items())
+    assert (torch.random.get_rng_state() == random).all()
 
 
 def test_resnet18_has_as_many_parameters_as_known():
@@ -50,8 +147,9 @@ def test_resnet18_agrees_with_torchvision_behind_the_stem():
 @pytest.mark.parametrize(("module", "options", "shape"), CASES)
 def test_shape_and_a_gradient_through_every_parameter(module, options, shape):
     network = build_network(module, options, shape, 7, 0)
-    logits = network(torch.randn(5, *shape, generator=torch.Generator().manual_seed(0)))
-    assert logits.shape == (5, 7)
+    # Enough images that no ReLU is dead for all of them.
+    logits = network(torch.randn(50, *shape, generator=torch.Generator().manual_seed(0)))
+    assert logits.shape == (50, 7)
     (logits * torch.randn_like(logits)).sum().backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name

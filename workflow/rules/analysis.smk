@@ -3,7 +3,7 @@
 
 rule metrics:
     input:
-        measured=lambda w: [
+        measured=lambda w: unique(
             rules.measure.output.table.format(
                 scale=w.scale, measure=measure, **vars(setting)
             )
@@ -11,7 +11,7 @@ rule metrics:
             for measure in config["scales"][w.scale]["experiments"][w.experiment][
                 "measures"
             ]
-        ],
+        ),
         infos=lambda w: all_blocks(w, rules.train.output.info),
     output:
         runs=report(
@@ -38,7 +38,10 @@ rule metrics:
         mem_mb=2000,
         runtime=10,
     params:
-        spec=lambda w: spec("metrics.py"),
+        spec=lambda w: spec(
+            "metrics.py",
+            schedule=study.experiment_schedule(config, w.scale, w.experiment),
+        ),
     message:
         "Tabulating {wildcards.experiment}"
     script:
@@ -82,9 +85,10 @@ rule values:
         infos=lambda w: all_blocks(w, rules.train.output.info),
         datasets=lambda w: [
             rules.dataset.output.info.format(
-                scale=w.scale, dataset=experiment["dataset"]
+                scale=w.scale,
+                dataset=study.experiment_dataset(config, w.scale, experiment),
             )
-            for experiment in config["scales"][w.scale]["experiments"].values()
+            for experiment in study.experiments(config, w.scale)
         ],
     output:
         values=f"{RESULTS}/{{scale}}/values.json",
@@ -101,8 +105,10 @@ rule values:
             "values.py",
             experiments=study.experiments(config, w.scale),
             labels=[
-                study.labels(config, w.scale)[experiment["dataset"]]
-                for experiment in config["scales"][w.scale]["experiments"].values()
+                study.labels(config, w.scale)[
+                    study.experiment_dataset(config, w.scale, experiment)
+                ]
+                for experiment in study.experiments(config, w.scale)
             ],
             facts=study.facts(config, w.scale),
         ),

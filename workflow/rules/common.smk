@@ -7,8 +7,9 @@ from snakemake.logging import logger
 
 from rethinking import study
 from rethinking.code import code_hashes, library_versions
-from rethinking.config import check_config
+from rethinking.config import archives_of, check_config
 from rethinking.errors import InputError
+from rethinking.provenance import record_of
 
 try:
     check_config(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
@@ -46,6 +47,8 @@ def names(of):
 wildcard_constraints:
     scale="|".join(config["scales"]),
     experiment=names(lambda scale: scale["experiments"]),
+    source=names(lambda scale: [d["source"] for d in scale["datasets"].values()]),
+    archive="[a-z0-9][a-z0-9.-]*",
     dataset=names(lambda scale: scale["datasets"]),
     model="|".join(config["models"]),
     recipe="|".join(config["recipes"]),
@@ -72,50 +75,69 @@ def spec(script, modules=(), **job):
     return json.loads(json.dumps(job | reached, sort_keys=True))
 
 
-def condition_modules(wildcards):
-    """The modules that made a setting's data."""
-    dataset = config["scales"][wildcards.scale]["datasets"][wildcards.dataset]
+def data_modules(scale, dataset, conditions):
+    """The modules that made data under some conditions."""
+    source = config["scales"][scale]["datasets"][dataset]["source"]
     return [
         "rethinking.data.read",
         "rethinking.data.corrupt",
-        f"rethinking.data.sources.{dataset['source']}",
-        f"rethinking.data.corruptions.{wildcards.condition.partition('-')[0]}",
+        f"rethinking.data.sources.{source}",
+        *{
+            f"rethinking.data.corruptions.{condition.partition('-')[0]}"
+            for condition in conditions
+        },
     ]
 
 
-def setting_modules(wildcards):
-    """The modules that made a setting's data and networks."""
+def network_modules(wildcards, conditions):
+    """The modules that made networks and the data under the conditions they were trained in."""
     return [
-        *condition_modules(wildcards),
+        *data_modules(wildcards.scale, wildcards.dataset, conditions),
         f"rethinking.models.{config['models'][wildcards.model]['module']}",
     ]
 
 
-def setting_spec(wildcards):
-    """What determines the networks of a setting, but for their seeds and the code."""
+def network_spec(wildcards):
+    """What determines networks, but for their conditions, their seeds and the code."""
     return {
         "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
-        "condition": wildcards.condition,
         "model": study.model_spec(config, wildcards.scale, wildcards.model),
         "recipe": study.recipe_spec(
             config, wildcards.scale, wildcards.model, wildcards.recipe
         ),
         "device": DEVICE,
         "threads": config["threads"],
+        "precision": study.precision(config, wildcards.scale, wildcards.model),
     }
 
 
 # Large files are ancient() to their readers: a time stamp says nothing, and to compare contents
 # takes long. Small ones from the same job go beside them, which change whenever it runs again.
-def data_records(wildcards, seeds):
-    """The records of a setting's data."""
-    keys = {key: wildcards[key] for key in ("scale", "dataset", "condition")}
+def data_records(scale, dataset, conditions, seeds):
+    """The records of a data set and of what some conditions made of it."""
+    keys = {"scale": scale, "dataset": dataset}
     return [
         rules.dataset.output.provenance.format(**keys),
         *(
-            rules.corrupted.output.provenance.format(**keys, seed=seed)
+            rules.corrupted.output.provenance.format(
+                **keys, condition=condition, seed=seed
+            )
+            for condition in conditions
             for seed in seeds
         ),
+    ]
+
+
+def corrupted_data(scale, dataset, conditions, seeds):
+    """What some conditions made of a data set, for each condition and in it for each seed."""
+    return [
+        ancient(
+            rules.corrupted.output.tensors.format(
+                scale=scale, dataset=dataset, condition=condition, seed=seed
+            )
+        )
+        for condition in conditions
+        for seed in seeds
     ]
 
 
@@ -129,14 +151,17 @@ def all_blocks(wildcards, pattern):
     scale = wildcards.scale
     experiment = wildcards.get("experiment")
     asked = [experiment] if experiment else study.experiments(config, scale)
-    return list(
-        dict.fromkeys(
-            pattern.format(scale=scale, block=block, **vars(setting))
-            for name in asked
-            for setting in study.settings(config, scale, name)
-            for block in study.blocks(config, scale, setting.model)
-        )
+    return unique(
+        pattern.format(scale=scale, block=block, **vars(setting))
+        for name in asked
+        for setting in study.settings(config, scale, name)
+        for block in study.blocks(config, scale, setting.model)
     )
+
+
+def unique(paths):
+    """Paths in the order of their first appearance."""
+    return list(dict.fromkeys(paths))
 
 
 def figures(scale):

@@ -1,34 +1,46 @@
-# What is measured on trained networks, all seeds of a setting in one job.
+# What is measured on trained networks: all conditions and seeds of a model in one job.
+
+
+def conditions_of(wildcards):
+    """The conditions under which a model is measured."""
+    keys = ("scale", "measure", "dataset", "model", "recipe")
+    return study.measured_conditions(config, *(wildcards[key] for key in keys))
+
+
+def measured_blocks(wildcards, pattern):
+    """One file of every block of networks that are measured."""
+    return [
+        pattern.format(**wildcards, condition=condition, block=block)
+        for condition in conditions_of(wildcards)
+        for block in study.blocks(config, wildcards.scale, wildcards.model)
+    ]
 
 
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),
-        corrupted=lambda w: [
-            ancient(
-                rules.corrupted.output.tensors.format(
-                    scale=w.scale, dataset=w.dataset, condition=w.condition, seed=seed
-                )
-            )
-            for seed in study.seeds(config, w.scale, w.model)
-        ],
-        records=lambda w: data_records(w, study.seeds(config, w.scale, w.model)),
-        weights=lambda w: [
-            ancient(rules.train.output.weights.format(**w, block=block))
-            for block in study.blocks(config, w.scale, w.model)
-        ],
-        infos=lambda w: [
-            rules.train.output.info.format(**w, block=block)
-            for block in study.blocks(config, w.scale, w.model)
-        ],
+        corrupted=lambda w: corrupted_data(
+            w.scale,
+            w.dataset,
+            conditions_of(w),
+            study.seeds(config, w.scale, w.model),
+        ),
+        records=lambda w: data_records(
+            w.scale,
+            w.dataset,
+            conditions_of(w),
+            study.seeds(config, w.scale, w.model),
+        ),
+        weights=lambda w: ancient(measured_blocks(w, rules.train.output.weights)),
+        infos=lambda w: measured_blocks(w, rules.train.output.info),
     output:
         multiext(
-            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}",
+            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}",
             table=".csv",
             provenance=".provenance.json",
         ),
     log:
-        f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{condition}}/{{model}}/{{recipe}}.log",
+        f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}.log",
     cache: True
     conda:
         "../../envs/train.yaml"
@@ -40,12 +52,16 @@ rule measure:
     params:
         spec=lambda w: spec(
             "measure.py",
-            [*setting_modules(w), f"rethinking.measures.{w.measure}"],
+            [
+                *network_modules(w, conditions_of(w)),
+                f"rethinking.measures.{w.measure}",
+            ],
+            conditions=conditions_of(w),
             measure=w.measure,
             seeds=study.seeds(config, w.scale, w.model),
-            **setting_spec(w),
+            **network_spec(w),
         ),
     message:
-        "Measuring {wildcards.measure} of {wildcards.model} on {wildcards.dataset}, {wildcards.condition}"
+        "Measuring {wildcards.measure} of {wildcards.model}, trained on {wildcards.dataset} ({wildcards.recipe})"
     script:
         "../scripts/measure.py"

@@ -33,14 +33,15 @@ rule macros:
         "../scripts/macros.py"
 
 
-rule accuracy_table:
+rule results_table:
     input:
         summary=rules.metrics.output.summary,
+        published="paper/published.csv",
     output:
-        table=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/accuracy_{{experiment}}.provenance.json",
+        table=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.provenance.json",
     log:
-        f"{RESULTS}/{{scale}}/logs/paper/accuracy_{{experiment}}.log",
+        f"{RESULTS}/{{scale}}/logs/paper/results_{{experiment}}.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -48,14 +49,38 @@ rule accuracy_table:
         runtime=10,
     params:
         spec=lambda w: spec(
-            "accuracy_table.py",
+            "results_table.py",
             experiment=w.experiment,
             labels=study.labels(config, w.scale),
+            schedule=study.experiment_schedule(config, w.scale, w.experiment),
         ),
     message:
         "Writing the table of {wildcards.experiment} for LaTeX"
     script:
-        "../scripts/accuracy_table.py"
+        "../scripts/results_table.py"
+
+
+rule networks_table:
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/networks.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/networks.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/networks.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "networks_table.py",
+            recipes=study.recipes(config, w.scale),
+            models=study.trained_models(config, w.scale),
+        ),
+    message:
+        "Writing the table of networks for LaTeX"
+    script:
+        "../scripts/networks_table.py"
 
 
 rule pdf:
@@ -64,11 +89,12 @@ rule pdf:
         generated=lambda w: expand(
             [
                 rules.macros.output.macros,
-                rules.accuracy_table.output.table,
+                rules.results_table.output.table,
+                rules.networks_table.output.table,
                 rules.figure.output.pdf,
             ],
             scale=w.scale,
-            experiment="randomization",
+            experiment=["randomization", "corruption"],
             figure=study.figures(config, w.scale),
         ),
     output:

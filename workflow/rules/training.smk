@@ -5,16 +5,17 @@ import shutil
 rule train:
     input:
         dataset=ancient(rules.dataset.output.tensors),
-        corrupted=lambda w: [
-            ancient(
-                rules.corrupted.output.tensors.format(
-                    scale=w.scale, dataset=w.dataset, condition=w.condition, seed=seed
-                )
-            )
-            for seed in study.block_seeds(config, w.scale, w.model, int(w.block))
-        ],
+        corrupted=lambda w: corrupted_data(
+            w.scale,
+            w.dataset,
+            [w.condition],
+            study.block_seeds(config, w.scale, w.model, int(w.block)),
+        ),
         records=lambda w: data_records(
-            w, study.block_seeds(config, w.scale, w.model, int(w.block))
+            w.scale,
+            w.dataset,
+            [w.condition],
+            study.block_seeds(config, w.scale, w.model, int(w.block)),
         ),
     output:
         multiext(
@@ -37,9 +38,10 @@ rule train:
     params:
         spec=lambda w: spec(
             "train.py",
-            setting_modules(w),
+            network_modules(w, [w.condition]),
+            condition=w.condition,
             seeds=study.block_seeds(config, w.scale, w.model, int(w.block)),
-            **setting_spec(w),
+            **network_spec(w),
         ),
     message:
         "Training {wildcards.model} on {wildcards.dataset}, {wildcards.condition}, block {wildcards.block}"

@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake):
-    sizes = snakemake.config["scales"][snakemake.wildcards.scale]
+    entry = snakemake.config["scales"][snakemake.wildcards.scale]["datasets"][
+        snakemake.wildcards.dataset
+    ]
+    places = {"path": entry["path"]} if "path" in entry else {}
+    if snakemake.input.archives:
+        places["archives"] = str(Path(snakemake.input.archives[0]).parent)
     write_dataset(
         spec=snakemake.params.spec,
-        folder=sizes["datasets"][snakemake.wildcards.dataset].get("path"),
+        places=places,
         tensors=Path(snakemake.output.tensors),
         info=Path(snakemake.output.info),
     )

@@ -1,16 +1,16 @@
-"""Measure the trained networks of a setting."""
+"""Measure the trained networks of a model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rethinking.job import job
-from rethinking.measures.measure import measure_setting
+from rethinking.measures.measure import measure_model
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake):
-    measure_setting(
+    measure_model(
         dataset=Path(snakemake.input.dataset),
         corrupted=[Path(path) for path in snakemake.input.corrupted],
         weights=[Path(path) for path in snakemake.input.weights],

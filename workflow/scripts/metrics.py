@@ -15,4 +15,5 @@ with job(snakemake):
         infos=[Path(path) for path in snakemake.input.infos],
         runs=Path(snakemake.output.runs),
         summary=Path(snakemake.output.summary),
+        spec=snakemake.params.spec,
     )

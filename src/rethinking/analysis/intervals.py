@@ -18,7 +18,7 @@ class Interval:
 
     Attributes:
         n: How many seeds it rests on.
-        excluded: How many more have no value, because they diverged.
+        excluded: How many more have no value: they diverged, or what is counted did not happen.
         mean: The arithmetic mean; NaN where n is 0.
         low: The lower end of the 95 % interval; NaN where the seeds do not give one.
         high: The upper end.
@@ -32,32 +32,32 @@ class Interval:
 
 
 def mean_interval(
-    values: NDArray[np.float64], share: bool = False, points: int | None = None
+    values: NDArray[np.float64], unit: str = "number", points: int | None = None
 ) -> Interval:
     """The mean over seeds with a 95 % interval over seeds.
 
     Student's t. For a share the interval is made on the logit scale, by the delta method:
     logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
-    mean and stays within [0, 1]. Where all seeds agree on a share of images that were sampled,
+    mean and stays within [0, 1]; for a ratio likewise on the logarithmic scale. Where all seeds agree on a share of images that were sampled,
     there is no spread between seeds to go by, and the exact binomial interval of the images
     (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not (``points`` 1)
     gets the binomial interval of the seeds. A single seed gives no interval, nor do other equal
     values.
 
     Args:
-        values: One for each seed; NaN for one that diverged.
-        share: Whether they are shares, in [0, 1].
+        values: One for each seed; NaN for one that has none.
+        unit: As ``rethinking.analysis.units.unit_of`` gives it.
         points: For shares of a sample, its size; 1 for an outcome of a whole run.
     """
     known = values[~np.isnan(values)]
     n, excluded = len(known), len(values) - len(known)
     if n == 0:
         return Interval(0, excluded, math.nan, math.nan, math.nan)
-    low, high = _ends(known, share, points)
+    low, high = _ends(known, unit, points)
     return Interval(n, excluded, float(known.mean()), low, high)
 
 
-def _ends(values: NDArray[np.float64], share: bool, points: int | None) -> tuple[float, float]:
+def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[float, float]:
     n, mean = len(values), values.mean()
     if points == 1:
         return _binomial(values.sum(), n)
@@ -66,10 +66,12 @@ def _ends(values: NDArray[np.float64], share: bool, points: int | None) -> tuple
     if n < 2 or np.ptp(values) == 0:
         return math.nan, math.nan
     error = stats.sem(values)
-    if not share:
-        low, high = stats.t.interval(LEVEL, n - 1, mean, error)
-    else:
+    if unit in ("share", "seeds"):
         low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
+    elif unit == "ratio":
+        low, high = np.exp(stats.t.interval(LEVEL, n - 1, np.log(mean), error / mean))
+    else:
+        low, high = stats.t.interval(LEVEL, n - 1, mean, error)
     return float(low), float(high)
 
 

@@ -13,34 +13,76 @@ from rethinking.data.condition import parse_condition
 from rethinking.files import read_json, replacing
 
 KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
+SETTING = ["dataset", "condition", "model", "recipe"]
 
 
 def runs_table(
-    measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]]
+    measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]], constant_rate: bool
 ) -> pd.DataFrame:
     """One row for each network and metric.
 
     To what was measured are added, from the record of each training, ``epochs`` (until it ended;
-    NaN where it diverged) and ``interpolated`` (1 or 0).
+    NaN where it diverged) and ``interpolated`` (1 or 0), and where the rate was constant what
+    :func:`interpolation_table` gives.
 
     Args:
-        measured: Tables as ``rethinking.measures.measure`` writes them.
-        infos: The info files of all blocks; members that no table names are left out.
+        measured: Tables as ``rethinking.measures.measure`` writes them; settings of other
+            experiments are left out.
+        infos: The info files of all blocks of the experiment; members that no table names are
+            left out.
+        constant_rate: Whether all networks trained at a constant learning rate.
 
     Returns:
-        Columns :data:`KEYS`, seed, metric, value, points.
+        Columns :data:`KEYS`, seed, metric, value, points, by setting in the order of ``infos``.
     """
     table = pd.concat(measured, ignore_index=True)
     outcomes = pd.DataFrame(row for info in infos for row in _outcomes(info))
-    used = table[["dataset", "condition", "model", "recipe", "seed"]].drop_duplicates()
+    used = table[[*SETTING, "seed"]].drop_duplicates()
     table = pd.concat([table, outcomes.merge(used)], ignore_index=True)
+    if constant_rate:
+        table = pd.concat([table, interpolation_table(table)], ignore_index=True)
+    table = outcomes[SETTING].drop_duplicates().merge(table)
     noise = table["condition"].map(lambda text: parse_condition(text).label_noise)
     table.insert(2, "label_noise", noise.astype(float))
     return table
 
 
+def interpolation_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """When each network interpolated, and what it was then worth.
+
+    This means something at a constant learning rate only: where the rate is annealed, it is the
+    schedule that decides when a network interpolates.
+
+    Args:
+        runs: Columns :data:`SETTING`, seed, metric, value, points.
+
+    Returns:
+        The same columns. ``epochs_to_interpolate``; ``relative_epochs``, the same over that of the
+        network of the same seed on true labels; ``test_error_at_interpolation`` (share of test
+        images). NaN where a network did not interpolate.
+    """
+    run = [*SETTING, "seed"]
+    wide = runs.pivot(index=run, columns="metric", values="value").reset_index()
+    fitted = wide["interpolated"] == 1
+    found = {"epochs_to_interpolate": wide["epochs"].where(fitted)}
+    pairs = [key for key in run if key != "condition"]
+    clean = wide[pairs].assign(clean=found["epochs_to_interpolate"])
+    clean = clean[wide["condition"] == "true_labels"]
+    # A left join keeps the order of the runs.
+    relative = found["epochs_to_interpolate"] / wide[pairs].merge(clean, how="left")["clean"]
+    if len(clean):
+        found["relative_epochs"] = relative
+    tables = [wide[run].assign(metric=name, value=value) for name, value in found.items()]
+    if "test_accuracy" in wide:
+        points = runs.loc[runs["metric"] == "test_accuracy", [*run, "points"]]
+        error = (1 - wide["test_accuracy"]).where(fitted)
+        table = wide[run].assign(metric="test_error_at_interpolation", value=error)
+        tables.append(table.merge(points))
+    return pd.concat(tables, ignore_index=True)
+
+
 def _outcomes(info: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    setting = {key: info[key] for key in ("dataset", "condition", "model", "recipe")}
+    setting = {key: info[key] for key in SETTING}
     for member in info["members"]:
         keys = setting | {"seed": member["seed"]}
         interpolated = float(member["status"] == "interpolated")
@@ -63,7 +105,7 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
         points = group["points"].iloc[0]
         interval = mean_interval(
             group["value"].to_numpy(dtype=float),
-            share=unit_of(str(keys[-1])) in ("share", "seeds"),
+            unit=unit_of(str(keys[-1])),
             points=None if pd.isna(points) else int(points),
         )
         rows.append(dict(zip([*KEYS, "metric"], keys, strict=True)) | vars(interval))
@@ -98,10 +140,23 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_metrics(
-    measured: Iterable[Path], infos: Iterable[Path], runs: Path, summary: Path
+    measured: Iterable[Path],
+    infos: Iterable[Path],
+    runs: Path,
+    summary: Path,
+    spec: Mapping[str, Any],
 ) -> None:
-    """Write the table of all runs of an experiment and its summary."""
-    table = runs_table(map(pd.read_csv, measured), map(read_json, infos))
+    """Write the table of all runs of an experiment and its summary.
+
+    Args:
+        measured: What was measured.
+        infos: The info file of each block.
+        runs: The first table to write.
+        summary: The second.
+        spec: The job's spec; read here is ``schedule``.
+    """
+    constant_rate = spec["schedule"] == "constant"
+    table = runs_table(map(pd.read_csv, measured), map(read_json, infos), constant_rate)
     write_table(table, runs)
     write_table(summary_table(table), summary)
 

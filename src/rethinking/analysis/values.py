@@ -29,11 +29,15 @@ def write_values(
             each), and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
+    collected: dict[str, Any] = {}
     for path in infos:
         made = read_record(record_of(path))
         commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
-        commits.setdefault(_setting(read_json(path)), set()).add(commit)
-    collected: dict[str, Any] = {}
+        info = read_json(path)
+        commits.setdefault(_setting(info), set()).add(commit)
+        # The same for all networks of a model, unless experiments differ in the size of images.
+        key, source = f"models/{info['model']}/parameters", f"runs/{_setting(info)}"
+        collected[key] = _fact(info["parameters"], "number", source)
     for experiment, summary, dataset, label in zip(
         spec["experiments"], summaries, datasets, spec["labels"], strict=True
     ):

@@ -9,12 +9,14 @@ from rethinking.data.dataset import save
 from rethinking.files import write_json
 
 
-def write_dataset(spec: Mapping[str, Any], folder: str | None, tensors: Path, info: Path) -> None:
+def write_dataset(
+    spec: Mapping[str, Any], places: Mapping[str, str], tensors: Path, info: Path
+) -> None:
     """Load ``rethinking.data.sources.<name>`` and write it with a description.
 
     Args:
         spec: The job's spec; read here are ``dataset.source`` and ``dataset.options``.
-        folder: Where the pictures lie, for sources that take a ``path``.
+        places: Where the data lie, for sources that take a ``path`` or ``archives``.
         tensors: The safetensors file to write.
         info: The JSON to write: sizes, classes, chance level.
 
@@ -22,8 +24,7 @@ def write_dataset(spec: Mapping[str, Any], folder: str | None, tensors: Path, in
         InputError: The source is damaged or holds too few images.
     """
     source = importlib.import_module(f"rethinking.data.sources.{spec['dataset']['source']}")
-    where = {} if folder is None else {"path": folder}
-    dataset = source.load(**where, **spec["dataset"]["options"])
+    dataset = source.load(**places, **spec["dataset"]["options"])
     save(dataset, tensors)
     channels, height, width = dataset.image_shape
     description = {

@@ -11,6 +11,9 @@ from matplotlib.ticker import NullFormatter
 from rethinking.analysis.labels import condition_label
 from rethinking.figures.style import Style, condition_looks
 
+# Panels beside each other.
+COLUMNS = 3
+
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw one panel for each model, one line for each seed.
@@ -22,15 +25,20 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """
     models = list(table["model"].unique())
     looks = condition_looks(list(table["condition"].unique()))
+    columns = min(len(models), COLUMNS)
+    rows = -(-len(models) // columns)
     figure, axes = plt.subplots(
-        1,
-        len(models),
-        figsize=(style.width, 0.46 * style.width),
+        rows,
+        columns,
+        figsize=(style.width, (0.1 + 0.32 * rows) * style.width),
+        sharex=True,
         sharey=True,
         squeeze=False,
         layout="constrained",
     )
-    for panel, model in zip(axes[0], models, strict=True):
+    for panel in axes.flat[len(models) :]:
+        panel.set_visible(False)
+    for panel, model in zip(axes.flat, models, strict=False):
         of_model = table[table["model"] == model]
         for (condition, _), run in of_model.groupby(["condition", "seed"], sort=False):
             panel.plot(run["epoch"], run["train_loss"], **looks[condition], lw=0.8, alpha=0.8)
@@ -43,12 +51,13 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
             )
         # Where every network diverged at once there is nothing to draw, nor to take logarithms of.
         height = "log" if (of_model["train_loss"] > 0).any() else "linear"
-        panel.set(xscale="log", yscale=height, xlabel="epoch", title=labels[model])
+        panel.set(xscale="log", yscale=height, title=labels[model])
         for axis in (panel.xaxis, panel.yaxis):
             low, high = axis.get_view_interval()
             axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter("{x:.2g}" if high < 5 * low else NullFormatter())
-    axes[0][0].set_ylabel("training loss (nats)")
+    figure.supxlabel("epoch", fontsize=style.font_size)
+    figure.supylabel("training loss (nats)", fontsize=style.font_size)
     handles = [Line2D([], [], **look) for look in looks.values()]
     figure.legend(
         handles, [condition_label(name) for name in looks], loc="outside lower center", ncols=3

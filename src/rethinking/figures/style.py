@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,16 @@ from rethinking.data.condition import parse_condition
 from rethinking.files import replacing
 
 # Apart in hue for most colour-blind readers, in lightness for a grey print, and in shape.
-MODEL_COLOURS = ("#1b3a6b", "#d1702e", "#4d9c8b", "#8c4a86", "#7a7a7a", "#c2a83e")
-MODEL_MARKERS = ("o", "s", "^", "D", "v", "P")
-MODEL_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+MODEL_COLOURS = (
+    "#1b3a6b", "#d1702e", "#4d9c8b", "#8c4a86", "#7a7a7a", "#c2a83e", "#5aa2d6", "#3b3b3b",
+)  # fmt: skip
+MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 3)))
+# Corruptions of pixels: shades of one hue that is not among those of label noise.
+PIXEL_COLOURS = ("#e08a9c", "#c23b5a", "#6e1029")
+# Networks at the same place on an axis are drawn beside each other, so that their intervals can be
+# told apart.
+APART = 0.014
 
 
 @dataclass(frozen=True)
@@ -78,18 +86,21 @@ def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
     ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))
-    breaks = iter(MODEL_LINES[1:] * len(conditions))
+    others = [name for name, level in noise.items() if level is None]
+    broken = dict(
+        zip(others, zip(cycle(PIXEL_COLOURS), cycle(DASHES[1:]), strict=False), strict=False)
+    )
     return {
         name: {"color": ramp[level], "linestyle": "-"}
         if level is not None
-        else {"color": "#c23b5a", "linestyle": next(breaks)}
+        else {"color": broken[name][0], "linestyle": broken[name][1]}
         for name, level in noise.items()
     }
 
 
 def model_looks(models: list[str]) -> Mapping[str, dict[str, Any]]:
     """Colour, marker and line of each model."""
-    looks = zip(MODEL_COLOURS, MODEL_MARKERS, MODEL_LINES, strict=True)
+    looks = zip(cycle(MODEL_COLOURS), cycle(MODEL_MARKERS), cycle(DASHES), strict=False)
     return {
         model: {"color": colour, "marker": marker, "linestyle": line}
         for model, (colour, marker, line) in zip(models, looks, strict=False)

@@ -1,4 +1,4 @@
-"""Measure all trained networks of a setting."""
+"""Measure all trained networks of a model."""
 
 import csv
 import importlib
@@ -11,20 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from rethinking.data.dataset import Dataset, load
-from rethinking.files import replacing
+from rethinking.files import read_json, replacing
 from rethinking.measures.metric import Metric, Subject
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
 from rethinking.training.fit import Trained
-from rethinking.training.networks import build_network
-from rethinking.training.train import training_data
+from rethinking.training.train import build_for, training_data
 
 log = logging.getLogger(__name__)
 
 COLUMNS = ("dataset", "condition", "model", "recipe", "seed", "metric", "value", "points")
 
 
-def measure_setting(
+def measure_model(
     dataset: Path,
     corrupted: Sequence[Path],
     weights: Sequence[Path],
@@ -32,15 +31,15 @@ def measure_setting(
     table: Path,
     spec: Mapping[str, Any],
 ) -> None:
-    """Apply one measure to the network of every seed and write a tidy table.
+    """Apply one measure to the networks of every condition and seed and write a tidy table.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: For each seed, what its condition changes.
-        weights: The networks of each block.
-        infos: The description of each block.
-        table: A CSV with :data:`COLUMNS`, one row for each seed and metric.
-        spec: The job's spec; read here are ``measure``, ``seeds``, ``dataset``, ``condition``,
+        corrupted: What a condition changes, for each condition and in it for each seed.
+        weights: The networks of each block, in any order.
+        infos: The description of each block, in the order of ``weights``.
+        table: A CSV with :data:`COLUMNS`, one row for each condition, seed and metric.
+        spec: The job's spec; read here are ``measure``, ``seeds``, ``dataset``, ``conditions``,
             ``model``, ``recipe``, ``device``, ``threads``.
 
     Raises:
@@ -49,22 +48,24 @@ def measure_setting(
     device = use_device(spec["device"], spec["threads"])
     measure = importlib.import_module(f"rethinking.measures.{spec['measure']}").measure
     base = load(dataset)
-    keys = [spec["dataset"]["name"], spec["condition"], spec["model"]["name"]]
-    changes = dict(zip(spec["seeds"], corrupted, strict=True))
-    members = itertools.chain.from_iterable(map(load_block, weights, infos))
+    changes = dict(
+        zip(itertools.product(spec["conditions"], spec["seeds"]), corrupted, strict=True)
+    )
     rows = []
-    for trained in members:
-        if trained.seed not in changes:
-            continue
-        subject = _subject(trained, load(changes[trained.seed], base), spec, device)
-        metrics: list[Metric] = measure(subject)
-        if trained.status == "diverged":
-            metrics = [replace(metric, value=math.nan) for metric in metrics]
-        log.info("seed %d: %s", trained.seed, {metric.name: metric.value for metric in metrics})
-        rows += [
-            [*keys, spec["recipe"]["name"], trained.seed, metric.name, metric.value, metric.points]
-            for metric in metrics
-        ]
+    for path, info in zip(weights, infos, strict=True):
+        condition = read_json(info)["condition"]
+        for trained in load_block(path, info):
+            if (condition, trained.seed) not in changes:
+                continue
+            subject = _subject(trained, load(changes[condition, trained.seed], base), spec, device)
+            metrics: list[Metric] = measure(subject)
+            if trained.status == "diverged":
+                metrics = [replace(metric, value=math.nan) for metric in metrics]
+            found = {metric.name: metric.value for metric in metrics}
+            log.info("%s, seed %d: %s", condition, trained.seed, found)
+            keys = [spec["dataset"]["name"], condition, spec["model"]["name"]]
+            keys += [spec["recipe"]["name"], trained.seed]
+            rows += [[*keys, metric.name, metric.value, metric.points] for metric in metrics]
     with replacing(table) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -72,16 +73,11 @@ def measure_setting(
 
 
 def _subject(trained: Trained, dataset: Dataset, spec: Mapping[str, Any], device: Any) -> Subject:
-    network = build_network(
-        spec["model"]["module"],
-        spec["model"]["options"],
-        dataset.image_shape,
-        dataset.classes,
-        trained.seed,
-    )
+    network = build_for(dataset, spec, trained.seed)
     network.load_state_dict(trained.state)
     network.to(device).train(False)
-    data = training_data([dataset], spec["recipe"]["scaling"], device)
+    recipe = spec["recipe"]
+    data = training_data([dataset], recipe["scaling"], recipe["crop"], device)
     return Subject(
         network,
         data.train_images[0],

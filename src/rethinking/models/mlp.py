@@ -6,6 +6,8 @@ from math import prod
 
 from torch import nn
 
+from rethinking.models.he import he_initialise
+
 
 def build(shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int]) -> nn.Module:
     """Fully connected layers with ReLU between them.
@@ -22,4 +24,4 @@ def build(shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int]) -
     layers: list[nn.Module] = [nn.Flatten()]
     for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Linear(widths[-1], classes))
+    return he_initialise(nn.Sequential(*layers, nn.Linear(widths[-1], classes)))

@@ -48,7 +48,7 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
-            the seeds, printed as a count of them), ``epochs``, ``number``, ``text``.
+            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``number``, ``text``.
         end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
     """
     value, unit = entry[end], entry["unit"]
@@ -60,6 +60,8 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
         return f"{round(value * entry['n'])} of {entry['n']}"
     if unit == "epochs":
         return f"{value:.1f}"
+    if unit == "ratio":
+        return f"{value:.2f}"
     if float(value).is_integer():
         return f"{value:,.0f}".replace(",", THIN_SPACE)
     return f"{value:.4g}"

@@ -33,7 +33,7 @@ def save_block(
         curve: The CSV with the columns of :class:`rethinking.training.fit.Epoch`.
         trained: The members.
         epochs: Their learning curves.
-        setting: The names of dataset, condition, model and recipe.
+        setting: The names of dataset, condition, model and recipe, and what else to write there.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -43,7 +43,8 @@ def save_block(
     members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
     write_json(info, {**setting, "members": members})
     stacked = {
-        name: torch.stack([one.state[name] for one in trained]).cpu() for name in trained[0].state
+        name: torch.stack([one.state[name].contiguous() for one in trained]).cpu()
+        for name in trained[0].state
     }
     write_bytes(weights, to_bytes(stacked))
 

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from rethinking.errors import InputError
 
 LARGEST_BYTE = 255
 
@@ -38,9 +41,48 @@ def per_dataset(images: Tensor, train_images: Tensor) -> Tensor:
 SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
 
 
-def scale(
-    images: NDArray[Any], train_images: NDArray[Any], scaling: str, device: torch.device
+def centre_crop(images: NDArray[Any], side: int | None) -> NDArray[Any]:
+    """Cut out the square in the middle of each image (Zhang et al., 2017, §A: 28×28 of 32×32).
+
+    Args:
+        images: N×C×H×W.
+        side: Of the square, in pixels; None leaves the images whole.
+
+    Raises:
+        InputError: The images are smaller.
+    """
+    if side is None:
+        return images
+    height, width = images.shape[2:]
+    if side > min(height, width):
+        raise InputError(
+            f"config: crop: {side} pixels a side cannot be cut out of {height}×{width}; lower it"
+        )
+    top, left = (height - side) // 2, (width - side) // 2
+    return images[:, :, top : top + side, left : left + side]
+
+
+def network_inputs(
+    images: NDArray[Any],
+    train_images: NDArray[Any],
+    scaling: str,
+    crop: int | None,
+    device: torch.device,
 ) -> Tensor:
-    """Scale images as a recipe says and put them on the device, N×C×H×W, float32."""
-    on_device = [torch.from_numpy(array).to(device) for array in (images, train_images)]
+    """Crop and scale images as a recipe says and put them on the device.
+
+    Args:
+        images: N×C×H×W in [0, 255].
+        train_images: Of the same data set.
+        scaling: A key of :data:`SCALINGS`.
+        crop: As :func:`centre_crop` takes it.
+        device: Where to.
+
+    Returns:
+        N×C×H×W, float32.
+    """
+    on_device = [
+        torch.from_numpy(np.ascontiguousarray(centre_crop(array, crop))).to(device)
+        for array in (images, train_images)
+    ]
     return SCALINGS[scaling](*on_device)

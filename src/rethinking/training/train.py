@@ -14,8 +14,8 @@ from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import save_block
 from rethinking.training.device import use_device
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
-from rethinking.training.inputs import scale
-from rethinking.training.networks import build_network, can_stack
+from rethinking.training.inputs import centre_crop, network_inputs
+from rethinking.training.networks import build_network, can_stack, check_network
 from rethinking.training.resume import Saver, lease
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def train_block(
         curve: Where to write the learning curves.
         resume: The folder in which runs that are under way keep their states.
         spec: The job's spec; read here are ``seeds``, ``dataset``, ``condition``, ``model``,
-            ``recipe``, ``device``, ``threads``.
+            ``recipe``, ``device``, ``threads``, ``precision``.
 
     Returns:
         What the job's record is to say: the seconds of all attempts together.
@@ -55,12 +55,14 @@ def train_block(
             log.info("an earlier attempt had finished this run")
         else:
             with saver.listening():
-                trained, epochs = _train(dataset, corrupted, spec, saver)
+                parameters, trained, epochs = _train(dataset, corrupted, spec, saver)
             setting = {
                 "dataset": spec["dataset"]["name"],
                 "condition": spec["condition"],
                 "model": spec["model"]["name"],
                 "recipe": spec["recipe"]["name"],
+                "precision": spec["precision"],
+                "parameters": parameters,
             }
             save_block(weights, info, curve, trained, epochs, setting)
             saver.finish(files)
@@ -69,17 +71,15 @@ def train_block(
 
 def _train(
     dataset: Path, corrupted: Sequence[Path], spec: Mapping[str, Any], saver: Saver
-) -> tuple[list[Trained], list[Epoch]]:
+) -> tuple[int, list[Trained], list[Epoch]]:
     device = use_device(spec["device"], spec["threads"])
     recipe = Recipe(**{key: value for key, value in spec["recipe"].items() if key != "name"})
     base = load(dataset)
     seeds = spec["seeds"]
-    networks = [
-        build_network(
-            spec["model"]["module"], spec["model"]["options"], base.image_shape, base.classes, seed
-        ).to(device)
-        for seed in seeds
-    ]
+    networks = [build_for(base, spec, seed) for seed in seeds]
+    check_network(networks[0], seen_shape(base, recipe.crop), spec["model"]["name"])
+    parameters = sum(weights.numel() for weights in networks[0].parameters())
+    networks = [network.to(device) for network in networks]
     datasets = [load(path, base) for path in corrupted]
     trained: list[Trained] = []
     epochs: list[Epoch] = []
@@ -88,18 +88,42 @@ def _train(
         torch.manual_seed(derive_seed(seeds[part][0], "training"))
         ended, curve_of_part = fit(
             networks[part],
-            training_data(datasets[part], recipe.scaling, device),
+            training_data(datasets[part], recipe.scaling, recipe.crop, device),
             recipe,
             seeds[part],
             [torch.Generator().manual_seed(derive_seed(seed, "order")) for seed in seeds[part]],
             saver,
             f"part-{number}",
+            getattr(torch, spec["precision"]),
         )
         for one in ended:
             log.info("seed %d: %s after %d epochs", one.seed, one.status, one.epochs)
         trained += ended
         epochs += curve_of_part
-    return trained, epochs
+    return parameters, trained, epochs
+
+
+def build_for(dataset: Dataset, spec: Mapping[str, Any], seed: int) -> nn.Module:
+    """Make a network for a data set.
+
+    Args:
+        dataset: What it is to classify.
+        spec: A job's spec; read here are ``model`` and ``recipe.crop``.
+        seed: Of the network.
+    """
+    return build_network(
+        spec["model"]["module"],
+        spec["model"]["options"],
+        seen_shape(dataset, spec["recipe"]["crop"]),
+        dataset.classes,
+        seed,
+    )
+
+
+def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
+    """Channels, height and width of what a network sees of an image."""
+    channels, height, width = centre_crop(dataset.train_images[:1], crop).shape[1:]
+    return channels, height, width
 
 
 def _programs(networks: Sequence[nn.Module]) -> list[slice]:
@@ -109,26 +133,35 @@ def _programs(networks: Sequence[nn.Module]) -> list[slice]:
     return [slice(place, place + 1) for place in range(len(networks))]
 
 
-def training_data(datasets: Sequence[Dataset], scaling: str, device: torch.device) -> TrainingData:
+def training_data(
+    datasets: Sequence[Dataset], scaling: str, crop: int | None, device: torch.device
+) -> TrainingData:
     """Put the data of all members on the device; images that all share only once.
 
     Args:
         datasets: One for each member.
         scaling: A key of ``rethinking.training.inputs.SCALINGS``.
+        crop: As ``rethinking.training.inputs.centre_crop`` takes it.
         device: Where to.
     """
     first = datasets[0]
     shared = all(one.train_images is first.train_images for one in datasets)
     distinct = [first] if shared else datasets
+
+    def images(split: str) -> torch.Tensor:
+        return torch.stack(
+            [
+                network_inputs(getattr(one, split), one.train_images, scaling, crop, device)
+                for one in distinct
+            ]
+        )
+
+    def labels(split: str) -> torch.Tensor:
+        return torch.stack([torch.from_numpy(getattr(one, split)) for one in datasets]).to(device)
+
     return TrainingData(
-        train_images=torch.stack(
-            [scale(one.train_images, one.train_images, scaling, device) for one in distinct]
-        ),
-        train_labels=torch.stack([torch.from_numpy(one.train_labels) for one in datasets]).to(
-            device
-        ),
-        test_images=torch.stack(
-            [scale(one.test_images, one.train_images, scaling, device) for one in distinct]
-        ),
-        test_labels=torch.stack([torch.from_numpy(one.test_labels) for one in datasets]).to(device),
+        train_images=images("train_images"),
+        train_labels=labels("train_labels"),
+        test_images=images("test_images"),
+        test_labels=labels("test_labels"),
     )

@@ -7,6 +7,7 @@ from sklearn.model_selection import train_test_split
 from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
 
+IMAGE_SHAPE = (1, 8, 8)
 LARGEST_PIXEL = 16
 
 

@@ -1,17 +1,18 @@
-"""Write the table of accuracies of an experiment for LaTeX."""
+"""Tabulate example images."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rethinking.data.examples import write_examples
 from rethinking.job import job
-from rethinking.paper.accuracy_table import write_accuracy_table
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake):
-    write_accuracy_table(
-        summary=Path(snakemake.input.summary),
+    write_examples(
+        dataset=Path(snakemake.input.dataset),
+        corrupted=[Path(path) for path in snakemake.input.corrupted],
         table=Path(snakemake.output.table),
         spec=snakemake.params.spec,
     )

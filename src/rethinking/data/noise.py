@@ -1,0 +1,96 @@
+"""Synthetic images that no data set was behind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rethinking.data.dataset import Dataset
+
+
+def matched_gaussian(
+    dataset: Dataset, n: int, random: np.random.Generator
+) -> NDArray[np.float32]:
+    """Images of normal pixels with the mean and variance of a data set's training images.
+
+    Both are taken channel by channel. The pixels are float32, because bytes would cut off the
+    tails and with them much of the variance.
+
+    Args:
+        dataset: What to match.
+        n: How many images.
+        random: The source of randomness.
+
+    Returns:
+        n×C×H×W, on the scale of bytes but not confined to [0, 255].
+    """
+    channels, height, width = dataset.image_shape
+    # One channel at a time, because float64 takes eight times the memory of bytes.
+    by_channel = [dataset.train_images[:, channel] for channel in range(channels)]
+    mean, spread = (
+        np.array([moment(pixels, dtype=np.float64) for pixels in by_channel], dtype=np.float32)
+        for moment in (np.mean, np.std)
+    )
+    standard = random.standard_normal((n, channels, height, width), dtype=np.float32)
+    standard *= spread[:, None, None]
+    standard += mean[:, None, None]
+    return standard
+
+
+def uniform(n: int, shape: tuple[int, int, int], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Images of uniform bytes, n×C×H×W."""
+    return random.integers(256, size=(n, *shape), dtype=np.uint8)
+
+
+def walk(
+    n: int, shape: tuple[int, int, int], random: np.random.Generator, *, whole_pixels: bool
+) -> NDArray[np.uint8]:
+    """Images of which each differs from the one before in one place; the first is uniform noise.
+
+    The new value of the place is uniform among all bytes but the old one.
+
+    Args:
+        n: How many images.
+        shape: Channels, height and width.
+        random: The source of randomness.
+        whole_pixels: Whether a place is all channels of a position, or one of them.
+
+    Returns:
+        n×C×H×W.
+    """
+    channels, height, width = shape
+    images = np.empty((n, channels, height * width), dtype=np.uint8)
+    images[0] = random.integers(256, size=images.shape[1:], dtype=np.uint8)
+    positions = random.integers(height * width, size=n)
+    changed = random.integers(channels, size=n)
+    # To add anything from 1 to 255, modulo 256, is to draw one of the other 255 values.
+    steps = random.integers(1, 256, size=(n, channels), dtype=np.uint8)
+    for i in range(1, n):
+        images[i] = images[i - 1]
+        where = slice(None) if whole_pixels else slice(changed[i], changed[i] + 1)
+        images[i, where, positions[i]] += steps[i, where]
+    return images.reshape(n, *shape)
+
+
+def random_labelled(
+    dataset: Dataset, draw: Callable[[int], NDArray[Any]], random: np.random.Generator
+) -> Dataset:
+    """A data set of as many synthetic images, with uniform random labels throughout.
+
+    Args:
+        dataset: Gives the sizes of both sets and the classes.
+        draw: Makes so many images.
+        random: The source of the labels.
+    """
+    sizes = len(dataset.train_labels), len(dataset.test_labels)
+    train_images, test_images = (draw(n) for n in sizes)
+    train_labels, test_labels = (random.integers(dataset.classes, size=n) for n in sizes)
+    return replace(
+        dataset,
+        train_images=train_images,
+        train_labels=train_labels,
+        test_images=test_images,
+        test_labels=test_labels,
+    )

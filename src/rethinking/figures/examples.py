@@ -1,0 +1,68 @@
+"""A few images as each condition leaves them."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from rethinking.analysis.labels import condition_label
+from rethinking.figures.style import Style
+
+LARGEST_BYTE = 255
+
+
+def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figure:
+    """Draw a column for each condition and a row for each image, with its label below.
+
+    A label that is not the true one is printed in bold between asterisks. Values outside of
+    [0, 255] are drawn as the nearest that a screen can show.
+
+    Args:
+        table: What ``rethinking.data.examples`` writes.
+        style: Sizes.
+        _labels: Not used; it shows no model.
+    """
+    conditions = list(table["condition"].unique())
+    images = sorted(table["image"].unique())
+    side, line = style.width / len(conditions), style.font_size / 72
+    figure, axes = plt.subplots(
+        len(images),
+        len(conditions),
+        figsize=(style.width, len(images) * (side + 2 * line) + 3 * line),
+        squeeze=False,
+        layout="constrained",
+    )
+    groups = dict(iter(table.groupby(["condition", "image"])))
+    for column, condition in enumerate(conditions):
+        axes[0][column].set_title(_broken(condition_label(condition)))
+        for row, image in enumerate(images):
+            shown = groups[condition, image]
+            panel = axes[row][column]
+            panel.imshow(_pixels(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            label, true_label = shown[["label", "true_label"]].iloc[0].astype(str)
+            wrong = label != true_label
+            panel.set_xlabel(
+                f"*{label}*" if wrong else label,
+                fontweight="bold" if wrong else "normal",
+                labelpad=2,
+            )
+            panel.set(xticks=[], yticks=[])
+            panel.spines[:].set_visible(False)
+    return figure
+
+
+def _broken(label: str) -> str:
+    """A label in short lines: a column is narrow."""
+    return label.replace(" (", "\n(").replace(" ", "\n", 1)
+
+
+def _pixels(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """One image, height×width(×3), in [0, 1]."""
+    shape = tuple(rows[axis].max() + 1 for axis in ("channel", "row", "column"))
+    values = np.zeros(shape)
+    values[rows["channel"], rows["row"], rows["column"]] = rows["value"]
+    image = np.clip(values / LARGEST_BYTE, 0, 1).transpose(1, 2, 0)
+    return image if shape[0] == 3 else image[:, :, 0]

@@ -1,0 +1,50 @@
+"""The table of networks and of how they are trained."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rethinking.files import write_text
+from rethinking.paper.escape import escape
+from rethinking.paper.tabular import tabular
+
+
+def networks_table(recipes: Sequence[str], models: Mapping[str, Mapping[str, Any]]) -> str:
+    r"""A row for each network: a ``tabular``, its numbers all ``\est``.
+
+    Args:
+        recipes: Those in use, in the order of the columns.
+        models: For each network its ``label`` and its ``recipes``.
+    """
+    head = ["network", "width", "parameters", "crop", "seeds"]
+    for recipe in recipes:
+        name = escape(recipe.replace("_", " "))
+        head += [f"rate, {name}", "epochs"]
+    rows = []
+    for name, model in models.items():
+        row = [escape(model["label"])]
+        row += [_known(f"models/{name}/width_factor", r"$\times$")]
+        row += [rf"\est{{models/{name}/parameters}}", _known(f"models/{name}/crop")]
+        row += [rf"\est{{models/{name}/seeds}}"]
+        for recipe in recipes:
+            if recipe in model["recipes"]:
+                row += [rf"\est{{models/{name}/{recipe}/learning_rate}}"]
+                row += [rf"\est{{models/{name}/{recipe}/max_epochs}}"]
+            else:
+                row += ["", ""]
+        rows.append(row)
+    return tabular("l" + "r" * (len(head) - 1), head, rows)
+
+
+def _known(key: str, before: str = "") -> str:
+    return rf"\ifval{{{key}}}{{{before}\est{{{key}}}}}"
+
+
+def write_networks_table(table: Path, spec: Mapping[str, Any]) -> None:
+    """Write the table of networks.
+
+    Args:
+        table: The LaTeX file to write.
+        spec: The job's spec; read here are ``recipes`` and ``models``.
+    """
+    write_text(table, networks_table(spec["recipes"], spec["models"]))

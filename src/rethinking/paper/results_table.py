@@ -1,0 +1,94 @@
+"""The table of results of an experiment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.analysis.labels import condition_label
+from rethinking.files import write_text
+from rethinking.paper.escape import escape
+from rethinking.paper.tabular import tabular
+
+# What is shown of an experiment, by whether its rate was constant: heading to metric.
+END_STATES = {"train": "train_accuracy", "test": "test_accuracy"}
+TIMES = {
+    "epochs": "epochs_to_interpolate",
+    "relative": "relative_epochs",
+    "test error": "test_error_at_interpolation",
+}
+# What the paper compares with, of the first author's network without regularisation.
+PUBLISHED = ("train_accuracy", "test_accuracy")
+
+
+def results_table(
+    experiment: str,
+    summary: pd.DataFrame,
+    published: pd.DataFrame,
+    labels: Mapping[str, str],
+    constant_rate: bool,
+) -> str:
+    r"""The table of results of an experiment: a ``tabular``, its results all ``\val``.
+
+    Args:
+        experiment: Its name.
+        summary: What ``rethinking.analysis.tables.summary_table`` gives.
+        published: Columns dataset, model, condition and :data:`PUBLISHED` (shares in [0, 1]). They
+            are shown beside end states if the data set is theirs.
+        labels: What to call the models.
+        constant_rate: Whether the experiment is about times rather than end states.
+    """
+    metrics = TIMES if constant_rate else END_STATES
+    keys = ["dataset", "model", "condition"]
+    settings = summary[summary["metric"] == "interpolated"][[*keys, "n"]]
+    settings = settings.merge(published, how="left", on=keys)
+    diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
+    beside = not constant_rate and bool(settings[list(PUBLISHED)].notna().any(axis=None))
+    rows: list[list[str]] = []
+    for model, of_model in settings.groupby("model", sort=False):
+        for place, row in enumerate(of_model.to_dict("records")):
+            key = f"{experiment}/{model}/{row['condition']}"
+            cells = [
+                escape(labels[str(model)]) if place == 0 else "",
+                condition_label(row["condition"]),
+                *(rf"\val{{{key}/{metric}}}" for metric in metrics.values()),
+                rf"\est{{{key}/interpolated}}" + _diverged(diverged[tuple(row[k] for k in keys)]),
+            ]
+            if beside:
+                cells += [_percent(row[metric]) for metric in PUBLISHED]
+            rows.append(cells)
+        rows.append([])  # a space between models
+    head = ["network", "condition", *metrics, "fitted"]
+    if beside:
+        head += ["train*", "test*"]
+    return tabular("l" * len(head), head, rows[:-1])
+
+
+def _diverged(count: int) -> str:
+    return f" ({count} diverged)" if count else ""
+
+
+def _percent(share: float) -> str:
+    return "" if pd.isna(share) else f"{100 * share:.2f}"
+
+
+def write_results_table(
+    summary: Path, published: Path, table: Path, spec: Mapping[str, Any]
+) -> None:
+    """Write the table of an experiment.
+
+    Args:
+        summary: Its summary table.
+        published: What others have published.
+        table: The LaTeX file to write.
+        spec: The job's spec; read here are ``experiment``, ``labels``, ``schedule``.
+    """
+    text = results_table(
+        spec["experiment"],
+        pd.read_csv(summary),
+        pd.read_csv(published),
+        spec["labels"],
+        spec["schedule"] == "constant",
+    )
+    write_text(table, text)

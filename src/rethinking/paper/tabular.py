@@ -1,0 +1,23 @@
+"""Tables in LaTeX."""
+
+from collections.abc import Sequence
+
+
+def tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A ``tabular`` in the style of ``booktabs``.
+
+    Args:
+        columns: A letter for each column, as LaTeX takes them.
+        head: The headings.
+        rows: The cells; an empty row is a space.
+    """
+    lines = [
+        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        r"\toprule",
+        " & ".join(head) + r" \\",
+        r"\midrule",
+        *(" & ".join(row) + r" \\" if row else r"\addlinespace" for row in rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"

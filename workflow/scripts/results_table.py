@@ -1,0 +1,18 @@
+"""Write the table of results of an experiment for LaTeX."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.paper.results_table import write_results_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake):
+    write_results_table(
+        summary=Path(snakemake.input.summary),
+        published=Path(snakemake.input.published),
+        table=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
+    )
