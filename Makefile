@@ -44,7 +44,7 @@ lint: $(VENV)/installed ## Check format, types, the order of the stages, and the
 	$(BIN)/snakemake --lint
 
 test: setup lint ## Check everything and run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 stress: setup ## Kill and damage runs for long, or for a while: make stress SECONDS=300
 	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(BIN)/pytest -m stress -s

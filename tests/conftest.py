@@ -4,8 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from rethinking.data.dataset import Dataset
+
+# Tests run side by side, one on each core.
+torch.set_num_threads(1)
 
 ROOT = Path(__file__).parents[1]
 

@@ -15,6 +15,8 @@ def info(condition, model, members):
         "condition": condition,
         "model": model,
         "recipe": "plain",
+        "parameters": 1234,
+        "precision": "float32",
         "members": [
             {"seed": seed, "status": status, "epochs": epochs} for seed, status, epochs in members
         ],
@@ -44,7 +46,7 @@ def runs(infos):
         measured("true_labels", "m", [0.9, 0.8]),
         measured("label_noise-0.50", "m", [math.nan, 0.5]),
     ]
-    return runs_table(tables, infos)
+    return runs_table(tables, infos, constant_rate=False)
 
 
 def test_runs_hold_what_was_measured_and_how_training_ended(runs):
@@ -66,10 +68,84 @@ def test_the_summary_counts_and_leaves_out_what_diverged(runs):
     assert (noisy["n"], noisy["excluded"], noisy["mean"]) == (1, 1, 0.5)
 
 
+def test_settings_of_other_experiments_are_left_out_and_the_rest_is_in_order(infos):
+    tables = [
+        pd.concat(
+            [
+                measured("gaussian", "m", [0.1, 0.2]),
+                measured("label_noise-0.50", "m", [0.4, 0.5]),
+                measured("true_labels", "m", [0.9, 0.8]),
+            ]
+        )
+    ]
+    runs = runs_table(tables, infos, constant_rate=False)
+    assert list(runs["condition"].unique()) == ["true_labels", "label_noise-0.50"]
+
+
+@pytest.fixture
+def times():
+    """A table of runs at a constant rate, by condition, seed and metric."""
+    tables = [
+        measured("true_labels", "m", [0.9, 0.8, 0.7]),
+        measured("label_noise-1.00", "m", [0.1, 0.2, 0.3]),
+    ]
+    infos = [
+        info("true_labels", "m", [(0, "interpolated", 4), (1, "interpolated", 5), (2, "x", 9)]),
+        info(
+            "label_noise-1.00",
+            "m",
+            [(0, "interpolated", 12), (1, "budget_ended", 99), (2, "interpolated", 8)],
+        ),
+    ]
+    runs = runs_table(tables, infos, constant_rate=True)
+    return runs, runs.set_index(["condition", "seed", "metric"])["value"]
+
+
+def test_times_are_relative_to_the_same_seed_on_true_labels(times):
+    _, values = times
+    noisy = values["label_noise-1.00"]
+    assert noisy[0, "epochs_to_interpolate"] == 12
+    assert noisy[0, "relative_epochs"] == 12 / 4
+    assert values["true_labels", 1, "relative_epochs"] == 1
+    # Seed 1 did not fit the noisy labels, seed 2 not the true ones.
+    assert math.isnan(noisy[1, "epochs_to_interpolate"])
+    assert math.isnan(noisy[1, "relative_epochs"])
+    assert math.isnan(noisy[2, "relative_epochs"])
+    assert noisy[2, "epochs_to_interpolate"] == 8
+
+
+def test_the_error_at_interpolation_is_of_networks_that_interpolated(times):
+    runs, values = times
+    metric = "test_error_at_interpolation"
+    assert values["true_labels", 0, metric] == pytest.approx(0.1)
+    assert values["label_noise-1.00", 2, metric] == pytest.approx(0.7)
+    assert math.isnan(values["true_labels", 2, metric])
+    assert set(runs.loc[runs["metric"] == metric, "points"]) == {100}
+    summary = summary_table(runs).set_index(["condition", "metric"])
+    row = summary.loc[("label_noise-1.00", metric)]
+    assert (row["n"], row["excluded"]) == (2, 1)
+    assert row["mean"] == pytest.approx(0.8)
+
+
+def test_times_without_true_labels_are_relative_to_nothing():
+    runs = runs_table(
+        [measured("gaussian", "m", [0.1])],
+        [info("gaussian", "m", [(0, "interpolated", 3)])],
+        constant_rate=True,
+    )
+    assert "relative_epochs" not in set(runs["metric"])
+    assert "epochs_to_interpolate" in set(runs["metric"])
+
+
+def test_under_an_annealed_rate_there_are_no_times(runs):
+    assert not {"epochs_to_interpolate", "relative_epochs"} & set(runs["metric"])
+
+
 def test_random_pixels_have_no_label_noise():
     runs = runs_table(
         [measured("random_pixels", "m", [0.1])],
         [info("random_pixels", "m", [(0, "interpolated", 3)])],
+        constant_rate=False,
     )
     assert runs["label_noise"].isna().all()
     assert summary_table(runs)["n"].tolist() == [1, 1, 1]
@@ -114,4 +190,5 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     assert values["e/data/train_images"]["value"] == 7
     assert values["e/data/chance_accuracy"]["unit"] == "share"
     assert values["models/m/seeds"]["source"] == "config.yaml"
+    assert values["models/m/parameters"]["value"] == 1234
     assert values["e/m/true_labels/epochs"]["commits"] == ["unknown+"]

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 from rethinking.config import check_config, fingerprint
 from rethinking.errors import InputError
@@ -31,6 +32,7 @@ def test_the_config_that_is_shipped_is_right(config):
 DEMO = ["scales", "demo"]
 CONDITIONS = [*DEMO, "experiments", "randomization", "conditions"]
 RESNET = [*DEMO, "models", "resnet18"]
+RATES = [*RESNET, "recipes", "constant"]
 MISTAKES = [
     (["scal"], "x", "scal: unknown key; did you mean 'scale'?"),
     (["scale"], "dmeo", "'dmeo' is not under scales; did you mean 'demo'?"),
@@ -41,15 +43,26 @@ MISTAKES = [
     (["models", "resnet18", "width_factor"], -1, "models.resnet18.width_factor: -1"),
     (["models", "mlp3x512", "module"], "mpl", "mpl.py with a function build; did you mean 'mlp'?"),
     (["models", "Big-Net"], {"label": "x", "module": "mlp"}, "Big-Net"),
-    (["recipes", "plain", "momentum"], 1.0, "recipes.plain.momentum: 1.0"),
-    (["recipes", "plain", "momentun"], 0.9, "did you mean 'momentum'?"),
-    (["recipes", "plain", "schedule"], "cosine", "'cosine' is not one of"),
-    ([*RESNET, "learning_rat"], 0.1, "did you mean 'learning_rate'?"),
-    ([*RESNET, "learning_rate"], "1e-3", "write 0.001 for 1e-3"),
-    ([*RESNET, "learning_rate"], 0, "learning_rate: 0"),
+    (["recipes", "constant", "momentum"], 1.0, "recipes.constant.momentum: 1.0"),
+    (["recipes", "constant", "momentun"], 0.9, "did you mean 'momentum'?"),
+    (["recipes", "constant", "schedule"], "cosine", "'cosine' is not one of"),
+    (["precision"], "float16", "'float16' is not one of"),
+    ([*RATES, "learning_rat"], 0.1, "did you mean 'learning_rate'?"),
+    ([*RATES, "learning_rate"], "1e-3", "write 0.001 for 1e-3"),
+    ([*RATES, "learning_rate"], 0, "learning_rate: 0"),
+    ([*RESNET, "recipes", "constnt"], {"learning_rate": 1, "max_epochs": 1},
+     "'constnt' is not under recipes; did you mean 'constant'?"),
+    ([*RESNET, "recipes"], {"constant": {"learning_rate": 1, "max_epochs": 1}},
+     "'one_cycle' is not under scales.demo.models.resnet18.recipes"),
+    ([*RESNET, "crop"], 9, "crop: 9 pixels a side cannot be cut out of images of 8×8; lower it"),
+    ([*DEMO, "models", "vgg11", "options", "pools"], 4,
+     "vgg11 is too deep for images of 8 pixels a side: it halves them 4 times, which takes 16; "
+     "set options: {pools: 3}"),
+    ([*DEMO, "models", "vgg11", "options", "pools"], 6, "pools: 6 is greater than"),
+    (["models", "vgg11", "batch_norm"], "yes", "batch_norm: 'yes' is not of type 'boolean'"),
     ([*RESNET, "seeds"], 0, "seeds: 0"),
     ([*RESNET, "options", "hidden"], [3], "options.hidden: unknown option of resnet18"),
-    ([*DEMO, "models", "vgg"], {"seeds": 1, "block_size": 1, "learning_rate": 1, "max_epochs": 1},
+    ([*DEMO, "models", "vgg"], {"seeds": 1, "block_size": 1, "recipes": {"constant": {"learning_rate": 1, "max_epochs": 1}}},
      "'vgg' is not under models"),
     ([*DEMO, "datasets", "digits", "source"], "digit", "did you mean 'digits'?"),
     ([*DEMO, "datasets", "digits", "path"], "x", "unknown option of digits"),
@@ -69,9 +82,13 @@ MISTAKES = [
     (["figures", "drawn", "style"], {"experiment": "e", "table": "runs", "caption": "c"},
      "no src/rethinking/figures/style.py with a function draw"),
     (["figures", "drawn", "label_noise", "experiment"], "smoothness", "'smoothness' is not under"),
-    ([*RESNET, "learning_rate"], float("nan"), "learning_rate: nan is not finite"),
+    ([*RATES, "learning_rate"], float("nan"), "learning_rate: nan is not finite"),
     ([*CONDITIONS, "resnet18"], ["label_noise-00.50"], "-00.50 as label_noise-0.50"),
-    ([*DEMO, "experiments"], {}, "'randomization' is missing"),
+    ([*DEMO, "experiments"], {}, "'corruption' is missing"),
+    (["scales", "downloads"], {}, "'downloads' is taken; choose another name"),
+    ([*DEMO, "datasets", "digits", "archives"], "x", "unknown option of digits"),
+    ([*DEMO, "datasets", "digits"], {"label": "C", "source": "cifar10", "archives": "nowhere"},
+     "nowhere does not hold cifar-10-binary.tar.gz; put it there, or leave out this key"),
     (["results_dir"], "a{b}", "results_dir: 'a{b}' does not match"),
     (["scales", "reference"], {}, "'reference' is taken; choose another name"),
     (["scales", "../elsewhere"], {}, "../elsewhere"),
@@ -100,7 +117,8 @@ def test_an_option_may_be_left_to_the_scales(config):
     del config["models"]["mlp3x512"]["hidden"]
     assert "mlp needs 'hidden'" in complaint(config)
     for scale in config["scales"].values():
-        scale["models"]["mlp3x512"]["options"] = {"hidden": [4]}
+        if "mlp3x512" in scale["models"]:
+            scale["models"]["mlp3x512"]["options"] = {"hidden": [4]}
     check_config(config, SCHEMA)
 
 
@@ -136,6 +154,24 @@ def with_pictures(config, folder):
     dataset.clear()
     dataset.update(label="x", source="image_folder", path=str(folder))
     return config
+
+
+def test_a_crop_makes_images_small_for_a_deep_network(config):
+    config["scale"] = "full"
+    check_config(config, SCHEMA)
+    config["scales"]["full"]["models"]["vgg11"]["crop"] = 28
+    assert "too deep for images of 28 pixels a side" in complaint(config)
+
+
+def test_the_first_picture_of_a_folder_says_how_large_images_are(config, pictures):
+    Image.new("RGB", (12, 6)).save(pictures / "train/cat/0.png")
+    config["scales"]["demo"]["models"]["vgg11"]["options"]["pools"] = 3
+    assert "too deep for images of 6 pixels" in complaint(with_pictures(config, pictures))
+
+
+def test_a_data_set_whose_archives_are_not_there_yet_is_accepted(config):
+    config["scales"]["demo"]["datasets"]["digits"] = {"label": "C", "source": "cifar10"}
+    check_config(config, SCHEMA)
 
 
 def test_an_image_folder_is_accepted(config, pictures):

@@ -41,8 +41,8 @@ def test_blocks_hold_every_seed_once_and_no_block_is_idle(seeds, block_size):
 
 def test_settings_are_all_conditions_of_all_models_in_order(config):
     found = study.settings(config, "demo", "randomization")
-    assert found[2] == study.Setting("digits", "label_noise-0.50", "mlp3x512", "plain")
-    assert len(found) == len(set(found)) == 10
+    assert found[1] == study.Setting("digits", "label_noise-1.00", "inception", "one_cycle")
+    assert len(found) == len(set(found)) == 12
 
 
 def test_scale_options_override_those_of_the_model(config):
@@ -52,9 +52,10 @@ def test_scale_options_override_those_of_the_model(config):
 
 def test_a_figure_is_drawn_at_the_scales_that_have_its_experiment(config):
     config["figures"]["drawn"]["other"] = {"experiment": "smoothness"}
-    assert study.figures(config, "demo") == ["learning_curves", "label_noise"]
+    drawn = ["examples", "learning_curves", "relative_epochs", "label_noise"]
+    assert study.figures(config, "demo") == drawn
     config["scales"]["demo"]["experiments"]["smoothness"] = {}
-    assert study.figures(config, "demo") == ["learning_curves", "label_noise", "other"]
+    assert study.figures(config, "demo") == [*drawn, "other"]
 
 
 def test_labels_are_not_part_of_what_determines_a_network(config):
@@ -69,5 +70,67 @@ def test_facts_are_numbers_and_texts_by_path(config):
     assert facts["models/mlp3x512/seeds"] == 5
     assert facts["models/resnet18/width_factor"] == 0.125
     assert facts["models/mlp3x512/hidden"] == "512, 512, 512"
+    assert facts["models/mlp3x512/constant/learning_rate"] == 0.05
     assert facts["randomization/recipe/batch_size"] == 128
     assert facts["randomization/recipe/scaling"] == "per image"
+
+
+def test_what_is_measured_of_a_model_is_the_union_over_experiments(config):
+    demo = config["scales"]["demo"]
+    demo["experiments"]["other"] = {
+        "dataset": "digits",
+        "recipe": "one_cycle",
+        "measures": ["accuracy", "smoothness"],
+        "conditions": {"resnet18": ["gaussian", "true_labels"]},
+    }
+    keys = ("digits", "resnet18", "one_cycle")
+    found = study.measured_conditions(config, "demo", "accuracy", *keys)
+    assert found == ["true_labels", "label_noise-1.00", "gaussian"]
+    found = study.measured_conditions(config, "demo", "smoothness", *keys)
+    assert found == ["gaussian", "true_labels"]
+
+
+def test_archives_lie_where_the_config_says_or_where_they_are_downloaded_to(config):
+    (archive,) = study.archives(config, "full", "cifar10")
+    assert archive == Path("results/downloads/cifar10/cifar-10-binary.tar.gz")
+    before = study.dataset_spec(config, "full", "cifar10")
+    config["scales"]["full"]["datasets"]["cifar10"]["archives"] = "/data"
+    assert study.archives(config, "full", "cifar10") == [Path("/data/cifar-10-binary.tar.gz")]
+    assert study.dataset_spec(config, "full", "cifar10") == before
+    assert study.archives(config, "demo", "digits") == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "device", "width", "expected"),
+    [
+        ({"avx512_bf16"}, "cpu", 1.0, "bfloat16"),
+        ({"amx_bf16", "fpu"}, "cpu", 1.0, "bfloat16"),
+        ({"avx2"}, "cpu", 1.0, "float32"),
+        ({"avx512_bf16"}, "cpu", 0.5, "float32"),
+        ({"avx512_bf16"}, "cuda", 1.0, "float32"),
+    ],
+)
+def test_bfloat16_is_for_wide_networks_on_processors_that_have_it(
+    config, monkeypatch, flags, device, width, expected
+):
+    monkeypatch.setattr(study, "_cpu_flags", lambda: frozenset(flags))
+    config["device"] = device
+    config["scales"]["full"]["models"]["resnet18"]["options"] = {"width_factor": width}
+    assert study.precision(config, "full", "resnet18") == expected
+    assert study.precision(config, "full", "mlp3x512") == "float32"
+    config["precision"] = "bfloat16"
+    assert study.precision(config, "full", "resnet18") == "bfloat16"
+
+
+def test_full_trains_every_network_under_every_condition_in_both_ways(config):
+    networks = set(config["models"])
+    conditions = {
+        "true_labels", "label_noise-0.25", "label_noise-0.50", "label_noise-0.75",
+        "label_noise-1.00", "shuffled_pixels", "random_pixels", "gaussian",
+    }  # fmt: skip
+    for experiment, schedule in (("randomization", "exponential"), ("corruption", "constant")):
+        found = study.settings(config, "full", experiment)
+        assert len(found) == len(networks) * len(conditions)
+        assert {setting.model for setting in found} == networks
+        assert {setting.condition for setting in found} == conditions
+        assert study.experiment_schedule(config, "full", experiment) == schedule

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from rethinking.analysis.labels import condition_label
-from rethinking.figures import label_noise, learning_curves
+from rethinking.analysis.labels import condition_label, in_order
+from rethinking.figures import examples, label_noise, learning_curves, relative_epochs
 from rethinking.figures.figure import write_figure
 from rethinking.figures.style import Style, condition_looks, model_looks, styled
 
@@ -37,18 +37,45 @@ def curves():
 @pytest.fixture
 def summary():
     noise = dict(zip(CONDITIONS, [0, 0.5, 1, np.nan], strict=True))
+    numbers = {
+        "test_error_at_interpolation": (0.4, 0.35, 0.5),
+        "relative_epochs": (3.0, 2.0, 4.5),
+    }
     return pd.DataFrame(
         {
             "condition": condition,
             "label_noise": level,
             "model": model,
-            "metric": "test_accuracy",
-            "mean": 0.6,
-            "low": 0.5,
-            "high": 0.65,
+            "metric": metric,
+            # No seed of the ResNet interpolated at p = 0.5, not all of them at p = 1.
+            "mean": np.nan if (level, model) == (0.5, "resnet") else mean,
+            "low": low,
+            "high": high,
+            "excluded": int((level, model) == (1, "resnet")),
         }
         for condition, level in noise.items()
         for model in LABELS
+        for metric, (mean, low, high) in numbers.items()
+    )
+
+
+@pytest.fixture
+def pictures():
+    return pd.DataFrame(
+        {
+            "condition": condition,
+            "image": image,
+            "label": "cat",
+            "true_label": "cat" if condition != "label_noise-1.00" else "dog",
+            "channel": 0,
+            "row": row,
+            "column": column,
+            "value": -40.0 if row == 0 else 100.0 * image + 20 * column,
+        }
+        for condition in reversed(CONDITIONS)
+        for image in range(3)
+        for row in range(2)
+        for column in range(3)
     )
 
 
@@ -59,26 +86,68 @@ def test_learning_curves_draw_one_line_for_each_seed(curves):
     assert [panel.get_title() for panel in panels] == ["MLP", "ResNet"]
     # A line and a dot for each of 4 conditions × 2 seeds.
     assert [len(panel.lines) for panel in panels] == [16, 16]
-    assert panels[0].get_xlabel() == "epoch"
-    assert "nats" in panels[0].get_ylabel()
+    assert figure.get_supxlabel() == "epoch"
+    assert "nats" in figure.get_supylabel()
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == [condition_label(condition) for condition in CONDITIONS]
 
 
-def test_label_noise_draws_the_error_and_its_interval(summary):
+@pytest.mark.parametrize(
+    ("figure", "mean", "ends", "unit"),
+    [(label_noise, 40, (35, 50), "(%)"), (relative_epochs, 3, (2, 4.5), "relative to $p = 0$")],
+)
+def test_what_grows_with_label_noise_is_drawn_with_its_interval(summary, figure, mean, ends, unit):
     with styled(STYLE):
-        figure = label_noise.draw(summary, STYLE, LABELS)
-    (axes,) = figure.axes
+        drawn = figure.draw(summary, STYLE, LABELS)
+    (axes,) = drawn.axes
     assert len(axes.containers) == 2
     line, _, (bars,) = axes.containers[0].lines
-    # Random pixels have no level; accuracy 0.6 in [0.5, 0.65] is error 40 % in [35, 50].
-    assert line.get_ydata() == pytest.approx([40, 40, 40])
-    assert sorted(bars.get_segments()[0][:, 1]) == pytest.approx([35, 50])
-    assert "%" in axes.get_ylabel()
+    # Random pixels have no level.
+    assert line.get_ydata() == pytest.approx([mean] * 3)
+    assert sorted(bars.get_segments()[0][:, 1]) == pytest.approx(ends)
+    assert unit in axes.get_ylabel()
+    # Networks side by side, about the same p.
+    other = axes.containers[1].lines[0]
+    assert 0 < other.get_xdata()[0] - line.get_xdata()[0] < 0.05
+    legend = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert legend == ["MLP", "ResNet"]
+
+
+def test_a_mean_over_some_seeds_is_hollow_and_one_over_none_is_not_drawn(summary):
+    with styled(STYLE):
+        (axes,) = label_noise.draw(summary, STYLE, LABELS).axes
+    line = axes.containers[1].lines[0]
+    assert [round(x) for x in line.get_xdata()] == [0, 1]
+    hollow = [one for one in axes.lines if one.get_markerfacecolor() == "white"]
+    assert [len(one.get_xdata()) for one in hollow] == [0, 1]
+
+
+def test_examples_show_each_condition_in_a_column_with_the_label_below(pictures):
+    with styled(STYLE):
+        figure = examples.draw(pictures, STYLE, {})
+    panels = np.array(figure.axes).reshape(3, 4)
+    titles = [panel.get_title().replace("\n", " ") for panel in panels[0]]
+    assert titles == [condition_label(condition) for condition in CONDITIONS]
+    assert [panel.get_xlabel() for panel in panels[0]] == ["cat", "cat", "*cat*", "cat"]
+    shown = panels[2][0].images[0].get_array()
+    # Below 0 is black; 200, 220, 240 of 255.
+    assert np.allclose(shown, [[0, 0, 0], [200 / 255, 220 / 255, 240 / 255]])
+
+
+def test_examples_in_colour(pictures):
+    colours = pd.concat([pictures.assign(channel=channel) for channel in range(3)])
+    figure = examples.draw(colours, STYLE, {})
+    assert figure.axes[0].images[0].get_array().shape == (2, 3, 3)
 
 
 @pytest.mark.parametrize(
-    ("figure", "table"), [("learning_curves", "curves"), ("label_noise", "summary")]
+    ("figure", "table"),
+    [
+        ("learning_curves", "curves"),
+        ("label_noise", "summary"),
+        ("relative_epochs", "summary"),
+        ("examples", "pictures"),
+    ],
 )
 def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, request, tmp_path):
     request.getfixturevalue(table).to_csv(tmp_path / "table.csv", index=False)
@@ -89,7 +158,7 @@ def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, re
     assert Path(tmp_path / "a.pdf").read_bytes() == Path(tmp_path / "b.pdf").read_bytes()
     assert Path(tmp_path / "a.png").read_bytes() == Path(tmp_path / "b.png").read_bytes()
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
-    assert 0.005 < (pixels < 200).mean() < 0.5
+    assert 0.005 < (pixels < 200).mean() < 0.8
 
 
 def grey(colour):
@@ -105,13 +174,23 @@ def test_levels_of_label_noise_are_told_apart_in_grey():
     assert looks["random_pixels"]["linestyle"] != "-"
 
 
+def test_corruptions_of_pixels_differ_in_shade_and_line():
+    looks = list(condition_looks(["shuffled_pixels", "random_pixels", "gaussian"]).values())
+    assert min(np.diff(sorted(grey(look["color"]) for look in looks))) > 0.15
+    assert len({str(look["linestyle"]) for look in looks}) == 3
+
+
+def test_conditions_are_ordered_by_their_noise():
+    mixed = ["random_pixels", "label_noise-1.00", "true_labels", "label_noise-0.25", "gaussian"]
+    assert in_order(mixed * 2) == [
+        "true_labels", "label_noise-0.25", "label_noise-1.00", "random_pixels", "gaussian",
+    ]  # fmt: skip
+
+
 def test_models_differ_in_marker_and_line_too():
-    looks = model_looks(list("abcdef")).values()
-    assert (
-        len({look["marker"] for look in looks})
-        == len({str(look["linestyle"]) for look in looks})
-        == 6
-    )
+    looks = model_looks(list("abcdefgh")).values()
+    for what in ("marker", "linestyle", "color"):
+        assert len({str(look[what]) for look in looks}) == 8
 
 
 def test_condition_labels():

@@ -9,7 +9,7 @@ from torch import nn
 from rethinking.data.dataset import save
 from rethinking.files import read_json, write_json
 from rethinking.measures.accuracy import measure
-from rethinking.measures.measure import COLUMNS, measure_setting
+from rethinking.measures.measure import COLUMNS, measure_model
 from rethinking.measures.metric import Subject
 from rethinking.training.train import train_block
 from tests.conftest import make_dataset
@@ -34,7 +34,7 @@ SPEC = {
     "measure": "accuracy",
     "seeds": [0, 1, 2],
     "dataset": {"name": "d"},
-    "condition": "label_noise-0.50",
+    "conditions": ["label_noise-0.50", "label_noise-1.00"],
     "model": {"name": "m", "module": "mlp", "options": {"hidden": [64]}},
     "recipe": {
         "name": "plain",
@@ -46,36 +46,43 @@ SPEC = {
         "max_epochs": 300,
         "stop_at_train_accuracy": 1.0,
         "scaling": "per_image",
+        "crop": 3,
     },
     "device": "cpu",
     "threads": 1,
+    "precision": "float32",
 }
 
 
 @pytest.fixture
 def trained(tmp_path):
-    """Two blocks of two seeds, each seed with labels of its own; three of the seeds are in use."""
+    """Two conditions of two blocks of two seeds, each seed with labels of its own; three in use."""
     base = make_dataset()
     save(base, tmp_path / "base.safetensors")
-    for seed in range(4):
-        changed = replace(base, train_labels=(base.train_labels * (seed + 1)) % base.classes)
-        save(changed, tmp_path / f"seed-{seed}.safetensors", base)
-    corrupted = [tmp_path / f"seed-{seed}.safetensors" for seed in range(4)]
-    for block in (0, 1):
-        train_block(
-            tmp_path / "base.safetensors",
-            corrupted[2 * block : 2 * block + 2],
-            tmp_path / f"block-{block}.safetensors",
-            tmp_path / f"block-{block}.json",
-            tmp_path / f"block-{block}.csv",
-            tmp_path / "resume",
-            SPEC | {"seeds": [2 * block, 2 * block + 1]},
-        )
+    corrupted, weights, infos = [], [], []
+    for number, condition in enumerate(SPEC["conditions"]):
+        paths = [tmp_path / f"{condition}-{seed}.safetensors" for seed in range(4)]
+        for seed, path in enumerate(paths):
+            labels = (base.train_labels * (seed + 1) + number) % base.classes
+            save(replace(base, train_labels=labels), path, base)
+        corrupted += paths[:3]
+        for block in (0, 1):
+            weights.append(tmp_path / f"{condition}-block-{block}.safetensors")
+            infos.append(weights[-1].with_suffix(".json"))
+            train_block(
+                tmp_path / "base.safetensors",
+                paths[2 * block : 2 * block + 2],
+                weights[-1],
+                infos[-1],
+                weights[-1].with_suffix(".csv"),
+                tmp_path / "resume",
+                SPEC | {"seeds": [2 * block, 2 * block + 1], "condition": condition},
+            )
     return {
         "dataset": tmp_path / "base.safetensors",
-        "corrupted": corrupted[:3],
-        "weights": [tmp_path / f"block-{block}.safetensors" for block in (0, 1)],
-        "infos": [tmp_path / f"block-{block}.json" for block in (0, 1)],
+        "corrupted": corrupted,
+        "weights": weights,
+        "infos": infos,
         "table": tmp_path / "accuracy.csv",
     }
 
@@ -85,20 +92,22 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def test_every_seed_is_measured_on_its_own_labels(trained):
-    measure_setting(**trained, spec=SPEC)
+def test_every_seed_of_every_condition_is_measured_on_its_own_labels(trained):
+    measure_model(**trained, spec=SPEC)
     rows = read(trained["table"])
     assert tuple(rows[0]) == COLUMNS
-    fitted = {row["seed"]: row["value"] for row in rows if row["metric"] == "train_accuracy"}
+    fitted = [row for row in rows if row["metric"] == "train_accuracy"]
+    keys = [(row["condition"], row["seed"]) for row in fitted]
+    assert keys == [(condition, seed) for condition in SPEC["conditions"] for seed in "012"]
     # They interpolated, which they can only have done on the labels they are now measured on.
-    assert fitted == {"0": "1.0", "1": "1.0", "2": "1.0"}
+    assert {row["value"] for row in fitted} == {"1.0"}
 
 
 def test_what_diverged_is_not_a_number(trained):
     info = read_json(trained["infos"][0])
     info["members"][1]["status"] = "diverged"
     write_json(trained["infos"][0], info)
-    measure_setting(**trained, spec=SPEC)
-    values = {row["seed"]: row["value"] for row in read(trained["table"])}
-    assert values["1"] == "nan"
-    assert values["0"] != "nan"
+    measure_model(**trained, spec=SPEC)
+    values = {(row["condition"], row["seed"]): row["value"] for row in read(trained["table"])}
+    odd = [key for key, value in values.items() if value == "nan"]
+    assert odd == [("label_noise-0.50", "1")]

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rethinking.errors import InputError
-from rethinking.paper.accuracy_table import accuracy_table
 from rethinking.paper.build import build_pdf
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
+from rethinking.paper.networks_table import networks_table
+from rethinking.paper.results_table import results_table
 
 
 def entry(value, unit="number", low=None, high=None, n=None):
@@ -23,6 +24,7 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(1.0, "seeds", n=5), "5 of 5"),
         (entry(2 / 3, "seeds", n=3), "2 of 3"),
         (entry(12.0, "epochs"), "12.0"),
+        (entry(2.0, "ratio"), "2.00"),
         (entry(1437), r"1\,437"),
         (entry(0.03), "0.03"),
         (entry("R&D", "text"), r"R\&D"),
@@ -43,18 +45,82 @@ def test_escaped_text_leaves_no_command_to_its_writer(text):
     assert not set(left) & set("\\&%$#_{}~^")
 
 
-def test_the_table_looks_every_number_up():
-    summary = pd.DataFrame(
-        {"model": model, "condition": condition, "metric": "test_accuracy", "n": 3}
-        | {"excluded": int(model == "b")}
-        for model in ("a", "b")
+METRICS = ("train_accuracy", "test_accuracy", "epochs", "interpolated", "relative_epochs")
+
+
+@pytest.fixture
+def summary():
+    return pd.DataFrame(
+        {"dataset": "d", "model": model, "condition": condition, "metric": metric, "n": 3}
+        | {"excluded": int(model == "b"), "mean": 0.5}
+        for model in ("z", "b")
         for condition in ("true_labels", "label_noise-0.50")
+        for metric in METRICS
     )
-    table = accuracy_table("e", summary, {"a": "A&B", "b": "C"})
+
+
+def published(dataset):
+    columns = ["dataset", "model", "condition", "train_accuracy", "test_accuracy"]
+    return pd.DataFrame([[dataset, "b", "true_labels", 1.0, 0.8575]], columns=columns)
+
+
+def test_the_table_of_results_looks_every_number_up(summary):
+    labels = {"z": "A&B", "b": "C"}
+    table = results_table("e", summary, published("other"), labels, constant_rate=False)
     assert table.count(r"\\") == 5
     assert table.count(r"\addlinespace") == 1
-    assert table.count("3 (1 diverged)") == 2
-    assert r"A\&B & true labels & 3 & \val{e/a/true_labels/train_accuracy}" in table
+    assert table.count("(1 diverged)") == 2
+    assert r"A\&B & true labels & \val{e/z/true_labels/train_accuracy}" in table
+    assert "*" not in table
+    times = results_table("e", summary, published("d"), labels, constant_rate=True)
+    assert r"\val{e/b/label_noise-0.50/relative_epochs}" in times
+    assert "*" not in times, "published are end states"
+
+
+def test_a_dash_stands_for_a_mean_over_no_seed(summary):
+    none = (summary["model"] == "z") & (summary["metric"] == "relative_epochs")
+    summary.loc[none, "mean"] = float("nan")
+    labels = {"z": "A", "b": "C"}
+    times = results_table("e", summary, published("d"), labels, constant_rate=True)
+    (row,) = [line for line in times.splitlines() if "e/z/true_labels" in line]
+    # Nor have epochs and error at interpolation been measured here.
+    assert row.startswith("A & true labels & -- & -- & -- & ")
+
+
+def test_published_numbers_stand_beside_those_of_their_data_set(summary):
+    table = results_table("e", summary, published("d"), {"z": "A", "b": "B"}, constant_rate=False)
+    assert "train* & test*" in table
+    (row,) = [line for line in table.splitlines() if "e/b/true_labels" in line]
+    assert row.endswith(r"& 100.00 & 85.75 \\")
+    (row,) = [line for line in table.splitlines() if "e/z/true_labels" in line]
+    assert row.endswith(r"&  &  \\")
+
+
+def test_published_numbers_are_those_of_the_paper(root):
+    # Zhang et al. (2017), Table 1: without crop and weight decay, and with random labels.
+    table = pd.read_csv(root / "paper/published.csv")
+    test = table.pivot(index="model", columns="condition", values="test_accuracy") * 100
+    assert test["true_labels"].round(2).to_dict() == {
+        "alexnet": 76.07, "inception": 85.75, "inception_no_bn": 82.00, "mlp1x512": 50.51,
+        "mlp3x512": 52.39,
+    }  # fmt: skip
+    assert test["label_noise-1.00"].round(2).to_dict() == {
+        "alexnet": 9.86, "inception": 9.78, "inception_no_bn": 10.12, "mlp1x512": 10.61,
+        "mlp3x512": 10.48,
+    }  # fmt: skip
+
+
+def test_the_table_of_networks_is_in_the_order_of_the_config():
+    models = [
+        {"name": "z", "label": "Z", "recipes": ["one_cycle"]},
+        {"name": "b", "label": "B", "recipes": ["one_cycle", "constant"]},
+    ]
+    lines = networks_table(["one_cycle", "constant"], models).splitlines()
+    rows = [line for line in lines if line.startswith(("Z", "B"))]
+    assert [row[0] for row in rows] == ["Z", "B"]
+    assert r"\est{models/b/constant/learning_rate}" in rows[1]
+    assert "constant" not in rows[0]
+    assert {row.count("&") for row in rows} == {9}
 
 
 def build(folder, body, preamble=""):

@@ -157,6 +157,46 @@ def test_one_cycle_anneals_to_almost_nothing():
     assert abs(losses[-1] - losses[-2]) < 1e-3
 
 
+def test_the_exponential_schedule_is_that_of_the_paper(monkeypatch):
+    # Batches of 16 of 60 images: 4 steps an epoch, 800 steps in 200 epochs.
+    rates = []
+    step = torch.optim.SGD.step
+
+    def spy(self, *arguments, **options):
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *arguments, **options)
+
+    monkeypatch.setattr(torch.optim.SGD, "step", spy)
+    recipe = replace(RECIPE, schedule="exponential", stop_at_train_accuracy=2.0)
+    train(MLP, [0], recipe)
+    assert len(rates) == 800
+    assert rates[0] == rates[390] == 0.1
+    assert rates[391] == rates[781] == pytest.approx(0.095)
+    assert rates[782] == pytest.approx(0.09025)
+
+
+def test_without_augmentation_the_batches_are_exactly_the_data(monkeypatch):
+    data = made_up([0], n=37)
+    seen = []
+    forward = torch.nn.Flatten.forward
+
+    def spy(self, images):
+        seen.append((self.training, images.clone()))
+        return forward(self, images)
+
+    monkeypatch.setattr(torch.nn.Flatten, "forward", spy)
+    train(MLP, [0], replace(RECIPE, max_epochs=3), data)
+    batches = [images for training, images in seen if training]
+    assert [len(batch) for batch in batches] == [16, 16, 5] * 3
+    expected = sorted(image.tolist() for image in data.train_images[0])
+    orders = []
+    for epoch in range(3):
+        images = torch.cat(batches[3 * epoch : 3 * epoch + 3])
+        assert sorted(image.tolist() for image in images) == expected
+        orders.append(images.flatten().tolist())
+    assert orders[0] != orders[1], "each epoch has an order of its own"
+
+
 def test_batch_norm_survives_a_last_batch_of_one():
     data = made_up([0], n=17)  # batches of 16 would leave one image
     (trained,), _ = train(RESNET, [0], replace(RECIPE, max_epochs=1), data)

@@ -50,11 +50,14 @@ def dropout(shape, classes, *, hidden):
 
 
 RECIPE = SPEC["recipe"] | {"max_epochs": 6}
+ALEXNET = {"name": "a", "module": "alexnet", "options": {"width_factor": 0.1}}
 CASES = {
     "stacked": {"recipe": RECIPE | {"max_epochs": 30, "learning_rate": 0.3}},
     "one cycle": {"recipe": RECIPE | {"schedule": "one_cycle", "weight_decay": 0.01}},
     "no momentum": {"recipe": RECIPE | {"momentum": 0.0}},
     "batch norm": {"model": RESNET, "recipe": RECIPE | {"max_epochs": 3}},
+    "convolutions": {"model": ALEXNET, "recipe": RECIPE | {"schedule": "exponential"}},
+    "bfloat16": {"model": RESNET, "precision": "bfloat16", "recipe": RECIPE | {"max_epochs": 2}},
     "diverged": {"recipe": RECIPE | {"learning_rate": 1e30}},
     "dropout": {"recipe": RECIPE},
 }

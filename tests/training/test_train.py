@@ -1,8 +1,13 @@
 import csv
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from rethinking.data.dataset import save
 from rethinking.errors import InputError
@@ -27,9 +32,11 @@ SPEC = {
         "max_epochs": 3,
         "stop_at_train_accuracy": 1.0,
         "scaling": "per_image",
+        "crop": None,
     },
     "device": "cpu",
     "threads": 1,
+    "precision": "float32",
 }
 RESNET = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.03}}
 
@@ -65,6 +72,8 @@ def test_a_block_is_written_whole_and_reads_back(files, model):
         "condition": "label_noise-0.50",
         "model": model["name"],
         "recipe": "plain",
+        "precision": "float32",
+        "parameters": sum(tensor[0].numel() for tensor in parameters_of(files["weights"])),
         "members": [{"seed": s, "status": "budget_ended", "epochs": 3} for s in (0, 1)],
     }
     with files["curve"].open() as file:
@@ -73,6 +82,73 @@ def test_a_block_is_written_whole_and_reads_back(files, model):
     assert list(rows[0]) == [
         "seed", "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy",
     ]  # fmt: skip
+
+
+def parameters_of(weights):
+    """The tensors of a checkpoint that training changes by its gradient."""
+    names = ("running_mean", "running_var", "num_batches_tracked")
+    return [tensor for name, tensor in load_file(weights).items() if not name.endswith(names)]
+
+
+def test_a_crop_is_what_the_network_sees(files):
+    """Outside of the crop everything may change."""
+    spec = SPEC | {"recipe": SPEC["recipe"] | {"crop": 2}, "seeds": [0]}
+    outcomes = []
+    for frame in (0, 255):
+        base = make_dataset(shape=(2, 4, 4))
+        for images in (base.train_images, base.test_images):
+            inside = images[:, :, 1:3, 1:3].copy()
+            images[:] = frame
+            images[:, :, 1:3, 1:3] = inside
+        save(base, files["dataset"])
+        save(base, files["corrupted"][0], base)
+        one = {"corrupted": files["corrupted"][:1], "resume": files["resume"] / str(frame)}
+        train_block(**files | one, spec=spec)
+        outcomes.append([files[name].read_bytes() for name in ("weights", "info", "curve")])
+    assert outcomes[0] == outcomes[1]
+    assert load_file(files["weights"])["1.weight"].shape == (1, 32, 8)
+
+
+def test_a_network_too_deep_is_refused_before_it_trains(files):
+    model = {"name": "deep", "module": "vgg11", "options": {"pools": 5, "width_factor": 0.02}}
+    with pytest.raises(InputError, match="deep: cannot take images of 2×4×3"):
+        train_block(**files, spec=SPEC | {"model": model})
+    assert not files["weights"].exists()
+
+
+def test_bfloat16_is_named_and_changes_the_products_only(files):
+    train_block(**files, spec=SPEC | {"model": RESNET})
+    exact = load_file(files["weights"])
+    spec = SPEC | {"model": RESNET, "precision": "bfloat16"}
+    train_block(**files | {"resume": files["resume"] / "b"}, spec=spec)
+    rounded = load_file(files["weights"])
+    assert read_json(files["info"])["precision"] == "bfloat16"
+    assert all(rounded[name].dtype == tensor.dtype for name, tensor in exact.items())
+    assert any((rounded[name] != tensor).any() for name, tensor in exact.items())
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="counts threads as Linux shows them")
+def test_a_job_computes_in_as_many_threads_as_the_config_says(files):
+    # In a process of its own, where nothing else has started threads.
+    code = (
+        "import sys, json, torch, os\n"
+        "from pathlib import Path\n"
+        "from rethinking.training.train import train_block\n"
+        "before = len(os.listdir('/proc/self/task'))\n"
+        "files, spec = json.loads(sys.argv[1])\n"
+        "paths = {k: [Path(p) for p in v] if isinstance(v, list) else Path(v)"
+        " for k, v in files.items()}\n"
+        "train_block(**paths, spec=spec)\n"
+        "print(torch.get_num_threads(), len(os.listdir('/proc/self/task')) - before)\n"
+    )
+    names = {k: [str(p) for p in v] if isinstance(v, list) else str(v) for k, v in files.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps([names, SPEC | {"model": RESNET}])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["1", "0"]
 
 
 def test_networks_that_keep_more_than_parameters_train_one_by_one_and_keep_it(files, monkeypatch):
@@ -116,11 +192,12 @@ def test_a_damaged_checkpoint_is_named(files):
 def test_images_that_members_share_lie_on_the_device_once():
     base = make_dataset()
     labels = [replace(base, train_labels=base.train_labels * 0 + i) for i in range(3)]
-    data = training_data(labels, "per_image", torch.device("cpu"))
+    data = training_data(labels, "per_image", None, torch.device("cpu"))
     assert data.train_images.shape == (1, 60, 2, 4, 3)
     assert data.train_labels.shape == (3, 60)
     images = [replace(base, train_images=base.train_images.copy()) for _ in range(3)]
-    assert training_data(images, "per_image", torch.device("cpu")).train_images.shape[0] == 3
+    data = training_data(images, "per_image", None, torch.device("cpu"))
+    assert data.train_images.shape[0] == 3
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,8 +113,24 @@ def planned(folder, *targets, changes=None, config=None):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The project as it would be cloned, with its results at scale smoke. Not to be changed."""
-    folder = tmp_path_factory.mktemp("built") / "project"
+    """The project as it would be cloned, with its results at scale smoke. Not to be changed.
+
+    Workers that run tests side by side share it; the first that needs it builds it.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, done = root / "built" / "project", root / "built" / "done"
+    with FileLock(root / "built.lock"):
+        if not done.exists():
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            build(folder)
+            done.touch()
+    return folder
+
+
+def build(folder):
+    """Copy what git would clone, with what is not committed yet, and build it at scale smoke."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -127,7 +144,6 @@ def built(tmp_path_factory):
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     code, output = run(folder, "--config", "scale=smoke")
     assert code == 0, output
-    return folder
 
 
 @pytest.fixture

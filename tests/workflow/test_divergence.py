@@ -6,12 +6,16 @@ from pypdf import PdfReader
 
 from tests.workflow.conftest import rethinking
 
+RECIPES = ("one_cycle", "constant")
+
 
 def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path):
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels", "label_noise-1.00"]}
     smoke = {
-        "models": {"mlp3x512": {"learning_rate": 1e12}},
-        "experiments": {"randomization": {"conditions": conditions}},
+        "models": {"mlp3x512": {"recipes": {name: {"learning_rate": 1e12} for name in RECIPES}}},
+        "experiments": {
+            name: {"conditions": conditions} for name in ("randomization", "corruption")
+        },
     }
     config = tmp_path / "diverging.yaml"
     config.write_text(yaml.safe_dump({"scale": "smoke", "scales": {"smoke": smoke}}))
@@ -23,7 +27,7 @@ def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path
     assert diverged.loc["interpolated", ["n", "mean"]].tolist() == [2, 0]
     others = summary[summary["model"] == "resnet18"]
     assert (others["excluded"] == 0).all()
-    block = copy / "results/smoke/runs/digits/true_labels/mlp3x512/plain/block-0"
+    block = copy / "results/smoke/runs/digits/true_labels/mlp3x512/one_cycle/block-0"
     assert (block / "run.json").read_text().count('"diverged"') == 2
     pdf = PdfReader(copy / "results/smoke/paper.pdf")
     text = "\n".join(page.extract_text() for page in pdf.pages)

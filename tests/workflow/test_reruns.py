@@ -10,14 +10,20 @@ from tests.workflow.conftest import at_work, edit, planned, rethinking, start, u
 RESULTS = "results/smoke"
 SRC = "src/rethinking"
 
-# Two models under four conditions, two seeds each, one block each.
+# Two experiments. Randomization, one cycle: two models under two conditions. Corruption, constant
+# rate: one model under four conditions, the other under two. Two seeds each, one block each; what
+# is measured of a model, with one recipe, is one job.
 PAPER = {"pdf": 1, "manifest": 1}
-FIGURES = {"figure": 2, **PAPER}
-TABLES = {"metrics": 1, "values": 1, "macros": 1, "accuracy_table": 1, "figure": 1, **PAPER}
-TRAINED = {"curves": 1, **TABLES, "figure": 2}
-ONE_MODEL = {"train": 4, "measure": 4, **TRAINED}
-BOTH_MODELS = {"train": 8, "measure": 8, **TRAINED}
-DATA = {"dataset": 1, "corrupted": 8, **BOTH_MODELS}
+FIGURES = {"figure": 4, **PAPER}
+VALUES = {"values": 1, "macros": 1, **PAPER}
+TABLES = {"metrics": 2, "results_table": 2, "figure": 2, **VALUES}
+TRAINED = {"curves": 2, **TABLES, "figure": 3}
+END_STATES = {"metrics": 1, "results_table": 1, "curves": 1, **VALUES}
+TIMES = {**END_STATES, "figure": 3}
+MLP = {"train": 6, "measure": 2, **TRAINED}
+RESNET = {"train": 4, "measure": 2, **TRAINED}
+BOTH_MODELS = {"train": 10, "measure": 4, **TRAINED}
+DATA = {"corrupted": 8, "examples": 1, **BOTH_MODELS, "figure": 4}
 
 # File, old text, new text, what must rerun.
 EDITS = {
@@ -34,8 +40,8 @@ EDITS = {
     ),
     "plot function": (
         f"{SRC}/figures/label_noise.py",
-        "APART = 0.014",
-        "APART = 0.02",
+        "ylim=(0, 100)",
+        "ylim=(0, 90)",
         {"figure": 1, **PAPER},
     ),
     "style of all plots": (
@@ -48,7 +54,7 @@ EDITS = {
         f"{SRC}/measures/accuracy.py",
         "BATCH = 2048",
         "BATCH = 1024",
-        {"measure": 8, **TABLES},
+        {"measure": 4, **TABLES},
     ),
     "trainer": (
         f"{SRC}/training/fit.py",
@@ -56,25 +62,25 @@ EDITS = {
         "RUNNING_ACCURACY_MARGIN = 0.3",
         BOTH_MODELS,
     ),
-    "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", ONE_MODEL),
+    "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", MLP),
     "other network": (
         f"{SRC}/models/resnet18.py",
         "(64, 128, 256, 512)",
         "(64, 128, 256, 256)",
-        ONE_MODEL,
+        RESNET,
     ),
     "a corruption": (
         f"{SRC}/data/corruptions/label_noise.py",
         "< level",
         "<= level",
-        {"corrupted": 4, **BOTH_MODELS, "train": 4, "measure": 4},
+        {**DATA, "corrupted": 4, "train": 5},
     ),
-    "a source": (f"{SRC}/data/sources/digits.py", "test_size=0.2", "test_size=0.3", DATA),
+    "a source": (f"{SRC}/data/sources/digits.py", "test_size=0.2", "test_size=0.3", {"dataset": 1, **DATA}),
     "a helper of all data": (
         f"{SRC}/seeds.py",
         "[seed, *",
         "[seed + 1, *",
-        {"corrupted": 8, **BOTH_MODELS},
+        DATA,
     ),
     "statistics": (f"{SRC}/analysis/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", TRAINED),
     "macros": (
@@ -98,19 +104,31 @@ EDITS = {
     ),
 }
 
+
+
+def rates(**rates):
+    """What a config file says of a model to change its learning rates, by recipe."""
+    return {"recipes": {recipe: {"learning_rate": rate} for recipe, rate in rates.items()}}
+
+
 # What a config file changes, what must rerun.
 SETTINGS = {
     "threads": ({"threads": 2}, BOTH_MODELS),
-    "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, ONE_MODEL),
+    "precision": ({"precision": "bfloat16"}, BOTH_MODELS),
+    "crop": ({"scales": {"smoke": {"models": {"resnet18": {"crop": 7}}}}}, RESNET),
+    "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
     "models: label": (
         {"models": {"resnet18": {"label": "Residual"}}},
-        {"accuracy_table": 1, **FIGURES},
+        {"results_table": 2, "networks_table": 1, **FIGURES},
     ),
-    "recipes": ({"recipes": {"plain": {"weight_decay": 0.01}}}, BOTH_MODELS),
+    "recipes": (
+        {"recipes": {"one_cycle": {"weight_decay": 0.01}}},
+        {"train": 4, "measure": 2, **END_STATES},
+    ),
     "two settings swapped": (
         # Both values are in the old spec and in the new one: comparing sets of values misses it.
-        {"recipes": {"plain": {"momentum": 0.0, "weight_decay": 0.9}}},
-        BOTH_MODELS,
+        {"recipes": {"constant": {"momentum": 0.0, "weight_decay": 0.9}}},
+        {"train": 6, "measure": 2, **TIMES},
     ),
     "figures: style": ({"figures": {"style": {"font_size": 9}}}, FIGURES),
     "figures: caption": (
@@ -120,47 +138,47 @@ SETTINGS = {
     "scale: banner": ({"scales": {"smoke": {"banner": "New."}}}, {"macros": 1, **PAPER}),
     "scale: data": (
         {"scales": {"smoke": {"datasets": {"digits": {"train_images": 150}}}}},
-        DATA,
+        {"dataset": 1, **DATA},
     ),
     "scale: label of data": (
         {"scales": {"smoke": {"datasets": {"digits": {"label": "new"}}}}},
-        {"accuracy_table": 1, "values": 1, "macros": 1, **FIGURES},
+        {"results_table": 2, **VALUES, **FIGURES},
     ),
     "scale: learning rate": (
-        {"scales": {"smoke": {"models": {"mlp3x512": {"learning_rate": 0.04}}}}},
-        {**ONE_MODEL},
+        {"scales": {"smoke": {"models": {"mlp3x512": rates(one_cycle=0.04)}}}},
+        {"train": 2, "measure": 1, **END_STATES},
     ),
     "scale: two settings swapped": (
         {
             "scales": {
                 "smoke": {
                     "models": {
-                        "mlp3x512": {"learning_rate": 0.02},
-                        "resnet18": {"learning_rate": 0.05},
+                        "mlp3x512": rates(constant=0.02),
+                        "resnet18": rates(constant=0.05),
                     }
                 }
             }
         },
-        BOTH_MODELS,
+        {"train": 6, "measure": 2, **TIMES},
     ),
-    # Four conditions; seeds 2 to 4 come in two blocks, which train whole.
+    # Two conditions, two recipes; seeds 2 to 4 come in two blocks, which train whole.
     "scale: more seeds": (
         {"scales": {"smoke": {"models": {"resnet18": {"seeds": 5}}}}},
-        {"corrupted": 16, "train": 8, "measure": 4, **TRAINED},
+        {"corrupted": 8, "train": 8, "measure": 2, **TRAINED},
     ),
     "scale: fewer seeds": (
         {"scales": {"smoke": {"models": {"resnet18": {"seeds": 1}}}}},
-        {"measure": 4, **TRAINED},
+        {"measure": 2, **TRAINED},
     ),
     "experiment: a condition less": (
         {
             "scales": {
                 "smoke": {
-                    "experiments": {"randomization": {"conditions": {"mlp3x512": ["true_labels"]}}}
+                    "experiments": {"corruption": {"conditions": {"mlp3x512": ["true_labels"]}}}
                 }
             }
         },
-        TRAINED,
+        {"measure": 1, "examples": 1, **TIMES, "figure": 4},
     ),
     "another scale": ({"scales": {"demo": {"banner": "New."}}}, {}),
     "cores": ({}, {}),
@@ -207,7 +225,7 @@ def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
         git("checkout", "-b", text.strip("n.()"))
         edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", text)
         git("commit", "--all", "--message=two")
-    assert planned(copy) == ONE_MODEL
+    assert planned(copy) == MLP
     git("checkout", "main")
     assert planned(copy) == {}
 
@@ -218,9 +236,16 @@ def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
         ("figures/label_noise.pdf", {"figure": 1, **PAPER}),
         ("figures/label_noise.png", {"figure": 1, **PAPER}),
         ("paper.pdf", PAPER),
-        ("tables/randomization/summary.csv", {**TABLES}),
+        (
+            "tables/randomization/summary.csv",
+            {"metrics": 1, "results_table": 1, **VALUES},
+        ),
+        (
+            "tables/corruption/summary.csv",
+            {"metrics": 1, "results_table": 1, "figure": 2, **VALUES},
+        ),
         # What was made from it is there and fresh.
-        ("runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors", {}),
+        ("runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors", {}),
         ("data/digits/dataset.safetensors", {}),
     ],
 )
@@ -248,15 +273,15 @@ def pretend_version(folder, library, version):
 
 def test_why_names_file_setting_version_and_what_is_missing(copy, tmp_path):
     assert rethinking(copy, "why", "--config", "scale=smoke") == (0, "Nothing is stale.\n")
-    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    edit(copy / f"{SRC}/figures/label_noise.py", "ylim=(0, 100)", "ylim=(0, 90)")
     (copy / RESULTS / "tables/randomization/curves.csv").unlink()
     pretend_version(copy, "torch", "99.0")
     changes = tmp_path / "changes.yaml"
-    changes.write_text("scale: smoke\nrecipes: {plain: {momentum: 0.5}}\n")
+    changes.write_text("scale: smoke\nrecipes: {one_cycle: {momentum: 0.5}}\n")
     code, output = rethinking(copy, "why", "--configfile", str(changes))
     assert code == 0, output
     lines = set(output.splitlines())
-    run = f"{RESULTS}/runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors"
+    run = f"{RESULTS}/runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors"
     train = next(line for line in lines if line.startswith(f"train {run}: torch "))
     assert train.endswith(" → 99.0; recipe.momentum: 0.9 → 0.5")
     figure = f"figure {RESULTS}/figures/label_noise.pdf"
@@ -268,13 +293,13 @@ def test_why_names_file_setting_version_and_what_is_missing(copy, tmp_path):
     paper = next(line for line in lines if line.startswith(f"pdf {RESULTS}/paper.pdf: after "))
     assert "after figure: src/rethinking/figures/label_noise.py changed" in paper
     # One line each, and the last one counts them.
-    planned_steps = planned(copy, changes={"recipes": {"plain": {"momentum": 0.5}}})
+    planned_steps = planned(copy, changes={"recipes": {"one_cycle": {"momentum": 0.5}}})
     assert len(lines) - 1 == sum(planned_steps.values())
     assert f"{len(lines) - 1} stale steps" in lines
 
 
 def test_why_of_one_target(copy):
-    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    edit(copy / f"{SRC}/figures/label_noise.py", "ylim=(0, 100)", "ylim=(0, 90)")
     code, output = rethinking(
         copy, "why", f"{RESULTS}/figures/label_noise.pdf", "--config", "scale=smoke"
     )
@@ -304,10 +329,10 @@ def test_why_ends_a_mistake_with_one_line(built, arguments, said):
 
 
 def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
-    edit(copy / f"{SRC}/figures/label_noise.py", "APART = 0.014", "APART = 0.02")
+    edit(copy / f"{SRC}/figures/label_noise.py", "ylim=(0, 100)", "ylim=(0, 90)")
     figure = (copy / RESULTS / "figures/label_noise.png").read_bytes()
     # Not missed, for what was made from it is fresh.
-    (copy / f"{RESULTS}/runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors").unlink()
+    (copy / f"{RESULTS}/runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors").unlink()
     shutil.rmtree(copy / ".snakemake")
     assert planned(copy) == {}  # as wrong as can be
     shutil.rmtree(copy / ".snakemake")
@@ -324,7 +349,7 @@ def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
     # From here on it knows again.
     assert planned(copy) == {}
     edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()")
-    assert planned(copy) == ONE_MODEL
+    assert planned(copy) == MLP
 
 
 def test_results_put_in_the_place_of_others_are_judged_by_their_records(copy, tmp_path):

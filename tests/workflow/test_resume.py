@@ -27,9 +27,9 @@ TRAINER = ".train.py"
 
 @pytest.fixture
 def untrained(copy):
-    """A copy in which the networks of one condition are still to be trained."""
-    condition = "digits/label_noise-1.00"
-    for folder in (f"runs/{condition}", f"measures/accuracy/{condition}", "tables"):
+    """A copy in which two blocks of networks are still to be trained."""
+    networks = [f"runs/digits/label_noise-1.00/{name}/constant" for name in ("mlp3x512", "resnet18")]
+    for folder in (*networks, "measures", "tables"):
         shutil.rmtree(copy / RESULTS / folder)
     return copy
 
@@ -128,21 +128,21 @@ def flip(path):
     [
         (
             "data/digits/true_labels/seed-1.safetensors",
-            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
         ),
         (
-            "runs/digits/true_labels/mlp3x512/plain/block-0/run.safetensors",
-            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+            "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors",
+            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
         ),
         (
-            "runs/digits/true_labels/mlp3x512/plain/block-0/run.provenance.json",
-            "measures/accuracy/digits/true_labels/mlp3x512/plain.csv",
+            "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.provenance.json",
+            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
         ),
         (
-            "measures/accuracy/digits/random_pixels/mlp3x512/plain.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
             "tables/randomization/runs.csv",
         ),
-        ("tables/randomization/summary.csv", "figures/label_noise.pdf"),
+        ("tables/corruption/summary.csv", "figures/label_noise.pdf"),
         ("values.json", "paper/values.tex"),
     ],
 )

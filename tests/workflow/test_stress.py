@@ -11,10 +11,11 @@ import subprocess
 import time
 
 import pytest
+import yaml
 
 from rethinking.provenance import DamagedError, check, read_record
 from rethinking.training.resume import SAVE_EVERY_VARIABLE
-from tests.workflow.conftest import at_work, kill, results_of, rethinking, start
+from tests.workflow.conftest import ROOT, at_work, kill, results_of, rethinking, start
 
 pytestmark = pytest.mark.stress
 
@@ -75,22 +76,26 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
 
 def steps():
     """A result of every kind of step, and a target that reads it."""
-    condition = ("true_labels", "label_noise-0.50", "label_noise-1.00", "random_pixels")
-    for name, model in itertools.product(condition, ("mlp3x512", "resnet18")):
-        measured = f"measures/accuracy/digits/{name}/{model}/plain"
-        block = f"runs/digits/{name}/{model}/plain/block-0/run"
-        for suffix in ("safetensors", "json", "provenance.json"):
-            yield f"{block}.{suffix}", f"{measured}.csv"
-        yield f"{block}.csv", "tables/randomization/curves.csv"
-        yield f"{measured}.csv", "tables/randomization/runs.csv"
-        for seed, suffix in itertools.product((0, 1), ("safetensors", "provenance.json")):
-            yield f"data/digits/{name}/seed-{seed}.{suffix}", f"{measured}.csv"
+    smoke = yaml.safe_load((ROOT / "config.yaml").read_text())["scales"]["smoke"]
+    for name, experiment in smoke["experiments"].items():
+        recipe = experiment["recipe"]
+        for model, conditions in experiment["conditions"].items():
+            measured = f"measures/accuracy/digits/{model}/{recipe}.csv"
+            yield measured, f"tables/{name}/runs.csv"
+            for condition in conditions:
+                block = f"runs/digits/{condition}/{model}/{recipe}/block-0/run"
+                for suffix in ("safetensors", "json", "provenance.json"):
+                    yield f"{block}.{suffix}", measured
+                yield f"{block}.csv", f"tables/{name}/curves.csv"
+                for seed, suffix in itertools.product((0, 1), ("safetensors", "provenance.json")):
+                    yield f"data/digits/{condition}/seed-{seed}.{suffix}", measured
+        yield f"tables/{name}/summary.csv", f"paper/results_{name}.tex"
     for suffix in ("safetensors", "provenance.json"):
         yield f"data/digits/dataset.{suffix}", "data/digits/true_labels/seed-0.safetensors"
     yield "data/digits/dataset.json", "values.json"
-    yield "tables/randomization/curves.csv", "figures/learning_curves.pdf"
-    yield "tables/randomization/summary.csv", "figures/label_noise.pdf"
-    yield "tables/randomization/summary.csv", "paper/accuracy_randomization.tex"
+    yield "tables/corruption/curves.csv", "figures/learning_curves.pdf"
+    yield "tables/corruption/summary.csv", "figures/label_noise.pdf"
+    yield "tables/corruption/examples.csv", "figures/examples.pdf"
     yield "values.json", "paper/values.tex"
     for name in ("paper/values.tex", "figures/label_noise.pdf"):
         yield name, "paper.pdf"

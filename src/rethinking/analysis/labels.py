@@ -1,6 +1,15 @@
 """What readers see in place of a name."""
 
+from collections.abc import Iterable
+
 from rethinking.data.condition import parse_condition
+
+
+def in_order(conditions: Iterable[str]) -> list[str]:
+    """Each condition once: label noise by its level, then the others as they come."""
+    levels = {name: parse_condition(name).label_noise for name in conditions}
+    noisy = sorted((level, name) for name, level in levels.items() if level is not None)
+    return [name for _, name in noisy] + [name for name, level in levels.items() if level is None]
 
 
 def condition_label(condition: str) -> str:

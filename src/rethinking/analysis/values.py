@@ -36,8 +36,9 @@ def write_values(
         info = read_json(path)
         commits.setdefault(_setting(info), set()).add(commit)
         # The same for all networks of a model, unless experiments differ in the size of images.
-        key, source = f"models/{info['model']}/parameters", f"runs/{_setting(info)}"
-        collected[key] = _fact(info["parameters"], "number", source)
+        key, source = f"models/{info['model']}", f"runs/{_setting(info)}"
+        collected[f"{key}/parameters"] = _fact(info["parameters"], "number", source)
+        collected[f"{key}/precision"] = _fact(info["precision"], "text", source)
     for experiment, summary, dataset, label in zip(
         spec["experiments"], summaries, datasets, spec["labels"], strict=True
     ):

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rethinking.analysis.labels import condition_label
+from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures.style import Style
 
 LARGEST_BYTE = 255
@@ -25,7 +25,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
         style: Sizes.
         _labels: Not used; it shows no model.
     """
-    conditions = list(table["condition"].unique())
+    conditions = in_order(table["condition"])
     images = sorted(table["image"].unique())
     side, line = style.width / len(conditions), style.font_size / 72
     figure, axes = plt.subplots(

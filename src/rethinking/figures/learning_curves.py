@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from rethinking.analysis.labels import condition_label
+from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures.style import Style, condition_looks
 
 # Panels beside each other.
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         labels: What to call the models.
     """
     models = list(table["model"].unique())
-    looks = condition_looks(list(table["condition"].unique()))
+    looks = condition_looks(in_order(table["condition"]))
     columns = min(len(models), COLUMNS)
     rows = -(-len(models) // columns)
     figure, axes = plt.subplots(
@@ -60,6 +60,6 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     figure.supylabel("training loss (nats)", fontsize=style.font_size)
     handles = [Line2D([], [], **look) for look in looks.values()]
     figure.legend(
-        handles, [condition_label(name) for name in looks], loc="outside lower center", ncols=3
+        handles, [condition_label(name) for name in looks], loc="outside upper center", ncols=4
     )
     return figure

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from rethinking.figures.against_label_noise import draw_against_label_noise
 from rethinking.figures.style import Style
@@ -19,6 +20,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """
     figure, axes = draw_against_label_noise(table, "relative_epochs", 1, style, labels)
     axes.axhline(1, color="black", linewidth=0.6, zorder=1)
-    axes.set_ylabel("epochs to interpolate,\nrelative to $p = 0$")
-    axes.set_ylim(bottom=0)
+    axes.set(ylabel="epochs to interpolate,\nrelative to $p = 0$", yscale="log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     return figure

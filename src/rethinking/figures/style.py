@@ -82,7 +82,10 @@ def save(figure: Figure, pdf: Path, png: Path) -> None:
 
 
 def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
-    """Colour and line of each condition: label noise from dark to light, the others broken."""
+    """Colour and line of each condition: label noise from dark to light, the others broken.
+
+    The looks come in the order of ``conditions``.
+    """
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
     ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))

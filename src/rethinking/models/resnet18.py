@@ -5,6 +5,8 @@ from itertools import pairwise
 from torch import nn
 from torchvision.models.resnet import BasicBlock, conv1x1, conv3x3
 
+from rethinking.models.he import he_initialise
+
 WIDTHS = (64, 128, 256, 512)
 
 
@@ -34,7 +36,4 @@ def build(shape: tuple[int, int, int], classes: int, *, width_factor: float = 1.
     network = nn.Sequential(
         *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes)
     )
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    return network
+    return he_initialise(network)

@@ -9,23 +9,24 @@ from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
 
 
-def networks_table(recipes: Sequence[str], models: Mapping[str, Mapping[str, Any]]) -> str:
+def networks_table(recipes: Sequence[str], models: Sequence[Mapping[str, Any]]) -> str:
     r"""A row for each network: a ``tabular``, its numbers all ``\est``.
 
     Args:
         recipes: Those in use, in the order of the columns.
-        models: For each network its ``label`` and its ``recipes``.
+        models: Of each network its ``name``, its ``label`` and its ``recipes``.
     """
-    head = ["network", "width", "parameters", "crop", "seeds"]
+    head = ["network", "width", "parameters", "products", "crop", "seeds"]
     for recipe in recipes:
         name = escape(recipe.replace("_", " "))
         head += [f"rate, {name}", "epochs"]
     rows = []
-    for name, model in models.items():
+    for model in models:
+        name = model["name"]
         row = [escape(model["label"])]
         row += [_known(f"models/{name}/width_factor", r"$\times$")]
-        row += [rf"\est{{models/{name}/parameters}}", _known(f"models/{name}/crop")]
-        row += [rf"\est{{models/{name}/seeds}}"]
+        row += [rf"\est{{models/{name}/{key}}}" for key in ("parameters", "precision")]
+        row += [_known(f"models/{name}/crop"), rf"\est{{models/{name}/seeds}}"]
         for recipe in recipes:
             if recipe in model["recipes"]:
                 row += [rf"\est{{models/{name}/{recipe}/learning_rate}}"]

@@ -44,16 +44,21 @@ def results_table(
     settings = summary[summary["metric"] == "interpolated"][[*keys, "n"]]
     settings = settings.merge(published, how="left", on=keys)
     diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
+    known = set(summary.loc[summary["mean"].notna(), [*keys, "metric"]].itertuples(index=False))
     beside = not constant_rate and bool(settings[list(PUBLISHED)].notna().any(axis=None))
     rows: list[list[str]] = []
     for model, of_model in settings.groupby("model", sort=False):
         for place, row in enumerate(of_model.to_dict("records")):
             key = f"{experiment}/{model}/{row['condition']}"
+            setting = tuple(row[name] for name in keys)
             cells = [
                 escape(labels[str(model)]) if place == 0 else "",
                 condition_label(row["condition"]),
-                *(rf"\val{{{key}/{metric}}}" for metric in metrics.values()),
-                rf"\est{{{key}/interpolated}}" + _diverged(diverged[tuple(row[k] for k in keys)]),
+                *(
+                    rf"\val{{{key}/{metric}}}" if (*setting, metric) in known else "--"
+                    for metric in metrics.values()
+                ),
+                rf"\est{{{key}/interpolated}}" + _diverged(diverged[setting]),
             ]
             if beside:
                 cells += [_percent(row[metric]) for metric in PUBLISHED]
