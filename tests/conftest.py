@@ -14,6 +14,14 @@ torch.set_num_threads(1)
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def process_as_it_was():
+    """Undo what jobs do to the arithmetic of their process."""
+    yield
+    torch.set_flush_denormal(False)
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def root():
     """The repository."""

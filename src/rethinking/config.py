@@ -111,21 +111,23 @@ def _check_image_sizes(config: Config, scale: str) -> None:
     sizes = config["scales"][scale]
     for experiment in sizes["experiments"].values():
         shape = _image_shape(sizes["datasets"][experiment["dataset"]])
-        for name in experiment["conditions"] if shape is not None else ():
+        if shape is None:
+            continue
+        height, width = shape[1:]
+        for name in experiment["conditions"]:
             model = sizes["models"][name]
             key = f"scales.{scale}.models.{name}"
-            side = min(shape[1:])
-            if model.get("crop", side) > side:
+            side = model.get("crop", min(height, width))
+            if side > min(height, width):
                 raise InputError(
-                    f"config: {key}.crop: {model['crop']} pixels a side cannot be cut out of "
-                    f"images of {shape[1]}×{shape[2]}; lower it"
+                    f"config: {key}.crop: {side} pixels a side cannot be cut out of images of "
+                    f"{height}×{width}; lower it"
                 )
-            side = model.get("crop", side)
-            options = config["models"][name] | model.get("options", {})
-            if 2 ** options.get("pools", 0) > side:
+            pools = (config["models"][name] | model.get("options", {})).get("pools", 0)
+            if 2**pools > side:
                 raise InputError(
                     f"config: {key}: {name} is too deep for images of {side} pixels a side: it "
-                    f"halves them {options['pools']} times, which takes {2 ** options['pools']}; "
+                    f"halves them {pools} times, which takes {2**pools}; "
                     f"set options: {{pools: {side.bit_length() - 1}}}"
                 )
 
@@ -137,7 +139,9 @@ def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
             f"rethinking.data.sources.{dataset['source']}", "IMAGE_SHAPE"
         )
         return shape
-    first = next(path for path in sorted(Path(dataset["path"], "train").rglob("*")) if path.is_file())
+    first = next(
+        path for path in sorted(Path(dataset["path"], "train").rglob("*")) if path.is_file()
+    )
     try:
         with Image.open(first) as picture:
             return len(picture.getbands()), picture.height, picture.width

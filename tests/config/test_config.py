@@ -33,6 +33,7 @@ DEMO = ["scales", "demo"]
 CONDITIONS = [*DEMO, "experiments", "randomization", "conditions"]
 RESNET = [*DEMO, "models", "resnet18"]
 RATES = [*RESNET, "recipes", "constant"]
+CONSTANT = {"constant": {"learning_rate": 1, "max_epochs": 1}}
 MISTAKES = [
     (["scal"], "x", "scal: unknown key; did you mean 'scale'?"),
     (["scale"], "dmeo", "'dmeo' is not under scales; did you mean 'demo'?"),
@@ -52,7 +53,7 @@ MISTAKES = [
     ([*RATES, "learning_rate"], 0, "learning_rate: 0"),
     ([*RESNET, "recipes", "constnt"], {"learning_rate": 1, "max_epochs": 1},
      "'constnt' is not under recipes; did you mean 'constant'?"),
-    ([*RESNET, "recipes"], {"constant": {"learning_rate": 1, "max_epochs": 1}},
+    ([*RESNET, "recipes"], CONSTANT,
      "'one_cycle' is not under scales.demo.models.resnet18.recipes"),
     ([*RESNET, "crop"], 9, "crop: 9 pixels a side cannot be cut out of images of 8×8; lower it"),
     ([*DEMO, "models", "vgg11", "options", "pools"], 4,
@@ -62,7 +63,7 @@ MISTAKES = [
     (["models", "vgg11", "batch_norm"], "yes", "batch_norm: 'yes' is not of type 'boolean'"),
     ([*RESNET, "seeds"], 0, "seeds: 0"),
     ([*RESNET, "options", "hidden"], [3], "options.hidden: unknown option of resnet18"),
-    ([*DEMO, "models", "vgg"], {"seeds": 1, "block_size": 1, "recipes": {"constant": {"learning_rate": 1, "max_epochs": 1}}},
+    ([*DEMO, "models", "vgg"], {"seeds": 1, "block_size": 1, "recipes": CONSTANT},
      "'vgg' is not under models"),
     ([*DEMO, "datasets", "digits", "source"], "digit", "did you mean 'digits'?"),
     ([*DEMO, "datasets", "digits", "path"], "x", "unknown option of digits"),

@@ -48,7 +48,7 @@ def cifar(tmp_path, monkeypatch):
 
 @pytest.fixture(params=["mnist", "fashion_mnist"])
 def idx(request, tmp_path, monkeypatch):
-    """Four files with 20 training and 8 test images; what was written, in the order of the files."""
+    """Four files with 20 training and 8 test images; what was written, file by file."""
     random = np.random.default_rng(0)
     source = SOURCES[request.param]
     arrays = []

@@ -109,7 +109,9 @@ def test_he_initialisation_has_the_spread_of_its_equation():
 )
 def test_a_network_too_deep_for_the_image_is_refused_in_a_line(module, options, shape):
     network = build_network(module, {"width_factor": 0.02, **options}, shape, 10, 0)
-    with pytest.raises(InputError, match=r"deep: cannot take images of \d×\d+×\d+ \(.+\)") as caught:
+    with pytest.raises(
+        InputError, match=r"deep: cannot take images of \d×\d+×\d+ \(.+\)"
+    ) as caught:
         check_network(network, shape, "deep")
     assert "\n" not in str(caught.value)
 

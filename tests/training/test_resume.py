@@ -57,7 +57,9 @@ CASES = {
     "no momentum": {"recipe": RECIPE | {"momentum": 0.0}},
     "batch norm": {"model": RESNET, "recipe": RECIPE | {"max_epochs": 3}},
     "convolutions": {"model": ALEXNET, "recipe": RECIPE | {"schedule": "exponential"}},
-    "bfloat16": {"model": RESNET, "precision": "bfloat16", "recipe": RECIPE | {"max_epochs": 2}},
+    # Not the ResNet: on single pixels, which it makes of images as small as these, the gradients of
+    # oneDNN's strided bfloat16 convolutions differ from one call to the next.
+    "bfloat16": {"model": ALEXNET, "precision": "bfloat16", "recipe": RECIPE},
     "diverged": {"recipe": RECIPE | {"learning_rate": 1e30}},
     "dropout": {"recipe": RECIPE},
 }

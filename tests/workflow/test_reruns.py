@@ -75,7 +75,12 @@ EDITS = {
         "<= level",
         {**DATA, "corrupted": 4, "train": 5},
     ),
-    "a source": (f"{SRC}/data/sources/digits.py", "test_size=0.2", "test_size=0.3", {"dataset": 1, **DATA}),
+    "a source": (
+        f"{SRC}/data/sources/digits.py",
+        "test_size=0.2",
+        "test_size=0.3",
+        {"dataset": 1, **DATA},
+    ),
     "a helper of all data": (
         f"{SRC}/seeds.py",
         "[seed, *",
@@ -103,7 +108,6 @@ EDITS = {
         FIGURES,
     ),
 }
-
 
 
 def rates(**rates):
@@ -332,7 +336,9 @@ def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
     edit(copy / f"{SRC}/figures/label_noise.py", "ylim=(0, 100)", "ylim=(0, 90)")
     figure = (copy / RESULTS / "figures/label_noise.png").read_bytes()
     # Not missed, for what was made from it is fresh.
-    (copy / f"{RESULTS}/runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors").unlink()
+    (
+        copy / f"{RESULTS}/runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors"
+    ).unlink()
     shutil.rmtree(copy / ".snakemake")
     assert planned(copy) == {}  # as wrong as can be
     shutil.rmtree(copy / ".snakemake")

@@ -28,7 +28,9 @@ TRAINER = ".train.py"
 @pytest.fixture
 def untrained(copy):
     """A copy in which two blocks of networks are still to be trained."""
-    networks = [f"runs/digits/label_noise-1.00/{name}/constant" for name in ("mlp3x512", "resnet18")]
+    networks = [
+        f"runs/digits/label_noise-1.00/{name}/constant" for name in ("mlp3x512", "resnet18")
+    ]
     for folder in (*networks, "measures", "tables"):
         shutil.rmtree(copy / RESULTS / folder)
     return copy

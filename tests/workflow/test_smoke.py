@@ -61,7 +61,9 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
             row = list(csv.reader(file))[entry["row"] - 1]
         _, model, condition, metric = key.split("/")
         assert {model, condition, metric} <= set(row)
-        assert entry["value"] is None or entry["value"] in [float(cell) for cell in row if re.fullmatch(r"[0-9.e-]+", cell)]
+        assert entry["value"] is None or entry["value"] in [
+            float(cell) for cell in row if re.fullmatch(r"[0-9.e-]+", cell)
+        ]
 
 
 def test_figures_exist_as_pdf_and_png(built):

@@ -38,11 +38,12 @@ def mean_interval(
 
     Student's t. For a share the interval is made on the logit scale, by the delta method:
     logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
-    mean and stays within [0, 1]; for epochs and ratios, which are positive, likewise on the logarithmic scale. Where all seeds agree on a share of images that were sampled,
-    there is no spread between seeds to go by, and the exact binomial interval of the images
-    (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not (``points`` 1)
-    gets the binomial interval of the seeds. A single seed gives no interval, nor do other equal
-    values.
+    mean and stays within [0, 1]; for epochs and ratios, which are positive, likewise on the
+    logarithmic scale, log(m) ± t · s / (√n · m). Where all seeds agree on a share of images that
+    were sampled, there is no spread between seeds to go by, and the exact binomial interval of the
+    images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
+    (``points`` 1) gets the binomial interval of the seeds. A single seed gives no interval, nor do
+    other equal values.
 
     Args:
         values: One for each seed; NaN for one that has none.

@@ -62,7 +62,9 @@ def interpolation_table(runs: pd.DataFrame) -> pd.DataFrame:
         images). NaN where a network did not interpolate.
     """
     run = [*SETTING, "seed"]
-    wide = runs.pivot(index=run, columns="metric", values="value").reset_index()
+    # Each has one value: to be the first is to be the one.
+    wide = runs.pivot_table("value", run, "metric", aggfunc="first", dropna=False, sort=False)
+    wide = wide.reset_index()
     fitted = wide["interpolated"] == 1
     found = {"epochs_to_interpolate": wide["epochs"].where(fitted)}
     pairs = [key for key in run if key != "condition"]

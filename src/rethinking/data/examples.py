@@ -34,9 +34,7 @@ def write_examples(
     for condition, path in zip(spec["conditions"], corrupted, strict=True):
         changed = load(path, base)
         for image in range(min(EXAMPLES, len(changed.train_labels))):
-            labels = [
-                changed.class_names[one.train_labels[image]] for one in (changed, base)
-            ]
+            labels = [changed.class_names[one.train_labels[image]] for one in (changed, base)]
             for place, value in np.ndenumerate(changed.train_images[image]):
                 rows.append([condition, image, *labels, *place, value])
     with replacing(table) as temporary, temporary.open("w", newline="") as file:

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from rethinking.data.dataset import Dataset
 
 
-def matched_gaussian(
-    dataset: Dataset, n: int, random: np.random.Generator
-) -> NDArray[np.float32]:
+def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
     """Images of normal pixels with the mean and variance of a data set's training images.
 
     Both are taken channel by channel. The pixels are float32, because bytes would cut off the

@@ -74,7 +74,8 @@ def check_network(network: nn.Module, shape: tuple[int, int, int], name: str) ->
         size = "×".join(map(str, shape))
         reason = str(error).partition("\n")[0]
         raise InputError(
-            f"{name}: cannot take images of {size} ({reason}); give it fewer layers or larger images"
+            f"{name}: cannot take images of {size} ({reason}); "
+            "give it fewer layers or larger images"
         ) from error
     finally:
         network.train(mode)
@@ -146,12 +147,10 @@ class Members:
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take back what :meth:`tensors` gave, of all members or of those that were left."""
         for name, tensor in self.tensors().items():
+            saved = tensors[name].to(tensor.device)
             # Not the memory of the file: rounding can depend on how memory lies and is aligned.
-            tensor.data = self._own(tensors[name].to(tensor.device))
-
-    def _own(self, tensor: Tensor) -> Tensor:
-        layout = self._layout if tensor.dim() == 4 else torch.contiguous_format
-        return torch.empty_like(tensor, memory_format=layout).copy_(tensor)
+            own = tensor if tensor.shape == saved.shape else saved  # some members have left
+            tensor.data = torch.empty_like(own).copy_(saved)
 
     def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
         """Drop all other members, here and in the optimiser's momentum, in place."""
