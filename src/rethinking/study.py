@@ -178,15 +178,16 @@ def figures(config: Config, scale: str) -> list[str]:
 
 
 def recipes(config: Config, scale: str) -> list[str]:
-    """The recipes that the experiments of a scale use, in their order."""
+    """The recipes that the experiments of a scale use, by name."""
     used = config["scales"][scale]["experiments"].values()
-    return list(dict.fromkeys(experiment["recipe"] for experiment in used))
+    return sorted({experiment["recipe"] for experiment in used})
 
 
 def trained_models(config: Config, scale: str) -> list[Spec]:
     """The models that the experiments of a scale train: name, label, and recipes in use."""
     found: dict[str, Spec] = {}
-    for experiment in config["scales"][scale]["experiments"].values():
+    for name in experiments(config, scale):
+        experiment = config["scales"][scale]["experiments"][name]
         for model in experiment["conditions"]:
             entry = {"name": model, "label": config["models"][model]["label"], "recipes": []}
             found.setdefault(model, entry)["recipes"].append(experiment["recipe"])
@@ -194,8 +195,8 @@ def trained_models(config: Config, scale: str) -> list[Spec]:
 
 
 def experiments(config: Config, scale: str) -> list[str]:
-    """The experiments of a scale."""
-    return list(config["scales"][scale]["experiments"])
+    """The experiments of a scale, by name: in a config of several files, their order is chance."""
+    return sorted(config["scales"][scale]["experiments"])
 
 
 def facts(config: Config, scale: str) -> dict[str, float | str]:

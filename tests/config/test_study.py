@@ -85,7 +85,7 @@ def test_what_is_measured_of_a_model_is_the_union_over_experiments(config):
     }
     keys = ("digits", "resnet18", "one_cycle")
     found = study.measured_conditions(config, "demo", "accuracy", *keys)
-    assert found == ["true_labels", "label_noise-1.00", "gaussian"]
+    assert found == ["gaussian", "true_labels", "label_noise-1.00"]
     found = study.measured_conditions(config, "demo", "smoothness", *keys)
     assert found == ["gaussian", "true_labels"]
 

@@ -29,11 +29,20 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
     artefacts = json.loads((built / RESULTS / "manifest.json").read_text())["artefacts"]
     listed = {entry["path"]: entry for entry in artefacts}
     assert set(listed) == {
-        "paper.pdf", "values.json", SUMMARY,
-        "tables/randomization/runs.csv", "tables/randomization/curves.csv",
-        "figures/label_noise.pdf", "figures/label_noise.png",
-        "figures/learning_curves.pdf", "figures/learning_curves.png",
-    }  # fmt: skip
+        "paper.pdf",
+        "values.json",
+        *(
+            f"tables/{experiment}/{table}.csv"
+            for experiment in ("randomization", "corruption")
+            for table in ("runs", "summary", "curves")
+        ),
+        "tables/corruption/examples.csv",
+        *(
+            f"figures/{figure}.{suffix}"
+            for figure in ("examples", "learning_curves", "relative_epochs", "label_noise")
+            for suffix in ("pdf", "png")
+        ),
+    }
     for path, entry in listed.items():
         record = read_record(record_of(built / RESULTS / path))
         assert entry["sha256"] == record["sha256"][path.rpartition("/")[2]]

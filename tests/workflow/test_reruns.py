@@ -158,7 +158,7 @@ SETTINGS = {
                 "smoke": {
                     "models": {
                         "mlp3x512": rates(constant=0.02),
-                        "resnet18": rates(constant=0.05),
+                        "resnet18": rates(constant=0.01),
                     }
                 }
             }
@@ -374,7 +374,7 @@ def test_results_put_in_the_place_of_others_are_judged_by_their_records(copy, tm
 
 
 def test_code_that_changes_while_snakemake_runs_is_not_taken_for_what_was_planned(copy, tmp_path):
-    (copy / RESULTS / "tables/randomization/curves.csv").unlink()
+    (copy / RESULTS / "tables/corruption/curves.csv").unlink()
     style = copy / f"{SRC}/figures/style.py"
     with (tmp_path / "output.txt").open("w") as output:
         process = start(

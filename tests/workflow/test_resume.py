@@ -27,21 +27,18 @@ TRAINER = ".train.py"
 
 @pytest.fixture
 def untrained(copy):
-    """A copy in which two blocks of networks are still to be trained."""
-    networks = [
-        f"runs/digits/label_noise-1.00/{name}/constant" for name in ("mlp3x512", "resnet18")
-    ]
-    for folder in (*networks, "measures", "tables"):
+    """A copy in which a block of networks is still to be trained, the one that takes longest."""
+    for folder in ("runs/digits/label_noise-1.00/mlp3x512/constant", "measures", "tables"):
         shutil.rmtree(copy / RESULTS / folder)
     return copy
 
 
 def begin(folder, tmp_path):
-    """Start a run and wait until its trainers have saved a state."""
+    """Start a run and wait until its trainer has saved a state."""
     with (tmp_path / "output.txt").open("w") as output:
         process = start(folder, "-m", "rethinking", "run", *SMOKE, output=output, **ALWAYS)
     states = folder / RESULTS / ".resume"
-    until(lambda: len(list(states.glob("*/part-0.state"))) == 2, process)
+    until(lambda: any(states.glob("*/part-0.state")), process)
     return process
 
 
@@ -51,7 +48,7 @@ def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
 ):
     process = begin(untrained, tmp_path)
     trainers = at_work(untrained, TRAINER)
-    assert len(trainers) >= 2
+    assert trainers
     snakemakes = at_work(untrained, "snakemake")
     victims = {
         "trainers": trainers,
@@ -67,7 +64,7 @@ def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
     if killed != "trainers":
         assert "unlocking the folder" in output
     logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
-    assert sum("going on from epoch" in text for text in logs) == 2
+    assert sum("going on from epoch" in text for text in logs) == 1
     assert results_of(untrained) == results_of(built)
     assert not any((untrained / RESULTS / ".resume").iterdir())
     assert not at_work(untrained, "snakemake")
@@ -86,7 +83,7 @@ def test_a_finished_run_that_snakemake_had_not_recorded_is_not_trained_again(
     code, output = rethinking(untrained, "run", *SMOKE)
     assert code == 0, output
     logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
-    assert sum("an earlier attempt had finished this run" in text for text in logs) == 2
+    assert sum("an earlier attempt had finished this run" in text for text in logs) == 1
     assert results_of(untrained) == results_of(built)
 
 
@@ -96,7 +93,7 @@ def test_two_runs_at_once_do_everything_once(built, untrained):
     assert [code for code, _ in ended] == [0, 0], ended
     outputs = [output for _, output in ended]
     assert sum("waiting for another `rethinking run` in this folder" in o for o in outputs) == 1
-    assert sum(output.count(": Training ") for output in outputs) == 2
+    assert sum(output.count(": Training ") for output in outputs) == 1
     assert results_of(untrained) == results_of(built)
 
 
@@ -161,11 +158,11 @@ def test_a_damaged_result_is_named_and_made_again(built, copy, damaged, reader):
 
 
 def test_plain_snakemake_stops_at_a_damaged_result_and_makes_it_the_next_time(built, copy):
-    flip(copy / RESULTS / "tables/randomization/summary.csv")
+    flip(copy / RESULTS / "tables/corruption/summary.csv")
     target = f"{RESULTS}/figures/label_noise.pdf"
     code, output = run(copy, "--force", target)
     assert code == 1
-    assert "error: results/smoke/tables/randomization/summary.csv: damaged" in output
+    assert "error: results/smoke/tables/corruption/summary.csv: damaged" in output
     code, output = run(copy, target)
     assert code == 0, output
     assert results_of(copy) == results_of(built)
@@ -190,7 +187,7 @@ def on_a_mount(folder, place, options, *command):
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(built, untrained):
-    small = untrained / RESULTS / "runs/digits/label_noise-1.00"
+    small = untrained / RESULTS / "runs/digits/label_noise-1.00/mlp3x512/constant"
     small.mkdir()
     code, output = on_a_mount(untrained, small, "size=900k", "run", *SMOKE)
     assert code == 1

@@ -161,10 +161,7 @@ def test_downloads_run_where_snakemake_was_started(built, monkeypatch):
             storage_settings=StorageSettings(),
         )
         workflow.dag(DAGSettings())
-        rules = list(workflow._workflow.rules)
-        local = {rule.name for rule in rules if workflow._workflow.is_local(rule)}
-    with_scripts = {rule.name for rule in rules if rule.script is not None}
-    assert local & with_scripts == {"download"}
+    assert workflow._workflow._localrules == {"download"}
 
 
 def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):

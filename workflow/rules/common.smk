@@ -141,6 +141,21 @@ def corrupted_data(scale, dataset, conditions, seeds):
     ]
 
 
+def measured_conditions(wildcards):
+    """The conditions under which a model is measured."""
+    keys = ("scale", "measure", "dataset", "model", "recipe")
+    return study.measured_conditions(config, *(wildcards[key] for key in keys))
+
+
+def measured_blocks(wildcards, pattern):
+    """One file of every block of networks that are measured."""
+    return [
+        pattern.format(**wildcards, condition=condition, block=block)
+        for condition in measured_conditions(wildcards)
+        for block in study.blocks(config, wildcards.scale, wildcards.model)
+    ]
+
+
 def settings(wildcards):
     """The settings of an experiment."""
     return study.settings(config, wildcards.scale, wildcards.experiment)
@@ -174,14 +189,23 @@ def figures(scale):
 
 def tables(scale):
     """The tables of a scale."""
-    return expand(
+    drawn = [config["figures"]["drawn"][name] for name in study.figures(config, scale)]
+    return unique(
         [
-            rules.metrics.output.runs,
-            rules.metrics.output.summary,
-            rules.curves.output.table,
-        ],
-        scale=scale,
-        experiment=study.experiments(config, scale),
+            *expand(
+                [
+                    rules.metrics.output.runs,
+                    rules.metrics.output.summary,
+                    rules.curves.output.table,
+                ],
+                scale=scale,
+                experiment=study.experiments(config, scale),
+            ),
+            *(
+                f"{RESULTS}/{scale}/tables/{figure['experiment']}/{figure['table']}.csv"
+                for figure in drawn
+            ),
+        ]
     )
 
 

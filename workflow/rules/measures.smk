@@ -1,34 +1,19 @@
 # What is measured on trained networks: all conditions and seeds of a model in one job.
 
 
-def conditions_of(wildcards):
-    """The conditions under which a model is measured."""
-    keys = ("scale", "measure", "dataset", "model", "recipe")
-    return study.measured_conditions(config, *(wildcards[key] for key in keys))
-
-
-def measured_blocks(wildcards, pattern):
-    """One file of every block of networks that are measured."""
-    return [
-        pattern.format(**wildcards, condition=condition, block=block)
-        for condition in conditions_of(wildcards)
-        for block in study.blocks(config, wildcards.scale, wildcards.model)
-    ]
-
-
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),
         corrupted=lambda w: corrupted_data(
             w.scale,
             w.dataset,
-            conditions_of(w),
+            measured_conditions(w),
             study.seeds(config, w.scale, w.model),
         ),
         records=lambda w: data_records(
             w.scale,
             w.dataset,
-            conditions_of(w),
+            measured_conditions(w),
             study.seeds(config, w.scale, w.model),
         ),
         weights=lambda w: ancient(measured_blocks(w, rules.train.output.weights)),
@@ -53,10 +38,10 @@ rule measure:
         spec=lambda w: spec(
             "measure.py",
             [
-                *network_modules(w, conditions_of(w)),
+                *network_modules(w, measured_conditions(w)),
                 f"rethinking.measures.{w.measure}",
             ],
-            conditions=conditions_of(w),
+            conditions=measured_conditions(w),
             measure=w.measure,
             seeds=study.seeds(config, w.scale, w.model),
             **network_spec(w),
