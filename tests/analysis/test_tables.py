@@ -127,6 +127,19 @@ def test_the_error_at_interpolation_is_of_networks_that_interpolated(times):
     assert row["mean"] == pytest.approx(0.8)
 
 
+def test_models_of_different_seeds_keep_their_own():
+    infos = [
+        info("true_labels", "few", [(0, "interpolated", 4), (1, "interpolated", 5)]),
+        info("true_labels", "many", [(seed, "interpolated", 4) for seed in range(5)]),
+    ]
+    tables = [measured("true_labels", "few", [0.9] * 2), measured("true_labels", "many", [0.8] * 5)]
+    runs = runs_table(tables, infos, constant_rate=True)
+    assert not runs["value"].isna().any()
+    counts = runs.groupby(["model", "metric"]).size()
+    assert set(counts["few"]) == {2}
+    assert set(counts["many"]) == {5}
+
+
 def test_times_without_true_labels_are_relative_to_nothing():
     runs = runs_table(
         [measured("gaussian", "m", [0.1])],

@@ -62,25 +62,29 @@ def interpolation_table(runs: pd.DataFrame) -> pd.DataFrame:
         images). NaN where a network did not interpolate.
     """
     run = [*SETTING, "seed"]
-    # Each has one value: to be the first is to be the one.
-    wide = runs.pivot_table("value", run, "metric", aggfunc="first", dropna=False, sort=False)
-    wide = wide.reset_index()
-    fitted = wide["interpolated"] == 1
-    found = {"epochs_to_interpolate": wide["epochs"].where(fitted)}
-    pairs = [key for key in run if key != "condition"]
-    clean = wide[pairs].assign(clean=found["epochs_to_interpolate"])
-    clean = clean[wide["condition"] == "true_labels"]
-    # A left join keeps the order of the runs.
-    relative = found["epochs_to_interpolate"] / wide[pairs].merge(clean, how="left")["clean"]
+    pair = [key for key in run if key != "condition"]
+
+    def of(metric: str, value: str) -> pd.DataFrame:
+        rows = runs.loc[runs["metric"] == metric, [*run, "value", "points"]]
+        return rows.rename(columns={"value": value})
+
+    ended = of("interpolated", "fitted").drop(columns="points").merge(of("epochs", "epochs"))
+    ended["epochs_to_interpolate"] = ended["epochs"].where(ended["fitted"] == 1)
+    found = [_as_metric(ended[run], "epochs_to_interpolate", ended["epochs_to_interpolate"])]
+    clean = ended.loc[ended["condition"] == "true_labels", [*pair, "epochs_to_interpolate"]]
     if len(clean):
-        found["relative_epochs"] = relative
-    tables = [wide[run].assign(metric=name, value=value) for name, value in found.items()]
-    if "test_accuracy" in wide:
-        points = runs.loc[runs["metric"] == "test_accuracy", [*run, "points"]]
-        error = (1 - wide["test_accuracy"]).where(fitted)
-        table = wide[run].assign(metric="test_error_at_interpolation", value=error)
-        tables.append(table.merge(points))
-    return pd.concat(tables, ignore_index=True)
+        # A left join keeps the order of the runs.
+        both = ended.merge(clean, how="left", on=pair, suffixes=("", "_clean"))
+        relative = both["epochs_to_interpolate"] / both["epochs_to_interpolate_clean"]
+        found.append(_as_metric(ended[run], "relative_epochs", relative))
+    accuracy = of("test_accuracy", "accuracy").merge(ended[[*run, "fitted"]])
+    error = (1 - accuracy["accuracy"]).where(accuracy["fitted"] == 1)
+    found.append(_as_metric(accuracy[[*run, "points"]], "test_error_at_interpolation", error))
+    return pd.concat(found, ignore_index=True)
+
+
+def _as_metric(runs: pd.DataFrame, metric: str, values: pd.Series) -> pd.DataFrame:
+    return runs.assign(metric=metric, value=values)
 
 
 def _outcomes(info: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
