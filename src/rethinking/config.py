@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import jsonschema
 import yaml
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from rethinking.code import constant_of, options_of, plugins_of
 from rethinking.data.condition import parse_condition
@@ -145,7 +145,7 @@ def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
     try:
         with Image.open(first) as picture:
             return len(picture.getbands()), picture.height, picture.width
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None  # the step that reads all pictures names it
 
 

@@ -13,12 +13,15 @@ from rethinking.config import (
     archives_of,
     fingerprint,
 )
+from rethinking.data.condition import SYNTHETIC, parse_condition
 
 Spec = dict[str, Any]
 
 # Networks at least this wide compute faster in bfloat16, where the processor has it; at half the
 # width the gain is small or none (measured on 8×8 images).
 WIDE = 1.0
+# Pixels a side of what the networks of Zhang et al. (2017) see of CIFAR-10.
+PUBLISHED_CROP = 28
 # What Linux calls the instructions that multiply in bfloat16.
 BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 
@@ -59,6 +62,23 @@ def experiment_schedule(config: Config, scale: str, experiment: str) -> str:
     recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
     schedule: str = config["recipes"][recipe]["schedule"]
     return schedule
+
+
+def published_models(config: Config, scale: str, experiment: str) -> list[str]:
+    """The models of an experiment that may be compared with Zhang et al. (2017) on CIFAR-10.
+
+    They are trained on all images, see 28×28 crops, and are as wide as theirs.
+    """
+    sizes = config["scales"][scale]
+    dataset = sizes["datasets"][experiment_dataset(config, scale, experiment)]
+    if dataset["source"] != "cifar10" or set(dataset) - DATASET_KEYS - PLACES:
+        return []
+    return [
+        model
+        for model in sizes["experiments"][experiment]["conditions"]
+        if sizes["models"][model].get("crop") == PUBLISHED_CROP
+        and model_spec(config, scale, model)["options"].get("width_factor", 1.0) == 1.0
+    ]
 
 
 def measured_conditions(
@@ -204,7 +224,8 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
 
     Returns:
         Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>`` and
-        ``<experiment>/recipe/<key>``.
+        ``<experiment>/recipe/<key>``; and 1 for each ``conditions/<corruption>`` in use, and for
+        ``conditions/synthetic`` if there is one under which images are made up.
     """
     found = {}
     for name, sizes in config["scales"][scale]["models"].items():
@@ -218,6 +239,11 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
         recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
         for key, value in config["recipes"][recipe].items():
             found[f"{experiment}/recipe/{key}"] = value
+        for condition in experiment_conditions(config, scale, experiment):
+            corruption = parse_condition(condition).corruption
+            found[f"conditions/{corruption}"] = 1
+            if corruption in SYNTHETIC:
+                found["conditions/synthetic"] = 1
     return {key: _printable(value) for key, value in found.items()}
 
 

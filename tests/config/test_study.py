@@ -73,6 +73,10 @@ def test_facts_are_numbers_and_texts_by_path(config):
     assert facts["models/mlp3x512/constant/learning_rate"] == 0.05
     assert facts["randomization/recipe/batch_size"] == 128
     assert facts["randomization/recipe/scaling"] == "per image"
+    assert facts["conditions/gaussian"] == 1
+    assert "conditions/synthetic" not in facts
+    config["scales"]["demo"]["experiments"]["corruption"]["conditions"]["vgg11"] = ["uniform_noise"]
+    assert study.facts(config, "demo")["conditions/synthetic"] == 1
 
 
 def test_what_is_measured_of_a_model_is_the_union_over_experiments(config):
@@ -88,6 +92,20 @@ def test_what_is_measured_of_a_model_is_the_union_over_experiments(config):
     assert found == ["gaussian", "true_labels", "label_noise-1.00"]
     found = study.measured_conditions(config, "demo", "smoothness", *keys)
     assert found == ["gaussian", "true_labels"]
+
+
+def test_published_numbers_are_for_the_same_networks_on_the_same_images(config):
+    zhang = ["inception", "inception_no_bn", "alexnet", "mlp3x512", "mlp1x512"]
+    full = config["scales"]["full"]
+    assert study.published_models(config, "full", "randomization") == zhang
+    assert study.published_models(config, "demo", "randomization") == []
+    full["models"]["alexnet"]["options"] = {"width_factor": 0.5}
+    full["models"]["mlp1x512"]["crop"] = 32
+    assert study.published_models(config, "full", "randomization") == [*zhang[:2], "mlp3x512"]
+    full["datasets"]["cifar10"]["archives"] = "/data"
+    assert study.published_models(config, "full", "randomization")
+    full["datasets"]["cifar10"]["train_images"] = 10000
+    assert study.published_models(config, "full", "randomization") == []
 
 
 def test_archives_lie_where_the_config_says_or_where_they_are_downloaded_to(config):

@@ -109,7 +109,11 @@ def test_a_damaged_archive_is_named_in_a_line(cifar, idx, damage):
             source.load(archives=str(folder))
         message = str(caught.value)
         assert message.startswith(f"{archive}: is ")
-        said = "is not there" if damage == "missing" else "remove it and run again"
+        said = (
+            "is not there"
+            if damage == "missing"
+            else "put the right one there, or remove it and run again"
+        )
         assert said in message
         assert "\n" not in message
 

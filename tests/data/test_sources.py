@@ -71,6 +71,12 @@ def test_a_picture_of_16_bits_is_refused_rather_than_clipped(folder):
         image_folder.load(path=str(folder))
 
 
+def test_a_picture_that_claims_to_be_gigantic_is_named(folder, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(InputError, match=r"cat/0\.png: cannot be read as a picture"):
+        image_folder.load(path=str(folder))
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1"])
 def test_pictures_of_other_kinds_are_read_as_rgb(folder, mode):
     path = folder / "train/cat/0.png"

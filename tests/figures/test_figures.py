@@ -134,6 +134,31 @@ def test_examples_show_each_condition_in_a_column_with_the_label_below(pictures)
     assert np.allclose(shown, [[0, 0, 0], [200 / 255, 220 / 255, 240 / 255]])
 
 
+def test_an_image_that_was_made_up_has_no_wrong_label_and_a_long_label_is_cut(pictures):
+    made_up = pictures[pictures["condition"] == "label_noise-1.00"]
+    made_up = made_up.assign(
+        condition="gaussian_noise", label="a name longer than a column is wide" * 3
+    )
+    figure = examples.draw(pd.concat([pictures, made_up]), STYLE, {})
+    label = figure.axes[4].get_xlabel()
+    assert label.startswith("a name")
+    assert label.endswith("…")
+    assert figure.axes[4].get_title() == "gaussian\nnoise,\nrandom\nlabels"
+
+
+def test_where_nothing_interpolated_a_figure_says_so(summary):
+    for figure in (label_noise, relative_epochs):
+        drawn = figure.draw(summary.assign(mean=np.nan), STYLE, LABELS)
+        assert [text.get_text() for text in drawn.axes[0].texts] == ["no network interpolated"]
+        drawn.canvas.draw()
+
+
+def test_a_network_without_a_point_is_not_in_the_legend(summary):
+    mean = summary["mean"].where(summary["model"] == "mlp")
+    (legend,) = label_noise.draw(summary.assign(mean=mean), STYLE, LABELS).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["MLP"]
+
+
 def test_examples_in_colour(pictures):
     colours = pd.concat([pictures.assign(channel=channel) for channel in range(3)])
     figure = examples.draw(colours, STYLE, {})
@@ -200,6 +225,7 @@ def test_condition_labels():
         "random labels ($p = 1$)",
         "random pixels",
     ]
+    assert condition_label("random_walk_pixel") == "random walk pixel, random labels"
 
 
 def test_learning_curves_of_networks_that_all_diverged_can_be_drawn():

@@ -47,6 +47,11 @@ def train(network, seeds, recipe=RECIPE, data=None):
         return fit(networks, data or made_up(seeds), recipe, seeds, orders, saver, "training")
 
 
+def fit_one(network, data, recipe=RECIPE):
+    with tempfile.TemporaryDirectory() as folder:
+        return fit([network], data, recipe, [0], [torch.Generator()], Saver(Path(folder)), "t")
+
+
 @pytest.mark.parametrize("network", [MLP, RESNET])
 def test_fits_random_labels_and_says_so(network):
     (trained,), curve = train(network, [0], replace(RECIPE, learning_rate=0.05))
@@ -195,6 +200,20 @@ def test_without_augmentation_the_batches_are_exactly_the_data(monkeypatch):
         assert sorted(image.tolist() for image in images) == expected
         orders.append(images.flatten().tolist())
     assert orders[0] != orders[1], "each epoch has an order of its own"
+
+
+def test_interpolation_is_noticed_after_the_first_epoch_at_whose_end_it_holds():
+    # Learnt within an epoch: on the way, far fewer are right than at the end.
+    n = 48
+    labels = torch.arange(n)[None] % 2
+    images = (labels * 2.0 - 1)[..., None, None, None].expand(1, n, *SHAPE).clone()
+    data = TrainingData(images, labels, images[:, :4], labels[:, :4])
+    network = build_network("mlp", {"hidden": []}, SHAPE, 2, 0)
+    with torch.no_grad():  # starts with all labels wrong
+        network[1].weight[:] = torch.tensor([[0.05], [-0.05]])
+    (trained,), curve = fit_one(network, data)
+    assert curve[0].train_accuracy < 0.8
+    assert (trained.status, trained.epochs) == ("interpolated", 1)
 
 
 def test_batch_norm_survives_a_last_batch_of_one():

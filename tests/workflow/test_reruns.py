@@ -58,8 +58,8 @@ EDITS = {
     ),
     "trainer": (
         f"{SRC}/training/fit.py",
-        "RUNNING_ACCURACY_MARGIN = 0.2",
-        "RUNNING_ACCURACY_MARGIN = 0.3",
+        "RUNNING_ACCURACY_MARGIN = 0.5",
+        "RUNNING_ACCURACY_MARGIN = 0.4",
         BOTH_MODELS,
     ),
     "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", MLP),

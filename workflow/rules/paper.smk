@@ -50,6 +50,7 @@ rule results_table:
     params:
         spec=lambda w: spec(
             "results_table.py",
+            comparable=study.published_models(config, w.scale, w.experiment),
             experiment=w.experiment,
             labels=study.labels(config, w.scale),
             schedule=study.experiment_schedule(config, w.scale, w.experiment),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rethinking.data.condition import parse_condition
+from rethinking.data.condition import SYNTHETIC, parse_condition
 
 
 def in_order(conditions: Iterable[str]) -> list[str]:
@@ -16,6 +16,8 @@ def condition_label(condition: str) -> str:
     """How figures and tables call a condition; ``$…$`` is mathematics to both of them."""
     parsed = parse_condition(condition)
     name = parsed.corruption.replace("_", " ")
+    if parsed.corruption in SYNTHETIC:
+        name += ", random labels"
     if parsed.level is None:
         return name
     return f"{'random labels' if parsed.label_noise == 1 else name} ($p = {parsed.level:g}$)"

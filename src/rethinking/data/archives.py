@@ -32,6 +32,7 @@ def check_archives(folder: Path, archives: Archives) -> list[Path]:
         if found != archives[path.name]["sha256"]:
             raise InputError(
                 f"{path}: is damaged or incomplete (SHA-256 {found[:12]}…, not "
-                f"{archives[path.name]['sha256'][:12]}…); remove it and run again"
+                f"{archives[path.name]['sha256'][:12]}…); "
+                "put the right one there, or remove it and run again"
             )
     return paths

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Corruptions that replace the images by made-up ones and all labels by random ones.
+SYNTHETIC = ("gaussian_noise", "uniform_noise", "random_walk_pixel", "random_walk_channel")
+
 
 @dataclass(frozen=True)
 class Condition:

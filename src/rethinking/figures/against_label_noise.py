@@ -34,6 +34,8 @@ def draw_against_label_noise(
     )
     for place, model in enumerate(models):
         known = rows[(rows["model"] == model) & rows["mean"].notna()]
+        if known.empty:
+            continue
         at = known["label_noise"] + APART * (place - (len(models) - 1) / 2)
         mean, low, high = (factor * known[name] for name in ("mean", "low", "high"))
         axes.errorbar(
@@ -58,5 +60,8 @@ def draw_against_label_noise(
     axes.set(
         xlabel="label noise $p$ (probability that a training label is redrawn)", xlim=(-0.07, 1.07)
     )
-    figure.legend(loc="outside right center")
+    if axes.containers:
+        figure.legend(loc="outside right center")
+    else:
+        axes.text(0.5, 0.5, "no network interpolated", ha="center", transform=axes.transAxes)
     return figure, axes

@@ -9,16 +9,19 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from rethinking.analysis.labels import condition_label, in_order
+from rethinking.data.condition import parse_condition
 from rethinking.figures.style import Style
 
 LARGEST_BYTE = 255
+# Width of a letter, in sizes of the font.
+LETTER = 0.5
 
 
 def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figure:
     """Draw a column for each condition and a row for each image, with its label below.
 
-    A label that is not the true one is printed in bold between asterisks. Values outside of
-    [0, 255] are drawn as the nearest that a screen can show.
+    Under label noise, a label that is not the true one is printed in bold between asterisks.
+    Values outside of [0, 255] are drawn as the nearest that a screen can show.
 
     Args:
         table: What ``rethinking.data.examples`` writes.
@@ -31,10 +34,11 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     figure, axes = plt.subplots(
         len(images),
         len(conditions),
-        figsize=(style.width, len(images) * (side + 2 * line) + 3 * line),
+        figsize=(style.width, len(images) * (side + 2 * line) + 5 * line),
         squeeze=False,
         layout="constrained",
     )
+    letters = max(2, int(side / (LETTER * line)) - 2)
     groups = dict(iter(table.groupby(["condition", "image"])))
     for column, condition in enumerate(conditions):
         axes[0][column].set_title(_broken(condition_label(condition)))
@@ -43,9 +47,11 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
             panel = axes[row][column]
             panel.imshow(_pixels(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             label, true_label = shown[["label", "true_label"]].iloc[0].astype(str)
-            wrong = label != true_label
+            # An image that was made up has no true label.
+            wrong = label != true_label and parse_condition(condition).label_noise is not None
+            short = label if len(label) <= letters else f"{label[: letters - 1]}…"
             panel.set_xlabel(
-                f"*{label}*" if wrong else label,
+                f"*{short}*" if wrong else short,
                 fontweight="bold" if wrong else "normal",
                 labelpad=2,
             )
@@ -56,7 +62,8 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
 
 def _broken(label: str) -> str:
     """A label in short lines: a column is narrow."""
-    return label.replace(" (", "\n(").replace(" ", "\n", 1)
+    words, bracket, level = label.partition(" (")
+    return words.replace(" ", "\n") + bracket.replace(" ", "\n") + level
 
 
 def _pixels(rows: pd.DataFrame) -> NDArray[np.float64]:

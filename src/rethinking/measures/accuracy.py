@@ -13,7 +13,8 @@ def measure(subject: Subject) -> list[Metric]:
     """Accuracy (share of images, in [0, 1]) and mean cross-entropy (nats).
 
     ``train_accuracy`` and ``train_loss`` are against the labels that the network was trained on,
-    corrupted ones included; ``test_accuracy`` and ``test_loss`` against the true test labels.
+    corrupted ones included; ``test_accuracy`` and ``test_loss`` against those of the test set,
+    which are true but for synthetic images.
     """
     metrics = []
     for split, images, labels in (

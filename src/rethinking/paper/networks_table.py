@@ -16,7 +16,7 @@ def networks_table(recipes: Sequence[str], models: Sequence[Mapping[str, Any]]) 
         recipes: Those in use, in the order of the columns.
         models: Of each network its ``name``, its ``label`` and its ``recipes``.
     """
-    head = ["network", "width", "parameters", "products", "crop", "seeds"]
+    head = ["network", "width", "parameters", "precision", "crop", "seeds"]
     for recipe in recipes:
         name = escape(recipe.replace("_", " "))
         head += [f"rate, {name}", "epochs"]

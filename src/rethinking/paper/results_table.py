@@ -34,15 +34,15 @@ def results_table(
     Args:
         experiment: Its name.
         summary: What ``rethinking.analysis.tables.summary_table`` gives.
-        published: Columns dataset, model, condition and :data:`PUBLISHED` (shares in [0, 1]). They
-            are shown beside end states if the data set is theirs.
+        published: Columns model, condition and :data:`PUBLISHED` (shares in [0, 1]), of models
+            that are comparable; they are shown beside end states.
         labels: What to call the models.
         constant_rate: Whether the experiment is about times rather than end states.
     """
     metrics = TIMES if constant_rate else END_STATES
     keys = ["dataset", "model", "condition"]
     settings = summary[summary["metric"] == "interpolated"][[*keys, "n"]]
-    settings = settings.merge(published, how="left", on=keys)
+    settings = settings.merge(published, how="left", on=["model", "condition"])
     diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
     known = set(summary.loc[summary["mean"].notna(), [*keys, "metric"]].itertuples(index=False))
     beside = not constant_rate and bool(settings[list(PUBLISHED)].notna().any(axis=None))
@@ -87,12 +87,14 @@ def write_results_table(
         summary: Its summary table.
         published: What others have published.
         table: The LaTeX file to write.
-        spec: The job's spec; read here are ``experiment``, ``labels``, ``schedule``.
+        spec: The job's spec; read here are ``experiment``, ``labels``, ``schedule``, and
+            ``comparable``, the models whose published numbers are shown.
     """
+    theirs = pd.read_csv(published)
     text = results_table(
         spec["experiment"],
         pd.read_csv(summary),
-        pd.read_csv(published),
+        theirs[theirs["model"].isin(spec["comparable"])],
         spec["labels"],
         spec["schedule"] == "constant",
     )

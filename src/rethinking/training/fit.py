@@ -19,9 +19,9 @@ Status = Literal["interpolated", "budget_ended", "diverged"]
 
 # Images in one forward pass of an evaluation; bounds its memory.
 EVALUATION_BATCH = 2048
-# A network can classify the whole training set right only after an epoch in which it got most of
-# it right on the way; evaluating before that would be wasted.
-RUNNING_ACCURACY_MARGIN = 0.2
+# After an epoch in which a network got fewer images right on the way, by this margin, than it
+# must at the end, it is not evaluated: that would be a third of the work of the epoch.
+RUNNING_ACCURACY_MARGIN = 0.5
 # Images over which the statistics of BatchNorm are recomputed before an evaluation: their means
 # are then known to a hundredth of a standard deviation, without another pass over a large set.
 BATCH_NORM_IMAGES = 10_000
@@ -138,7 +138,8 @@ def fit(
         saver: Keeps the state from time to time. Training goes on from the last one, and ends with
             the same bits as if it had never been interrupted.
         name: What the saver is to call the state.
-        precision: Of the products in a step. Weights, sums and evaluations are always float32.
+        precision: Of activations and products in a step. Weights, loss, momentum and evaluations
+            are always float32.
 
     Returns:
         The trained members in the order of ``seeds``, and the learning curve, by epoch.
@@ -245,7 +246,8 @@ class _Course:
         # Under running statistics the first evaluation would lag behind the weights.
         # Evenly spaced, because neighbours may be alike, as in a random walk.
         sample = data.train_images[0, :: -(-self.n // BATCH_NORM_IMAGES)]
-        members.refresh_batch_norm(_batches(sample, EVALUATION_BATCH, dim=0))
+        # In equal parts, because each counts alike.
+        members.refresh_batch_norm(sample.chunk(-(-len(sample) // EVALUATION_BATCH)))
         test = _evaluate(members, data.test_images, data.test_labels, training)
         close = train_accuracy >= recipe.stop_at_train_accuracy - RUNNING_ACCURACY_MARGIN
         fitted = torch.zeros(len(training))

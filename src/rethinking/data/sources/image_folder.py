@@ -11,6 +11,9 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
 
+# What Pillow raises at pictures that it cannot or will not read.
+PILLOW_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+
 
 def load(*, path: str, train_images: int | None = None, test_images: int | None = None) -> Dataset:
     """Load pictures in the layout of ``torchvision.datasets.ImageFolder``, as RGB.
@@ -69,5 +72,5 @@ def _picture(path: str) -> NDArray[np.uint8]:
             if picture.mode.startswith(("I", "F")):
                 raise InputError(f"{path}: has more than 8 bits a channel; convert it to 8")
             return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
-    except (OSError, SyntaxError, ValueError) as error:  # all three are raised by Pillow
+    except PILLOW_ERRORS as error:
         raise InputError(f"{path}: cannot be read as a picture; replace or remove it") from error
