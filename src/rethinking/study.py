@@ -161,10 +161,10 @@ def device_kind(config: Config) -> str:
 
 
 def precision(config: Config, scale: str, model: str) -> str:
-    """What a network's products are computed in, as torch calls it.
+    """What a network's activations and products in training are computed in, as torch calls it.
 
     ``auto`` is ``bfloat16`` where that pays: for wide convolutional networks on processors with
-    instructions for it. Memory and training on a GPU stay in ``float32``.
+    instructions for it. On a GPU it is ``float32``.
     """
     asked: str = config["precision"]
     if asked != "auto":

@@ -20,7 +20,7 @@ Status = Literal["interpolated", "budget_ended", "diverged"]
 # Images in one forward pass of an evaluation; bounds its memory.
 EVALUATION_BATCH = 2048
 # After an epoch in which a network got fewer images right on the way, by this margin, than it
-# must at the end, it is not evaluated: that would be a third of the work of the epoch.
+# must at the end, it is not evaluated: that would be one more pass over the training set.
 RUNNING_ACCURACY_MARGIN = 0.5
 # Images over which the statistics of BatchNorm are recomputed before an evaluation: their means
 # are then known to a hundredth of a standard deviation, without another pass over a large set.

@@ -86,7 +86,7 @@ class Members:
 
     Several members are stacked along a new first axis of every weight and run under ``vmap``; a
     single member runs as it is, so that its BatchNorm works and its convolutions stay fast. Those
-    compute in ``channels_last``, which is the faster layout on CPUs and on GPUs.
+    compute in ``channels_last``, which was the faster layout in most trials on a CPU.
 
     Args:
         networks: At least one; several only where :func:`can_stack` says so.

@@ -11,7 +11,7 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
 
 IMAGE_SHAPE = (3, 32, 32)
-# The binary version: the one for Python is pickled, and to read a pickle is to run it.
+# The binary version: bytes at known places. The one for Python is a program that makes the data.
 ARCHIVES = {
     "cifar-10-binary.tar.gz": {
         "sha256": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
