@@ -21,6 +21,8 @@ Config = Mapping[str, Any]
 # Keys of an entry that are not options of the function that the entry names.
 MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
+# Keys of a measure's entry that say how its work is divided.
+MEASURE_KEYS = {"per_condition"}
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
 
@@ -166,13 +168,19 @@ def _check_scale(config: Config, scale: str) -> None:
         _check_options(f"{key}.options", "models", module, "build", options, MODEL_KEYS)
         for recipe in model["recipes"]:
             _check_name(f"{key}.recipes", recipe, config["recipes"], "recipes")
+    for name in sizes.get("measures", {}):
+        _check_plugin(f"scales.{scale}.measures", "measures", "measure", name)
     for name, experiment in sizes["experiments"].items():
         key = f"scales.{scale}.experiments.{name}"
         datasets = f"scales.{scale}.datasets"
         _check_name(f"{key}.dataset", experiment["dataset"], sizes["datasets"], datasets)
         _check_name(f"{key}.recipe", experiment["recipe"], config["recipes"], "recipes")
+        given = sizes.get("measures", {})
         for measure in experiment["measures"]:
             _check_plugin(f"{key}.measures", "measures", "measure", measure)
+            where = f"scales.{scale}.measures.{measure}"
+            entry = given.get(measure, {})
+            _check_options(where, "measures", measure, "measure", entry, MEASURE_KEYS)
         for model, conditions in experiment["conditions"].items():
             models = f"scales.{scale}.models"
             _check_name(f"{key}.conditions", model, sizes["models"], models)

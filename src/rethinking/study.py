@@ -7,13 +7,14 @@ from typing import Any
 
 from rethinking.config import (
     DATASET_KEYS,
+    MEASURE_KEYS,
     MODEL_KEYS,
     PLACES,
     Config,
     archives_of,
     fingerprint,
 )
-from rethinking.data.condition import SYNTHETIC, parse_condition
+from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
 
 Spec = dict[str, Any]
 
@@ -22,6 +23,12 @@ Spec = dict[str, Any]
 WIDE = 1.0
 # Pixels a side of what the networks of Zhang et al. (2017) see of CIFAR-10.
 PUBLISHED_CROP = 28
+# Functions that stand where a model does in tables, and how they are called there.
+INTERPOLANTS = {
+    "nearest_neighbour": "1-nearest neighbour",
+    "shepard": "Shepard kernel",
+    "white_noise": "white noise",
+}
 # What Linux calls the instructions that multiply in bfloat16.
 BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 
@@ -64,6 +71,16 @@ def experiment_schedule(config: Config, scale: str, experiment: str) -> str:
     return schedule
 
 
+def is_about_times(config: Config, scale: str, experiment: str) -> bool:
+    """Whether an experiment reports how long training took.
+
+    It must know how well networks predict, and the rate must be constant: where it is annealed, the
+    schedule decides when a network interpolates.
+    """
+    measured = config["scales"][scale]["experiments"][experiment]["measures"]
+    return "accuracy" in measured and (experiment_schedule(config, scale, experiment) == "constant")
+
+
 def published_models(config: Config, scale: str, experiment: str) -> list[str]:
     """The models of an experiment that may be compared with Zhang et al. (2017) on CIFAR-10.
 
@@ -81,18 +98,109 @@ def published_models(config: Config, scale: str, experiment: str) -> list[str]:
     ]
 
 
+def references(config: Config, scale: str, experiment: str) -> list[str]:
+    """What the networks of an experiment are held against."""
+    names: list[str] = config["scales"][scale]["experiments"][experiment].get("references", [])
+    return names
+
+
+def measured_settings(config: Config, scale: str, experiment: str) -> list[Setting]:
+    """All that an experiment measures, references among it, in the order of the config.
+
+    Untrained networks are under the condition ``untrained``, interpolants are models.
+    """
+    asked = config["scales"][scale]["experiments"][experiment]
+    names = references(config, scale, experiment)
+    networks = [
+        Setting(asked["dataset"], condition, model, asked["recipe"])
+        for model, conditions in asked["conditions"].items()
+        for condition in [UNTRAINED] * (UNTRAINED in names) + conditions
+    ]
+    return networks + [
+        Setting(asked["dataset"], condition, name, asked["recipe"])
+        for name in names
+        if name != UNTRAINED
+        for condition in experiment_conditions(config, scale, experiment)
+    ]
+
+
 def measured_conditions(
     config: Config, scale: str, measure: str, dataset: str, model: str, recipe: str
 ) -> list[str]:
-    """The conditions under which some experiment measures a model, in the order of the config."""
+    """The conditions under which some experiment measures a model, in the order of the config.
+
+    Of ``references`` for a model, those of all interpolants.
+    """
+    names = list(INTERPOLANTS) if model == "references" else [model]
     found = [
         setting.condition
-        for name in experiments(config, scale)
-        if measure in config["scales"][scale]["experiments"][name]["measures"]
-        for setting in settings(config, scale, name)
-        if (setting.dataset, setting.model, setting.recipe) == (dataset, model, recipe)
+        for name in _that_measure(config, scale, measure)
+        for setting in measured_settings(config, scale, name)
+        if setting.model in names and (setting.dataset, setting.recipe) == (dataset, recipe)
     ]
     return list(dict.fromkeys(found))
+
+
+def measured_references(
+    config: Config, scale: str, measure: str, dataset: str, recipe: str
+) -> list[str]:
+    """The interpolants that some experiment measures, in the order of the config."""
+    found = [
+        setting.model
+        for name in _that_measure(config, scale, measure)
+        for setting in measured_settings(config, scale, name)
+        if setting.model in INTERPOLANTS and (setting.dataset, setting.recipe) == (dataset, recipe)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def reference_seeds(
+    config: Config, scale: str, measure: str, dataset: str, recipe: str
+) -> list[int]:
+    """The seeds of interpolants: all of any network that they are measured beside."""
+    models = {
+        setting.model
+        for name in _that_measure(config, scale, measure)
+        for setting in settings(config, scale, name)
+        if (setting.dataset, setting.recipe) == (dataset, recipe)
+    }
+    return max((seeds(config, scale, model) for model in models), key=len)
+
+
+def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, str]]:
+    """The jobs that measure for an experiment, by the wildcards of their files.
+
+    ``part`` is a condition, or ``all`` of them where they are measured together; ``model`` may be
+    ``references``.
+    """
+    jobs = [
+        {
+            "measure": measure,
+            "dataset": setting.dataset,
+            "model": "references" if setting.model in INTERPOLANTS else setting.model,
+            "recipe": setting.recipe,
+            "part": setting.condition if _measures(config, scale, measure)[0] else "all",
+        }
+        for setting in measured_settings(config, scale, experiment)
+        for measure in config["scales"][scale]["experiments"][experiment]["measures"]
+    ]
+    return [job for place, job in enumerate(jobs) if job not in jobs[:place]]
+
+
+def measure_options(config: Config, scale: str, measure: str) -> Spec:
+    """The sizes of a measure at a scale."""
+    return _measures(config, scale, measure)[1]
+
+
+def _measures(config: Config, scale: str, measure: str) -> tuple[bool, Spec]:
+    entry = config["scales"][scale].get("measures", {}).get(measure, {})
+    options = {key: value for key, value in entry.items() if key not in MEASURE_KEYS}
+    return entry.get("per_condition", False), options
+
+
+def _that_measure(config: Config, scale: str, measure: str) -> list[str]:
+    asked = config["scales"][scale]["experiments"]
+    return [name for name in experiments(config, scale) if measure in asked[name]["measures"]]
 
 
 def seeds(config: Config, scale: str, model: str) -> list[int]:
@@ -185,10 +293,12 @@ def _cpu_flags() -> frozenset[str]:
 
 
 def labels(config: Config, scale: str) -> dict[str, str]:
-    """How figures and tables call the models and data sets of a scale."""
+    """How figures and tables call the models, references and data sets of a scale."""
     sizes = config["scales"][scale]
     models = {name: config["models"][name]["label"] for name in sizes["models"]}
-    return models | {name: entry["label"] for name, entry in sizes["datasets"].items()}
+    return (
+        models | INTERPOLANTS | {name: entry["label"] for name, entry in sizes["datasets"].items()}
+    )
 
 
 def figures(config: Config, scale: str) -> list[str]:

@@ -3,15 +3,7 @@
 
 rule metrics:
     input:
-        measured=lambda w: unique(
-            rules.measure.output.table.format(
-                scale=w.scale, measure=measure, **vars(setting)
-            )
-            for setting in settings(w)
-            for measure in config["scales"][w.scale]["experiments"][w.experiment][
-                "measures"
-            ]
-        ),
+        measured=measured,
         infos=lambda w: all_blocks(w, rules.train.output.info),
     output:
         runs=report(
@@ -40,12 +32,70 @@ rule metrics:
     params:
         spec=lambda w: spec(
             "metrics.py",
-            schedule=study.experiment_schedule(config, w.scale, w.experiment),
+            settings=[
+                vars(setting)
+                for setting in study.measured_settings(config, w.scale, w.experiment)
+            ],
+            times=study.is_about_times(config, w.scale, w.experiment),
         ),
     message:
         "Tabulating {wildcards.experiment}"
     script:
         "../scripts/metrics.py"
+
+
+rule profiles:
+    input:
+        measured=measured,
+    output:
+        table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/profiles.csv",
+        provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/profiles.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/profiles.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "profiles.py",
+            settings=[
+                vars(setting)
+                for setting in study.measured_settings(config, w.scale, w.experiment)
+            ],
+        ),
+    message:
+        "Tabulating the curves and pictures of {wildcards.experiment}"
+    script:
+        "../scripts/profiles.py"
+
+
+rule planes:
+    input:
+        measured=measured,
+    output:
+        table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/planes.csv",
+        provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/planes.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/planes.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "planes.py",
+            settings=[
+                vars(setting)
+                for setting in study.measured_settings(config, w.scale, w.experiment)
+            ],
+        ),
+    message:
+        "Tabulating the planes of {wildcards.experiment}"
+    script:
+        "../scripts/planes.py"
 
 
 rule curves:

@@ -8,6 +8,7 @@ from snakemake.logging import logger
 from rethinking import study
 from rethinking.code import code_hashes, library_versions
 from rethinking.config import archives_of, check_config
+from rethinking.data.condition import UNTRAINED, data_condition
 from rethinking.errors import InputError
 from rethinking.provenance import record_of
 
@@ -56,6 +57,7 @@ wildcard_constraints:
         lambda scale: [m for e in scale["experiments"].values() for m in e["measures"]]
     ),
     figure="|".join(config["figures"]["drawn"]),
+    part="all|[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
     condition="[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
     seed="[0-9]+",
     block="[0-9]+",
@@ -143,17 +145,44 @@ def corrupted_data(scale, dataset, conditions, seeds):
 
 def measured_conditions(wildcards):
     """The conditions under which a model is measured."""
+    if wildcards.part != "all":
+        return [wildcards.part]
     keys = ("scale", "measure", "dataset", "model", "recipe")
-    return study.measured_conditions(config, *(wildcards[key] for key in keys))
+    given = {"model": "references"} | dict(wildcards)
+    return study.measured_conditions(config, *(given[key] for key in keys))
+
+
+def data_conditions(wildcards):
+    """The conditions of the data that networks are measured on, one for each of theirs."""
+    return [data_condition(condition) for condition in measured_conditions(wildcards)]
 
 
 def measured_blocks(wildcards, pattern):
-    """One file of every block of networks that are measured."""
+    """One file of every block of trained networks that are measured."""
     return [
         pattern.format(**wildcards, condition=condition, block=block)
         for condition in measured_conditions(wildcards)
+        if condition != UNTRAINED
         for block in study.blocks(config, wildcards.scale, wildcards.model)
     ]
+
+
+def measured(wildcards):
+    """What was measured for an experiment."""
+    return [
+        (
+            rules.measure_references.output.table
+            if job["model"] == "references"
+            else rules.measure.output.table
+        ).format(scale=wildcards.scale, **job)
+        for job in study.measure_jobs(config, wildcards.scale, wildcards.experiment)
+    ]
+
+
+def reference_seeds(wildcards):
+    """The seeds of interpolants."""
+    keys = ("scale", "measure", "dataset", "recipe")
+    return study.reference_seeds(config, *(wildcards[key] for key in keys))
 
 
 def settings(wildcards):

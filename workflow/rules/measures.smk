@@ -1,31 +1,32 @@
-# What is measured on trained networks: all conditions and seeds of a model in one job.
+# What is measured on trained networks and on what they are held against.
 
 
+# All seeds in one job; all conditions too (part "all"), unless the config gives each its own.
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),
         corrupted=lambda w: corrupted_data(
             w.scale,
             w.dataset,
-            measured_conditions(w),
+            data_conditions(w),
             study.seeds(config, w.scale, w.model),
         ),
         records=lambda w: data_records(
             w.scale,
             w.dataset,
-            measured_conditions(w),
+            unique(data_conditions(w)),
             study.seeds(config, w.scale, w.model),
         ),
         weights=lambda w: ancient(measured_blocks(w, rules.train.output.weights)),
         infos=lambda w: measured_blocks(w, rules.train.output.info),
     output:
         multiext(
-            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}",
+            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}",
             table=".csv",
             provenance=".provenance.json",
         ),
     log:
-        f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}.log",
+        f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}.log",
     cache: True
     conda:
         "../../envs/train.yaml"
@@ -33,20 +34,76 @@ rule measure:
     resources:
         gpu=int(DEVICE == "cuda"),
         mem_mb=4000,
-        runtime=60,
+        runtime=120,
     params:
         spec=lambda w: spec(
             "measure.py",
             [
-                *network_modules(w, measured_conditions(w)),
+                *network_modules(w, data_conditions(w)),
                 f"rethinking.measures.{w.measure}",
             ],
             conditions=measured_conditions(w),
             measure=w.measure,
+            options=study.measure_options(config, w.scale, w.measure),
             seeds=study.seeds(config, w.scale, w.model),
             **network_spec(w),
         ),
     message:
-        "Measuring {wildcards.measure} of {wildcards.model}, trained on {wildcards.dataset} ({wildcards.recipe})"
+        "Measuring {wildcards.measure} of {wildcards.model}, {wildcards.part}, trained on {wildcards.dataset} ({wildcards.recipe})"
     script:
         "../scripts/measure.py"
+
+
+# They see whole images: networks with different crops are held against the same functions.
+rule measure_references:
+    input:
+        dataset=ancient(rules.dataset.output.tensors),
+        corrupted=lambda w: corrupted_data(
+            w.scale, w.dataset, measured_conditions(w), reference_seeds(w)
+        ),
+        records=lambda w: data_records(
+            w.scale, w.dataset, measured_conditions(w), reference_seeds(w)
+        ),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/references/{{recipe}}/{{part}}",
+            table=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/references/{{recipe}}/{{part}}.log",
+    cache: True
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=120,
+    params:
+        spec=lambda w: spec(
+            "measure_references.py",
+            [
+                *data_modules(w.scale, w.dataset, measured_conditions(w)),
+                f"rethinking.measures.{w.measure}",
+            ],
+            conditions=measured_conditions(w),
+            dataset=study.dataset_spec(config, w.scale, w.dataset),
+            device=DEVICE,
+            measure=w.measure,
+            options=study.measure_options(config, w.scale, w.measure),
+            recipe={
+                "crop": None,
+                "name": w.recipe,
+                "scaling": config["recipes"][w.recipe]["scaling"],
+            },
+            references=study.measured_references(
+                config, w.scale, w.measure, w.dataset, w.recipe
+            ),
+            seeds=reference_seeds(w),
+            threads=config["threads"],
+        ),
+    message:
+        "Measuring {wildcards.measure} of references, {wildcards.part}, on {wildcards.dataset}"
+    script:
+        "../scripts/measure_references.py"

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rethinking.job import job
-from rethinking.measures.measure import measure_model
+from rethinking.measures.measure import measure_networks
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with job(snakemake):
-    measure_model(
+    measure_networks(
         dataset=Path(snakemake.input.dataset),
         corrupted=[Path(path) for path in snakemake.input.corrupted],
         weights=[Path(path) for path in snakemake.input.weights],

@@ -38,7 +38,7 @@ def mean_interval(
 
     Student's t. For a share the interval is made on the logit scale, by the delta method:
     logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
-    mean and stays within [0, 1]; for epochs and ratios, which are positive, likewise on the
+    mean and stays within [0, 1]; for epochs, ratios and sizes, which are positive, likewise on the
     logarithmic scale, log(m) ± t · s / (√n · m). Where all seeds agree on a share of images that
     were sampled, there is no spread between seeds to go by, and the exact binomial interval of the
     images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
@@ -69,7 +69,7 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
     error = stats.sem(values)
     if unit in ("share", "seeds"):
         low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
-    elif unit in ("epochs", "ratio"):
+    elif unit in ("epochs", "ratio", "size"):
         low, high = np.exp(stats.t.interval(LEVEL, n - 1, np.log(mean), error / mean))
     else:
         low, high = stats.t.interval(LEVEL, n - 1, mean, error)

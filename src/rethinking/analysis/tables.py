@@ -2,46 +2,96 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.intervals import mean_interval
+from rethinking.analysis.intervals import Interval, mean_interval
 from rethinking.analysis.units import unit_of
 from rethinking.data.condition import parse_condition
 from rethinking.files import read_json, replacing
 
 KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
+# Metrics of a single network that pictures show.
+DECISION = "decision_"
 SETTING = ["dataset", "condition", "model", "recipe"]
 
 
 def runs_table(
-    measured: Iterable[pd.DataFrame], infos: Iterable[Mapping[str, Any]], constant_rate: bool
+    measured: Iterable[pd.DataFrame],
+    infos: Iterable[Mapping[str, Any]],
+    settings: Sequence[Mapping[str, str]],
+    times: bool,
 ) -> pd.DataFrame:
     """One row for each network and metric.
 
     To what was measured are added, from the record of each training, ``epochs`` (until it ended;
-    NaN where it diverged) and ``interpolated`` (1 or 0), and where the rate was constant what
-    :func:`interpolation_table` gives.
+    NaN where it diverged) and ``interpolated`` (1 or 0), and where the experiment is about times
+    what :func:`interpolation_table` gives.
 
     Args:
-        measured: Tables as ``rethinking.measures.measure`` writes them; settings of other
-            experiments are left out.
+        measured: Tables as ``rethinking.measures.measure`` writes them, of which the rows without
+            coordinates are used.
         infos: The info files of all blocks of the experiment; members that no table names are
             left out.
-        constant_rate: Whether all networks trained at a constant learning rate.
+        settings: Those of the experiment, references included; others are left out.
+        times: Whether the experiment is about times; all networks then trained at a constant rate.
 
     Returns:
-        Columns :data:`KEYS`, seed, metric, value, points, by setting in the order of ``infos``.
+        Columns :data:`KEYS`, seed, metric, value, points, note, in the order of ``settings``.
     """
     table = pd.concat(measured, ignore_index=True)
+    table = table[table["x"].isna()].drop(columns=["x", "y"])
     outcomes = pd.DataFrame(row for info in infos for row in _outcomes(info))
     used = table[[*SETTING, "seed"]].drop_duplicates()
     table = pd.concat([table, outcomes.merge(used)], ignore_index=True)
-    if constant_rate:
+    if times:
         table = pd.concat([table, interpolation_table(table)], ignore_index=True)
-    table = outcomes[SETTING].drop_duplicates().merge(table)
+    return _of_settings(table, settings)
+
+
+def profiles_table(
+    measured: Iterable[pd.DataFrame], settings: Sequence[Mapping[str, str]]
+) -> pd.DataFrame:
+    """Curves and pictures: means over seeds with 95 % intervals, for each of their points.
+
+    Args:
+        measured: Tables as ``rethinking.measures.measure`` writes them, of which the rows with
+            coordinates are used.
+        settings: Those of the experiment, references included; others are left out.
+
+    Returns:
+        Columns :data:`KEYS`, metric, x, y, note, n, excluded, mean, low, high.
+    """
+    table = pd.concat(measured, ignore_index=True)
+    curves = table["x"].notna() & ~table["metric"].str.startswith(DECISION)
+    points = _of_settings(table[curves], settings)
+    return _summarised(points, [*KEYS, "metric", "x", "y", "note"])
+
+
+def planes_table(
+    measured: Iterable[pd.DataFrame], settings: Sequence[Mapping[str, str]]
+) -> pd.DataFrame:
+    """What networks decide on a plane through three images: no means, for classes have none.
+
+    Args:
+        measured: Tables as ``rethinking.measures.measure`` writes them, of which the rows of
+            metrics ``decision_…`` are used.
+        settings: Those of the experiment, references included; others are left out.
+
+    Returns:
+        Columns :data:`KEYS`, seed, metric, x, y, value.
+    """
+    table = pd.concat(measured, ignore_index=True)
+    points = _of_settings(table[table["metric"].str.startswith(DECISION)], settings)
+    return points[[*KEYS, "seed", "metric", "x", "y", "value"]]
+
+
+def _of_settings(table: pd.DataFrame, settings: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    """The rows of some settings, in their order, with their label noise."""
+    table = pd.DataFrame(settings)[SETTING].merge(table)
     noise = table["condition"].map(lambda text: parse_condition(text).label_noise)
     table.insert(2, "label_noise", noise.astype(float))
     return table
@@ -104,18 +154,25 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
         runs: What :func:`runs_table` gives.
 
     Returns:
-        Columns :data:`KEYS`, metric, n, excluded, mean, low, high; the order of first appearance.
+        Columns :data:`KEYS`, metric, n, excluded, mean, low, high, note (why there is no value); in
+        the order of first appearance.
     """
+    notes = runs.groupby([*KEYS, "metric"], sort=False, dropna=False)["note"].first()
+    return _summarised(runs, [*KEYS, "metric"]).assign(note=notes.to_numpy())
+
+
+def _summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    place = by.index("metric")
     rows = []
-    for keys, group in runs.groupby([*KEYS, "metric"], sort=False, dropna=False):
+    for keys, group in runs.groupby(by, sort=False, dropna=False):
         points = group["points"].iloc[0]
         interval = mean_interval(
             group["value"].to_numpy(dtype=float),
-            unit=unit_of(str(keys[-1])),
+            unit=unit_of(str(keys[place])),
             points=None if pd.isna(points) else int(points),
         )
-        rows.append(dict(zip([*KEYS, "metric"], keys, strict=True)) | vars(interval))
-    return pd.DataFrame(rows)
+        rows.append(dict(zip(by, keys, strict=True)) | vars(interval))
+    return pd.DataFrame(rows, columns=[*by, *(field.name for field in fields(Interval))])
 
 
 def curves_table(
@@ -159,12 +216,34 @@ def write_metrics(
         infos: The info file of each block.
         runs: The first table to write.
         summary: The second.
-        spec: The job's spec; read here is ``schedule``.
+        spec: The job's spec; read here are ``settings`` and ``times``.
     """
-    constant_rate = spec["schedule"] == "constant"
-    table = runs_table(map(pd.read_csv, measured), map(read_json, infos), constant_rate)
+    tables, records = map(pd.read_csv, measured), map(read_json, infos)
+    table = runs_table(tables, records, spec["settings"], spec["times"])
     write_table(table, runs)
     write_table(summary_table(table), summary)
+
+
+def write_profiles(measured: Iterable[Path], profiles: Path, spec: Mapping[str, Any]) -> None:
+    """Write the curves and pictures of an experiment.
+
+    Args:
+        measured: What was measured.
+        profiles: The table to write.
+        spec: The job's spec; read here is ``settings``.
+    """
+    write_table(profiles_table(map(pd.read_csv, measured), spec["settings"]), profiles)
+
+
+def write_planes(measured: Iterable[Path], planes: Path, spec: Mapping[str, Any]) -> None:
+    """Write the decisions on a plane, of one network of each setting of an experiment.
+
+    Args:
+        measured: What was measured.
+        planes: The table to write.
+        spec: The job's spec; read here is ``settings``.
+    """
+    write_table(planes_table(map(pd.read_csv, measured), spec["settings"]), planes)
 
 
 def write_curves(

@@ -1,7 +1,7 @@
 """What kind of number a metric is."""
 
 # A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
-# ratio is positive.
+# ratio is positive, and so is a size.
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
@@ -10,9 +10,35 @@ UNITS = {
     "epochs_to_interpolate": "epochs",
     "relative_epochs": "ratio",
     "test_error_at_interpolation": "share",
+    "margin_gradient": "size",
+    "margin_gradient_tail": "size",
+    "loss_gradient": "size",
+    "loss_gradient_tail": "size",
+    "jacobian_frobenius": "size",
+    "jacobian_frobenius_tail": "size",
+    "jacobian_spectral": "size",
+    "jacobian_spectral_tail": "size",
+    "lipschitz_lower": "size",
+    "lipschitz_upper": "size",
+    "path_norm_1": "size",
+    "path_norm_2": "size",
+    "spectral_norm": "size",
+    "local_variation": "size",
+    "flip_rate": "share",
+    "neighbour_distance": "size",
+    **{
+        f"{kind}_energy_below_{cut_off}": "share"
+        for kind in ("path", "plane")
+        for cut_off in (1, 2, 4)
+    },
+    **{f"{kind}_centroid": "size" for kind in ("path", "plane", "image")},
+    "path_spectrum": "size",
+    "plane_spectrum": "size",
+    "plane_anisotropy": "share",
+    "image_sensitivity": "size",
 }
 
 
 def unit_of(metric: str) -> str:
-    """``share``, ``seeds``, ``epochs``, ``ratio``, or ``number`` for what is not listed."""
+    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, or ``number`` for the rest."""
     return UNITS.get(metric, "number")

@@ -76,7 +76,8 @@ def summary_values(
             "unit": unit_of(row["metric"]),
             "source": f"tables/{experiment}/summary.csv",
             "row": number + 2,  # as a spreadsheet counts: the header is row 1
-            "commits": sorted(commits[setting]),
+            # Of references no network was trained.
+            "commits": sorted(commits.get(setting, ())),
         }
     return found
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 # Corruptions that replace the images by made-up ones and all labels by random ones.
 SYNTHETIC = ("gaussian_noise", "uniform_noise", "random_walk_pixel", "random_walk_channel")
 
+# A network before training, on the data as they are: no condition of data, but it stands among
+# them wherever networks are measured.
+UNTRAINED = "untrained"
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -26,3 +30,8 @@ def parse_condition(text: str) -> Condition:
     """Read a condition's name; the inverse of ``str``."""
     corruption, _, level = text.partition("-")
     return Condition(corruption, float(level) if level else None)
+
+
+def data_condition(condition: str) -> str:
+    """The condition of the data that a network under this condition is measured on."""
+    return "true_labels" if condition == UNTRAINED else condition

@@ -1,12 +1,9 @@
 """How well a network fits its training labels and predicts the test labels."""
 
-import torch
-from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from rethinking.measures.logits import evaluate
 from rethinking.measures.metric import Metric, Subject
-
-BATCH = 2048
 
 
 def measure(subject: Subject) -> list[Metric]:
@@ -21,15 +18,10 @@ def measure(subject: Subject) -> list[Metric]:
         ("train", subject.train_images, subject.train_labels),
         ("test", subject.test_images, subject.test_labels),
     ):
-        logits = _logits(subject.network, images)
+        logits = evaluate(subject.function, images)
         right = (logits.argmax(dim=1) == labels).double().mean()
         # The training images are all there are; the test images are a sample.
         points = len(labels) if split == "test" else None
         metrics.append(Metric(f"{split}_accuracy", float(right), points))
         metrics.append(Metric(f"{split}_loss", float(cross_entropy(logits, labels))))
     return metrics
-
-
-@torch.no_grad()
-def _logits(network: nn.Module, images: Tensor) -> Tensor:
-    return torch.cat([network(part) for part in images.split(BATCH)])

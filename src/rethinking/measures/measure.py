@@ -1,29 +1,34 @@
-"""Measure all trained networks of a model."""
+"""Apply a measure to the networks of a model."""
 
 import csv
 import importlib
 import itertools
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor, nn
+from torch.optim.swa_utils import update_bn
+
 from rethinking.data.dataset import Dataset, load
 from rethinking.files import read_json, replacing
-from rethinking.measures.metric import Metric, Subject
+from rethinking.measures.logits import CHUNK, spread
+from rethinking.measures.metric import Function, Metric, Subject
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
-from rethinking.training.fit import Trained
+from rethinking.training.fit import BATCH_NORM_IMAGES, Trained, TrainingData
 from rethinking.training.train import build_for, training_data
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("dataset", "condition", "model", "recipe", "seed", "metric", "value", "points")
+KEYS = ("dataset", "condition", "model", "recipe", "seed")
+COLUMNS = (*KEYS, "metric", "x", "y", "value", "points", "note")
 
 
-def measure_model(
+def measure_networks(
     dataset: Path,
     corrupted: Sequence[Path],
     weights: Sequence[Path],
@@ -31,57 +36,112 @@ def measure_model(
     table: Path,
     spec: Mapping[str, Any],
 ) -> None:
-    """Apply one measure to the networks of every condition and seed and write a tidy table.
+    """Apply one measure to a model's networks of some conditions, all seeds; write a tidy table.
 
     Args:
         dataset: The uncorrupted data.
         corrupted: What a condition changes, for each condition and in it for each seed.
         weights: The networks of each block, in any order.
         infos: The description of each block, in the order of ``weights``.
-        table: A CSV with :data:`COLUMNS`, one row for each condition, seed and metric.
-        spec: The job's spec; read here are ``measure``, ``seeds``, ``dataset``, ``conditions``,
-            ``model``, ``recipe``, ``device``, ``threads``.
+        table: A CSV with :data:`COLUMNS`, one row for each condition, seed, and metric or point.
+        spec: The job's spec; read here are ``measure``, ``options``, ``seeds``, ``dataset``,
+            ``conditions``, ``model``, ``recipe``, ``device``, ``threads``. A condition may be
+            ``untrained``.
 
     Raises:
         InputError: A file is damaged or the device is not there.
     """
+    trained = {
+        (read_json(info)["condition"], one.seed): one
+        for path, info in zip(weights, infos, strict=True)
+        for one in load_block(path, info)
+    }
+
+    def rows() -> Iterator[list[Any]]:
+        for condition, seed, changed, data in data_of(dataset, corrupted, spec):
+            found = trained.get((condition, seed))
+            metrics = _of_network(found, changed, data, spec, seed)
+            yield from rows_of(metrics, spec, condition, spec["model"]["name"], seed)
+
+    write_rows(table, rows())
+
+
+def data_of(
+    dataset: Path, corrupted: Sequence[Path], spec: Mapping[str, Any]
+) -> Iterator[tuple[str, int, Dataset, TrainingData]]:
+    """The data of each condition and seed, as they are stored and as networks see them."""
     device = use_device(spec["device"], spec["threads"])
-    measure = importlib.import_module(f"rethinking.measures.{spec['measure']}").measure
     base = load(dataset)
-    changes = dict(
-        zip(itertools.product(spec["conditions"], spec["seeds"]), corrupted, strict=True)
-    )
-    rows = []
-    for path, info in zip(weights, infos, strict=True):
-        condition = read_json(info)["condition"]
-        for trained in load_block(path, info):
-            if (condition, trained.seed) not in changes:
-                continue
-            subject = _subject(trained, load(changes[condition, trained.seed], base), spec, device)
-            metrics: list[Metric] = measure(subject)
-            if trained.status == "diverged":
-                metrics = [replace(metric, value=math.nan) for metric in metrics]
-            found = {metric.name: metric.value for metric in metrics}
-            log.info("%s, seed %d: %s", condition, trained.seed, found)
-            keys = [spec["dataset"]["name"], condition, spec["model"]["name"]]
-            keys += [spec["recipe"]["name"], trained.seed]
-            rows += [[*keys, metric.name, metric.value, metric.points] for metric in metrics]
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-
-
-def _subject(trained: Trained, dataset: Dataset, spec: Mapping[str, Any], device: Any) -> Subject:
-    network = build_for(dataset, spec, trained.seed)
-    network.load_state_dict(trained.state)
-    network.to(device).train(False)
     recipe = spec["recipe"]
-    data = training_data([dataset], recipe["scaling"], recipe["crop"], device)
-    return Subject(
-        network,
+    each = itertools.product(spec["conditions"], spec["seeds"])
+    for (condition, seed), path in zip(each, corrupted, strict=True):
+        changed = load(path, base)
+        data = training_data([changed], recipe["scaling"], recipe["crop"], device)
+        yield condition, seed, changed, data
+
+
+def untrained(network: nn.Module, train_images: Tensor) -> nn.Module:
+    """A network as it was initialised, in evaluation mode, with the data's BatchNorm statistics.
+
+    Those that it starts with, 0 and 1, are the statistics of no data.
+    """
+    images = spread(train_images, BATCH_NORM_IMAGES)
+    # In equal parts, because each counts alike.
+    update_bn(images.chunk(-(-len(images) // CHUNK)), network)
+    return network.train(False)
+
+
+def _of_network(
+    trained: Trained | None,
+    dataset: Dataset,
+    data: TrainingData,
+    spec: Mapping[str, Any],
+    seed: int,
+) -> list[Metric]:
+    network = build_for(dataset, spec, seed).to(data.train_images.device)
+    if trained is not None and trained.status != "diverged":
+        network.load_state_dict(trained.state)
+        return measured(network.train(False), True, data, spec, seed)
+    found = measured(untrained(network, data.train_images[0]), True, data, spec, seed)
+    if trained is None:
+        return found
+    # There is no function to measure; what would have been measured is named all the same.
+    return [replace(metric, value=math.nan) for metric in found]
+
+
+def measured(
+    function: Function, differentiable: bool, data: TrainingData, spec: Mapping[str, Any], seed: int
+) -> list[Metric]:
+    """Apply the measure of a spec to a function."""
+    measure = importlib.import_module(f"rethinking.measures.{spec['measure']}").measure
+    subject = Subject(
+        function,
+        differentiable,
         data.train_images[0],
         data.train_labels[0],
         data.test_images[0],
         data.test_labels[0],
+        seed,
     )
+    found: list[Metric] = measure(subject, **spec["options"])
+    return found
+
+
+def rows_of(
+    metrics: Iterable[Metric], spec: Mapping[str, Any], condition: str, model: str, seed: int
+) -> Iterator[list[Any]]:
+    """Rows of :data:`COLUMNS`; their numbers are logged."""
+    shown = {metric.name: metric.value for metric in metrics if math.isnan(metric.x)}
+    log.info("%s, %s, seed %d: %s", model, condition, seed, shown)
+    keys = [spec["dataset"]["name"], condition, model, spec["recipe"]["name"], seed]
+    for metric in metrics:
+        place = ["" if math.isnan(at) else at for at in (metric.x, metric.y)]
+        yield [*keys, metric.name, *place, metric.value, metric.points, metric.note]
+
+
+def write_rows(table: Path, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of :data:`COLUMNS`."""
+    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)

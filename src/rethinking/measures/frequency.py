@@ -1,0 +1,164 @@
+"""How fast a function varies between images, and which image frequencies move it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rethinking.measures import spectrum
+from rethinking.measures.image_frequency import fourier_sensitivity
+from rethinking.measures.interpolants import nearest_neighbour_distance
+from rethinking.measures.logits import evaluate, standardised, standardised_network
+from rethinking.measures.metric import Function, Metric, Subject
+from rethinking.measures.sections import draw_places, paths, plane_axes, planes
+from rethinking.measures.spectrum import Spectrum
+from rethinking.seeds import derive_seed
+
+# In cycles per d, fixed before any network was measured.
+CUT_OFFS = (1, 2, 4)
+# Width of the bins of a spectrum, and where its slope begins.
+BINS = {"path": 1.0, "plane": 0.5}
+SLOPE_FROM = 1
+# Below this a grid knows few directions.
+DIRECTIONS_FROM = 2
+DIRECTIONS = 12
+# Side of the planes, in d.
+SIDE = 2
+# Strength of the waves, in d.
+STRENGTH = 1 / 4
+
+
+def measure(
+    subject: Subject, *, path_count: int, path_points: int, plane_count: int, plane_points: int,
+    heat_images: int,
+    decision_points: int,
+) -> list[Metric]:  # fmt: skip
+    """Spectra of standardised logits along paths and on planes through training images.
+
+    The unit of length is d, the median distance of nearest neighbours among training images; of
+    frequency, cycles per d; of logits, their standard deviation over the test set and all classes.
+
+    * ``path_energy_below_<c>``, ``plane_energy_below_<c>``: the share of energy up to c cycles per
+      d, of lines from image to image and of squares 2 d wide through three images; mean and trend
+      count nowhere.
+    * ``path_centroid``, ``plane_centroid`` (cycles per d); ``path_slope``, ``plane_slope``: the
+      exponent of the energy density above one cycle per d; ``plane_anisotropy``, in [0, 1].
+    * ``path_spectrum``, ``plane_spectrum``: energy density (squared logits per cycle per d), by
+      frequency; ``plane_directions``: the energy by direction, in degrees from the line through the
+      first two images, over that of a function which prefers none.
+    * ``image_sensitivity``: of the output (logits) to waves of norm d/4 in the image, the mean over
+      all of them; as points by horizontal and vertical frequency, in cycles per pixel.
+      ``image_centroid``: the mean frequency in cycles per pixel, weighted by sensitivity.
+
+    * Of seed 0, for a picture of the first plane, by position along its axes in d:
+      ``decision_class``, ``decision_margin`` (top logit minus runner-up), and ``decision_image``,
+      the labels of the three images.
+
+    Args:
+        subject: What to measure.
+        path_count: Lines.
+        path_points: On each.
+        plane_count: Squares.
+        plane_points: On each side of each.
+        heat_images: Test images for each wave.
+        decision_points: On each side of the picture.
+    """
+    distance = nearest_neighbour_distance(subject.train_images)
+    if isinstance(subject.function, nn.Module):
+        function: Function = standardised_network(subject.function, subject.test_images)
+    else:
+        function = standardised(subject.function, subject.test_images)
+    return [
+        *_of_spectrum("path", _on_paths(subject, function, distance, path_count, path_points)),
+        *_of_spectrum("plane", _on_planes(subject, function, distance, plane_count, plane_points)),
+        *_of_images(subject, function, distance, heat_images),
+        *(_decisions(subject, function, distance, decision_points) if subject.seed == 0 else ()),
+    ]
+
+
+def _on_paths(
+    subject: Subject, function: Function, distance: float, count: int, points: int
+) -> Spectrum:
+    generator = torch.Generator().manual_seed(derive_seed(subject.seed, "paths"))
+    pairs = draw_places(len(subject.train_images), count, 2, generator)
+    inputs, spacings = paths(subject.train_images[pairs.to(subject.train_labels.device)], points)
+    moving = spacings > 0  # between twins there is no path
+    logits = evaluate(function, inputs[moving].flatten(end_dim=1)).unflatten(0, (-1, points))
+    spacings = spacings[moving] / distance
+    return spectrum.line_spectrum(logits.double().cpu().numpy(), spacings.double().cpu().numpy())
+
+
+def _on_planes(
+    subject: Subject, function: Function, distance: float, count: int, points: int
+) -> Spectrum:
+    centres, axes, _ = plane_axes(subject.train_images[_triples(subject, count)])
+    whole = axes.flatten(start_dim=1).isfinite().all(dim=1)  # three different images in no line
+    logits = [
+        evaluate(function, planes(centre[None], pair[None], SIDE * distance, points).flatten(0, 2))
+        for centre, pair in zip(centres[whole], axes[whole], strict=True)
+    ]
+    values = torch.stack(logits).unflatten(1, (points, points))
+    return spectrum.plane_spectrum(values.double().cpu().numpy(), SIDE / points)
+
+
+def _triples(subject: Subject, count: int) -> Tensor:
+    generator = torch.Generator().manual_seed(derive_seed(subject.seed, "planes"))
+    return draw_places(len(subject.train_images), count, 3, generator).to(
+        subject.train_labels.device
+    )
+
+
+def _decisions(
+    subject: Subject, function: Function, distance: float, points: int
+) -> Iterator[Metric]:
+    triple = _triples(subject, 1)
+    centres, axes, corners = plane_axes(subject.train_images[triple])
+    grid = planes(centres, axes, SIDE * distance, points).flatten(end_dim=2)
+    top = evaluate(function, grid).topk(2, dim=1)
+    margins = (top.values[:, 0] - top.values[:, 1]).tolist()
+    places = ((np.arange(points) - (points - 1) / 2) * SIDE / points).tolist()
+    where = [(x, y) for y in places for x in places]
+    for (x, y), chosen, margin in zip(where, top.indices[:, 0].tolist(), margins, strict=True):
+        yield Metric("decision_class", chosen, x=x, y=y)
+        yield Metric("decision_margin", margin, x=x, y=y)
+    labels = subject.train_labels[triple[0]].tolist()
+    for (x, y), label in zip((corners[0] / distance).tolist(), labels, strict=True):
+        yield Metric("decision_image", label, x=x, y=y)
+
+
+def _of_spectrum(kind: str, found: Spectrum) -> Iterator[Metric]:
+    for cut_off in CUT_OFFS:
+        yield Metric(f"{kind}_energy_below_{cut_off}", spectrum.energy_below(found, cut_off))
+    yield Metric(f"{kind}_centroid", spectrum.centroid(found))
+    edges = np.arange(0, found.highest, BINS[kind])
+    yield Metric(f"{kind}_slope", spectrum.slope(found, SLOPE_FROM, edges))
+    middles = (edges[1:] + edges[:-1]) / 2
+    for middle, density in zip(middles, spectrum.density(found, edges), strict=True):
+        yield Metric(f"{kind}_spectrum", float(density), x=float(middle))
+    if kind == "plane":
+        yield Metric("plane_anisotropy", spectrum.anisotropy(found))
+        rings = edges[edges >= DIRECTIONS_FROM]
+        ratios = spectrum.by_direction(found, DIRECTIONS, rings)
+        for degrees, ratio in zip(*ratios, strict=True):
+            yield Metric("plane_directions", float(ratio), x=float(degrees))
+
+
+def _of_images(
+    subject: Subject, function: Function, distance: float, count: int
+) -> Iterator[Metric]:
+    generator = torch.Generator().manual_seed(derive_seed(subject.seed, "waves"))
+    chosen = torch.randperm(len(subject.test_images), generator=generator)[:count]
+    heat = (
+        fourier_sensitivity(function, subject.test_images[chosen], STRENGTH * distance, generator)
+        .double()
+        .cpu()
+    )
+    up = torch.fft.fftfreq(heat.shape[0], dtype=torch.float64)[:, None].expand_as(heat)
+    across = torch.fft.fftfreq(heat.shape[1], dtype=torch.float64)[None, :].expand_as(heat)
+    yield Metric("image_sensitivity", float(heat.mean()))
+    radii = torch.hypot(up, across)
+    total = float(heat.sum())
+    yield Metric("image_centroid", float((radii * heat).sum()) / total if total > 0 else 0.0)
+    for x, y, value in zip(across.ravel(), up.ravel(), heat.ravel(), strict=True):
+        yield Metric("image_sensitivity", float(value), x=float(x), y=float(y))

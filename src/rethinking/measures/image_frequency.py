@@ -1,0 +1,52 @@
+"""Sensitivity to the frequencies of an image, which are not those of the function."""
+
+import torch
+from torch import Tensor
+
+from rethinking.measures.logits import evaluate
+from rethinking.measures.metric import Function
+
+
+def fourier_basis(height: int, width: int, device: torch.device) -> Tensor:
+    """Real waves of unit norm, one for each frequency: height×width×height×width.
+
+    The Hartley basis, (cos + sin)(2π(u·y/H + v·x/W))/√(HW): orthonormal, and each wave's Fourier
+    transform is zero but at ±(u, v), as Yin et al. (2019, §3) ask. Frequency (u, v) comes first.
+    """
+    rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
+    vertical = rows[:, None] * rows / height
+    horizontal = columns[:, None] * columns / width
+    phases = 2 * torch.pi * (vertical[:, None, :, None] + horizontal[None, :, None, :])
+    waves: Tensor = phases.cos() + phases.sin()
+    scaled: Tensor = waves / (height * width) ** 0.5
+    return scaled
+
+
+def fourier_sensitivity(
+    function: Function, images: Tensor, strength: float, generator: torch.Generator
+) -> Tensor:
+    """Mean ‖f(x + δ) − f(x)‖₂ for a wave δ of each frequency with ‖δ‖₂ = ``strength``.
+
+    The Fourier heat map of Yin et al. (2019, §3), of the output in place of the error. Each image
+    and channel has the wave with a sign of its own, at random.
+
+    Args:
+        function: To N×classes logits; of standardised ones if functions are to be compared.
+        images: N×C×H×W.
+        strength: In units of the input.
+        generator: On the CPU, so that all devices draw the same.
+
+    Returns:
+        H×W, by vertical and horizontal frequency in the order of ``torch.fft.fftfreq``.
+    """
+    count, channels, height, width = images.shape
+    signs = torch.randint(2, (count, channels, 1, 1), generator=generator) * 2 - 1
+    directions = signs.to(images.device) * strength / channels**0.5
+    here = evaluate(function, images)
+    means = []
+    for wave in fourier_basis(height, width, images.device).flatten(end_dim=1).split(height):
+        shifted = images + wave[:, None, None] * directions
+        there = evaluate(function, shifted.flatten(end_dim=1)).unflatten(0, (len(wave), count))
+        means.append((there - here).norm(dim=2).mean(dim=1))
+    heat: Tensor = torch.cat(means).unflatten(0, (height, width))
+    return heat

@@ -1,0 +1,90 @@
+"""Logits that can be compared between networks."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, fx, nn
+from torch.fx.experimental.optimization import fuse
+
+from rethinking.errors import InputError
+from rethinking.measures.metric import Function
+
+# Images at once. A ResNet-18 of full width on 32×32 pixels holds about 1 MB for each.
+CHUNK = 256
+# Images over which logits are standardised, at most.
+SAMPLE = 1000
+
+
+@torch.no_grad()
+def evaluate(function: Function, images: Tensor) -> Tensor:
+    """Apply a function to N×C×H×W in chunks of at most :data:`CHUNK` images."""
+    return torch.cat([function(part) for part in images.split(CHUNK)])
+
+
+def spread(images: Tensor, count: int) -> Tensor:
+    """So many of N images at even distances, in case they lie in the order of their classes."""
+    return images[torch.linspace(0, len(images) - 1, min(count, len(images))).long()]
+
+
+def centred(logits: Tensor) -> Tensor:
+    """Subtract from the logits of each sample (N×classes) their mean: softmax ignores it."""
+    return logits - logits.mean(dim=1, keepdim=True)
+
+
+def logit_scale(function: Function, images: Tensor) -> float:
+    """The standard deviation of centred logits over at most :data:`SAMPLE` images and all classes.
+
+    One number for all classes: one for each would change which is largest. It is 1 for a function
+    whose logits are all equal, which has no scale.
+    """
+    logits = evaluate(function, spread(images, SAMPLE))
+    scale = float(centred(logits).double().square().mean().sqrt())
+    return scale if scale > 0 else 1.0
+
+
+def standardised(function: Function, images: Tensor) -> Function:
+    """Subtract each sample's mean over classes and divide by :func:`logit_scale` over ``images``.
+
+    What is measured of the result does not change if logits are scaled, if any function of the
+    image is added to all logits at once, or if classes trade places.
+    """
+    scale = logit_scale(function, images)
+    return lambda inputs: centred(function(inputs)) / scale
+
+
+def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
+    """The same as :func:`standardised` for a network, as a network.
+
+    Batch normalisation is folded into the convolutions before it (in evaluation mode it is an
+    affine map), centring and scale into the last layer. The graph that results has only layers
+    whose norms are known.
+
+    Args:
+        network: In evaluation mode; it is left as it is.
+        images: N×C×H×W, over which the logits are standardised.
+
+    Raises:
+        InputError: It does not end in a linear layer.
+    """
+    folded = cast(fx.GraphModule, fuse(network))
+    folded.to(memory_format=torch.channels_last)
+    for weights in folded.parameters():
+        weights.requires_grad_(False)
+    scale = logit_scale(folded, images)
+    ends = next(node for node in reversed(folded.graph.nodes) if node.op == "output").args[0]
+    last = folded.get_submodule(ends.target) if ends.op == "call_module" else None
+    if not isinstance(last, nn.Linear):
+        raise InputError(
+            f"{ends.target}: measures need a network that ends in torch.nn.Linear; end it so"
+        )
+    last.weight.data = (last.weight - last.weight.mean(dim=0)) / scale
+    if last.bias is not None:
+        last.bias.data = (last.bias - last.bias.mean()) / scale
+    return folded
+
+
+def signed_margins(logits: Tensor, labels: Tensor) -> Tensor:
+    """The logit of the label minus the largest of the others, N: negative where that is larger."""
+    own = logits.gather(1, labels[:, None])
+    others = logits.scatter(1, labels[:, None], -torch.inf)
+    return own[:, 0] - others.max(dim=1).values

@@ -1,0 +1,182 @@
+"""Energy spectra of what a function does on lines and planes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+Floats = NDArray[np.float64]
+
+# Of the mean square of the values: rounding of float32, squared, with room. What varies less
+# than this is constant.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Energy by frequency.
+
+    Attributes:
+        frequencies: Of each component, (…)×2 on planes and (…)×1 on lines, in cycles per unit.
+        energies: What each contributes to the mean square of the windowed signal, summed over
+            logits and averaged over lines or planes; never that of the mean.
+        highest: The frequency up to which all lines or planes have components in all directions.
+    """
+
+    frequencies: Floats
+    energies: Floats
+    highest: float
+
+    @property
+    def radii(self) -> Floats:
+        """The frequency of each component, whatever its direction."""
+        radii: Floats = np.linalg.norm(self.frequencies, axis=-1)
+        return radii
+
+
+def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
+    """The spectrum along lines (Fridovich-Keil et al., 2022, §4: interpolation between images).
+
+    From each logit on each line its mean and trend are removed; then a Hann window and the squared
+    Fourier transform (periodogram).
+
+    Args:
+        values: Logits, lines×points×classes.
+        spacings: The distance from point to point on each line.
+    """
+    points = values.shape[1]
+    level = signal.detrend(values, axis=1)
+    steps, density = signal.periodogram(level, window="hann", detrend=False, axis=1)
+    energies = density.sum(axis=2) / points / len(values)
+    frequencies = steps[None, :] / spacings[:, None]
+    return Spectrum(
+        frequencies[:, 1:, None],
+        _unless_constant(energies[:, 1:], values),
+        float(1 / (2 * spacings.max())),
+    )
+
+
+def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
+    """The spectrum on square grids, in two dimensions, likewise.
+
+    Args:
+        values: Logits, planes×rows×columns×classes, as many rows as columns.
+        spacing: From point to point.
+    """
+    planes, points = values.shape[:2]
+    window = signal.get_window("hann", points)
+    windows = window[:, None] * window[None, :]
+    transformed = np.fft.fft2(_detrended(values) * windows[..., None], axes=(1, 2))
+    energies = (np.abs(transformed) ** 2).sum(axis=3) / points**2 / (windows**2).sum() / planes
+    axis = np.fft.fftfreq(points, spacing)
+    up, across = np.meshgrid(axis, axis, indexing="ij")
+    frequencies = np.broadcast_to(np.stack([across, up], axis=-1), (*energies.shape, 2))
+    kept = np.linalg.norm(frequencies[0], axis=-1) > 0
+    return Spectrum(
+        frequencies[:, kept], _unless_constant(energies[:, kept], values), 1 / (2 * spacing)
+    )
+
+
+def energy_below(spectrum: Spectrum, cut_off: float) -> float:
+    """The share of the energy at frequencies up to a cut-off; 0 where there is none at all."""
+    return _weighted_mean(spectrum.radii <= cut_off, spectrum.energies)
+
+
+def centroid(spectrum: Spectrum) -> float:
+    """The mean frequency, weighted by energy; 0 where there is none."""
+    return _weighted_mean(spectrum.radii, spectrum.energies)
+
+
+def anisotropy(spectrum: Spectrum) -> float:
+    """How much one direction of a plane has more energy than the one across, in [0, 1].
+
+    (λ₁ − λ₂)/(λ₁ + λ₂) of the second moments Σ E f fᵀ of each plane, the mean over planes weighted
+    by its energy times squared frequency: 1 for a wave, 0 for what varies in all directions alike.
+    """
+    moments = np.einsum(
+        "pn,pni,pnj->pij", spectrum.energies, spectrum.frequencies, spectrum.frequencies
+    )
+    low, high = np.linalg.eigvalsh(moments).T
+    return float((high - low).sum() / (high + low).sum()) if (high + low).sum() > 0 else 0.0
+
+
+def density(spectrum: Spectrum, edges: Floats) -> Floats:
+    """Energy per unit of frequency in bins; of planes, summed over directions.
+
+    Args:
+        spectrum: Of lines or planes.
+        edges: Of the bins, rising, evenly spaced.
+    """
+    inside, _ = np.histogram(spectrum.radii, edges, weights=spectrum.energies)
+    return inside / np.diff(edges)
+
+
+def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
+    """The exponent s of E(f) ∝ f^s, by least squares on logarithms over bins above a frequency.
+
+    White noise has 0, jumps −2, kinks −4; the window leaks with −6, so that nothing falls faster.
+    On planes 1 is subtracted, the growth of the number of components with frequency, so that
+    white noise has 0 there too. 0 where there is no energy.
+
+    Args:
+        spectrum: Of lines or planes.
+        lowest: Where the bins that count begin; they end at half the highest frequency, above
+            which aliases of what is beyond weigh in.
+        edges: Of the bins.
+    """
+    found = density(spectrum, edges)
+    middles = (edges[1:] + edges[:-1]) / 2
+    used = (edges[:-1] >= lowest) & (edges[1:] <= spectrum.highest / 2) & (found > 0)
+    if used.sum() < 2:
+        return 0.0
+    exponent = np.polyfit(np.log(middles[used]), np.log(found[used]), 1)[0]
+    return float(exponent - (spectrum.frequencies.shape[-1] - 1))
+
+
+def by_direction(spectrum: Spectrum, directions: int, edges: Floats) -> tuple[Floats, Floats]:
+    """The energy of planes in each direction, relative to a function that prefers none.
+
+    That function would have in each ring of frequencies the same energy for each component; what
+    directions the grid has few components in is thereby allowed for.
+
+    Args:
+        spectrum: Of planes.
+        directions: How many; the first is along the first axis, in both senses.
+        edges: Of the rings; energy outside of them is left out.
+
+    Returns:
+        The directions in degrees from the first axis, in [0, 180), and the ratios: 1 everywhere if
+        no direction is preferred, and 0 where there is no energy.
+    """
+    width = 180 / directions
+    across, up = np.moveaxis(spectrum.frequencies, -1, 0)
+    sectors = ((np.degrees(np.arctan2(up, across)) + width / 2) % 180 // width).astype(int)
+    rings = np.digitize(spectrum.radii, edges)
+    counted = (rings > 0) & (rings < len(edges))
+    sectors, rings, energies = sectors[counted], rings[counted], spectrum.energies[counted]
+    means = np.bincount(rings, energies) / np.maximum(np.bincount(rings), 1)
+    found = np.bincount(sectors, energies, directions)
+    alike = np.bincount(sectors, means[rings], directions)
+    ratios: Floats = np.divide(found, alike, where=alike > 0, out=np.zeros(directions))
+    return np.arange(directions, dtype=np.float64) * width, ratios
+
+
+def _weighted_mean(values: Floats | NDArray[np.bool_], weights: Floats) -> float:
+    total = weights.sum()
+    return float((values * weights).sum() / total) if total > 0 else 0.0
+
+
+def _detrended(values: Floats) -> Floats:
+    """Subtract the plane that fits best, of each logit of each section."""
+    planes, rows, columns, classes = values.shape
+    up, across = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    terms = np.stack([np.ones(rows * columns), up.ravel(), across.ravel()], axis=1)
+    flat = values.reshape(planes, rows * columns, classes)
+    fitted = terms @ (np.linalg.pinv(terms) @ flat)
+    return (flat - fitted).reshape(values.shape)
+
+
+def _unless_constant(energies: Floats, values: Floats) -> Floats:
+    threshold = ROUNDING * float((values**2).sum(axis=-1).mean())
+    return energies if energies.sum() > threshold else np.zeros_like(energies)
