@@ -21,8 +21,6 @@ Config = Mapping[str, Any]
 # Keys of an entry that are not options of the function that the entry names.
 MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
-# Keys of a measure's entry that say how its work is divided.
-MEASURE_KEYS = {"per_condition"}
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
 
@@ -180,7 +178,7 @@ def _check_scale(config: Config, scale: str) -> None:
             _check_plugin(f"{key}.measures", "measures", "measure", measure)
             where = f"scales.{scale}.measures.{measure}"
             entry = given.get(measure, {})
-            _check_options(where, "measures", measure, "measure", entry, MEASURE_KEYS)
+            _check_options(where, "measures", measure, "measure", entry, set())
         for model, conditions in experiment["conditions"].items():
             models = f"scales.{scale}.models"
             _check_name(f"{key}.conditions", model, sizes["models"], models)

@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rethinking.code import constant_of
 from rethinking.config import (
     DATASET_KEYS,
-    MEASURE_KEYS,
     MODEL_KEYS,
     PLACES,
     Config,
@@ -179,7 +179,7 @@ def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, 
             "dataset": setting.dataset,
             "model": "references" if setting.model in INTERPOLANTS else setting.model,
             "recipe": setting.recipe,
-            "part": setting.condition if _measures(config, scale, measure)[0] else "all",
+            "part": setting.condition if _alone(measure) else "all",
         }
         for setting in measured_settings(config, scale, experiment)
         for measure in config["scales"][scale]["experiments"][experiment]["measures"]
@@ -189,13 +189,13 @@ def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, 
 
 def measure_options(config: Config, scale: str, measure: str) -> Spec:
     """The sizes of a measure at a scale."""
-    return _measures(config, scale, measure)[1]
+    options: Spec = config["scales"][scale].get("measures", {}).get(measure, {})
+    return options
 
 
-def _measures(config: Config, scale: str, measure: str) -> tuple[bool, Spec]:
-    entry = config["scales"][scale].get("measures", {}).get(measure, {})
-    options = {key: value for key, value in entry.items() if key not in MEASURE_KEYS}
-    return entry.get("per_condition", False), options
+def _alone(measure: str) -> bool:
+    """Whether a measure is worth a job for each condition; others take less than a job's start."""
+    return bool(constant_of(f"rethinking.measures.{measure}", "JOB_FOR_EACH_CONDITION"))
 
 
 def _that_measure(config: Config, scale: str, measure: str) -> list[str]:
@@ -333,8 +333,9 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
     """The settings that the paper may print.
 
     Returns:
-        Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>`` and
-        ``<experiment>/recipe/<key>``; and 1 for each ``conditions/<corruption>`` in use, and for
+        Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>``,
+        ``measures/<measure>/<key>`` and ``<experiment>/recipe/<key>``; and 1 for each
+        ``experiments/<experiment>``, for each ``conditions/<corruption>`` in use, and for
         ``conditions/synthetic`` if there is one under which images are made up.
     """
     found = {}
@@ -354,6 +355,10 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
             found[f"conditions/{corruption}"] = 1
             if corruption in SYNTHETIC:
                 found["conditions/synthetic"] = 1
+        found[f"experiments/{experiment}"] = 1
+    for measure, options in config["scales"][scale].get("measures", {}).items():
+        for key, value in options.items():
+            found[f"measures/{measure}/{key}"] = value
     return {key: _printable(value) for key, value in found.items()}
 
 

@@ -3,7 +3,13 @@ import math
 import pandas as pd
 import pytest
 
-from rethinking.analysis.tables import curves_table, runs_table, summary_table
+from rethinking.analysis.tables import (
+    curves_table,
+    planes_table,
+    profiles_table,
+    runs_table,
+    summary_table,
+)
 from rethinking.analysis.values import summary_values, write_values
 from rethinking.files import read_json, write_json
 from rethinking.provenance import write_records
@@ -23,12 +29,24 @@ def info(condition, model, members):
     }
 
 
+NO_PLACE = {"x": math.nan, "y": math.nan, "note": None}
+
+
 def measured(condition, model, values):
     keys = {"dataset": "d", "condition": condition, "model": model, "recipe": "plain"}
     return pd.DataFrame(
-        keys | {"seed": seed, "metric": "test_accuracy", "value": value, "points": 100}
+        keys | {"seed": seed, "metric": "test_accuracy", "value": value, "points": 100} | NO_PLACE
         for seed, value in enumerate(values)
     )
+
+
+def asked(*settings):
+    """What an experiment asks for, by condition and model."""
+    keys = {"dataset": "d", "recipe": "plain"}
+    return [keys | {"condition": condition, "model": model} for condition, model in settings]
+
+
+BOTH = asked(("true_labels", "m"), ("label_noise-0.50", "m"))
 
 
 @pytest.fixture
@@ -46,7 +64,7 @@ def runs(infos):
         measured("true_labels", "m", [0.9, 0.8]),
         measured("label_noise-0.50", "m", [math.nan, 0.5]),
     ]
-    return runs_table(tables, infos, constant_rate=False)
+    return runs_table(tables, infos, BOTH, times=False)
 
 
 def test_runs_hold_what_was_measured_and_how_training_ended(runs):
@@ -78,7 +96,7 @@ def test_settings_of_other_experiments_are_left_out_and_the_rest_is_in_order(inf
             ]
         )
     ]
-    runs = runs_table(tables, infos, constant_rate=False)
+    runs = runs_table(tables, infos, BOTH, times=False)
     assert list(runs["condition"].unique()) == ["true_labels", "label_noise-0.50"]
 
 
@@ -97,7 +115,8 @@ def times():
             [(0, "interpolated", 12), (1, "budget_ended", 99), (2, "interpolated", 8)],
         ),
     ]
-    runs = runs_table(tables, infos, constant_rate=True)
+    settings = asked(("true_labels", "m"), ("label_noise-1.00", "m"))
+    runs = runs_table(tables, infos, settings, times=True)
     return runs, runs.set_index(["condition", "seed", "metric"])["value"]
 
 
@@ -133,7 +152,8 @@ def test_models_of_different_seeds_keep_their_own():
         info("true_labels", "many", [(seed, "interpolated", 4) for seed in range(5)]),
     ]
     tables = [measured("true_labels", "few", [0.9] * 2), measured("true_labels", "many", [0.8] * 5)]
-    runs = runs_table(tables, infos, constant_rate=True)
+    settings = asked(("true_labels", "few"), ("true_labels", "many"))
+    runs = runs_table(tables, infos, settings, times=True)
     assert not runs["value"].isna().any()
     counts = runs.groupby(["model", "metric"]).size()
     assert set(counts["few"]) == {2}
@@ -144,7 +164,8 @@ def test_times_without_true_labels_are_relative_to_nothing():
     runs = runs_table(
         [measured("gaussian", "m", [0.1])],
         [info("gaussian", "m", [(0, "interpolated", 3)])],
-        constant_rate=True,
+        asked(("gaussian", "m")),
+        times=True,
     )
     assert "relative_epochs" not in set(runs["metric"])
     assert "epochs_to_interpolate" in set(runs["metric"])
@@ -158,10 +179,80 @@ def test_random_pixels_have_no_label_noise():
     runs = runs_table(
         [measured("random_pixels", "m", [0.1])],
         [info("random_pixels", "m", [(0, "interpolated", 3)])],
-        constant_rate=False,
+        asked(("random_pixels", "m")),
+        times=False,
     )
     assert runs["label_noise"].isna().all()
     assert summary_table(runs)["n"].tolist() == [1, 1, 1]
+
+
+@pytest.fixture
+def functions():
+    """What was measured of an untrained network, a trained one and a reference, two seeds each."""
+    rows = []
+    for model, condition in (("m", "untrained"), ("m", "true_labels"), ("r", "true_labels")):
+        keys = {"dataset": "d", "condition": condition, "model": model, "recipe": "plain"}
+        for seed in (0, 1):
+            base = keys | {"seed": seed, "points": None} | NO_PLACE
+            note = "not defined: it jumps" if model == "r" else None
+            value = math.nan if model == "r" else 2.0 + seed
+            rows += [
+                base | {"metric": "lipschitz_lower", "value": value, "note": note},
+                base | {"metric": "path_spectrum", "value": 4.0 - seed, "x": 0.5},
+                base | {"metric": "path_spectrum", "value": 2.0, "x": 1.5},
+                base | {"metric": "heat", "value": 1.0 + seed, "x": 0.0, "y": 0.5},
+                base | {"metric": "spectral_norm", "value": 5.0 + seed, "x": 1, "note": "conv"},
+            ]
+        for x in (-1.0, 1.0):
+            rows.append(base | {"metric": "decision_class", "value": 3, "x": x, "y": 0.0})
+            rows.append(base | {"metric": "decision_margin", "value": 0.1, "x": x, "y": 0.0})
+        rows.append(base | {"metric": "decision_image", "value": 7, "x": 0.3, "y": 0.2})
+    return [pd.DataFrame(rows)]
+
+
+FUNCTIONS = asked(("untrained", "m"), ("true_labels", "m"), ("true_labels", "r"))
+
+
+def test_references_stand_beside_networks_and_say_what_they_lack(functions):
+    infos = [info("true_labels", "m", [(0, "interpolated", 4), (1, "interpolated", 5)])]
+    runs = runs_table(functions, infos, FUNCTIONS, times=False)
+    assert set(runs["metric"]) == {"lipschitz_lower", "epochs", "interpolated"}
+    summary = summary_table(runs)
+    assert list(summary["model"].unique()) == ["m", "r"]
+    rows = summary[summary["metric"] == "lipschitz_lower"]
+    assert rows["condition"].tolist() == ["untrained", "true_labels", "true_labels"]
+    assert rows["mean"].tolist()[:2] == [2.5, 2.5]
+    assert rows["n"].tolist() == [2, 2, 0]
+    assert rows["note"].tolist()[2] == "not defined: it jumps"
+    assert rows["note"].isna().tolist() == [True, True, False]
+    # Only what was trained has an end of training.
+    assert set(summary.loc[summary["metric"] == "epochs", "condition"]) == {"true_labels"}
+
+
+def test_profiles_are_means_of_points(functions):
+    table = profiles_table(functions, FUNCTIONS)
+    first = table[(table["model"] == "m") & (table["condition"] == "true_labels")]
+    assert first["metric"].tolist() == ["path_spectrum"] * 2 + ["heat", "spectral_norm"]
+    assert first["mean"].tolist() == [3.5, 2, 1.5, 5.5]
+    assert first["x"].tolist() == [0.5, 1.5, 0, 1]
+    assert first["note"].tolist()[-1] == "conv"
+    spread = first.iloc[0]
+    assert 0 < spread["low"] < 3.5 < spread["high"]
+
+
+def test_planes_have_a_row_for_each_point(functions):
+    table = planes_table(functions, FUNCTIONS[1:])
+    assert set(table["condition"]) == {"true_labels"}
+    of_network = table[table["model"] == "m"]
+    assert len(of_network) == 3
+    assert of_network["class"].dropna().tolist() == [3, 3]
+    assert of_network["image"].dropna().tolist() == [7]
+
+
+def test_an_experiment_without_curves_has_an_empty_table():
+    table = profiles_table([measured("true_labels", "m", [0.9])], asked(("true_labels", "m")))
+    assert table.empty
+    assert {"metric", "x", "mean", "low"} <= set(table.columns)
 
 
 def test_curves_hold_the_seeds_in_use():

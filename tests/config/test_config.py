@@ -82,7 +82,7 @@ MISTAKES = [
     ([*CONDITIONS, "resnet"], ["true_labels"], "did you mean 'resnet18'?"),
     (["figures", "drawn", "style"], {"experiment": "e", "table": "runs", "caption": "c"},
      "no src/rethinking/figures/style.py with a function draw"),
-    (["figures", "drawn", "label_noise", "experiment"], "smoothness", "'smoothness' is not under"),
+    (["figures", "drawn", "label_noise", "experiment"], "other", "'other' is not under"),
     ([*RATES, "learning_rate"], float("nan"), "learning_rate: nan is not finite"),
     ([*CONDITIONS, "resnet18"], ["label_noise-00.50"], "-00.50 as label_noise-0.50"),
     ([*DEMO, "experiments"], {}, "'corruption' is missing"),

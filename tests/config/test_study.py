@@ -51,10 +51,10 @@ def test_scale_options_override_those_of_the_model(config):
 
 
 def test_a_figure_is_drawn_at_the_scales_that_have_its_experiment(config):
-    config["figures"]["drawn"]["other"] = {"experiment": "smoothness"}
-    drawn = ["examples", "learning_curves", "relative_epochs", "label_noise"]
+    config["figures"]["drawn"]["other"] = {"experiment": "new"}
+    drawn = [name for name in config["figures"]["drawn"] if name != "other"]
     assert study.figures(config, "demo") == drawn
-    config["scales"]["demo"]["experiments"]["smoothness"] = {}
+    config["scales"]["demo"]["experiments"]["new"] = {}
     assert study.figures(config, "demo") == [*drawn, "other"]
 
 
@@ -92,6 +92,47 @@ def test_what_is_measured_of_a_model_is_the_union_over_experiments(config):
     assert found == ["gaussian", "true_labels", "label_noise-1.00"]
     found = study.measured_conditions(config, "demo", "smoothness", *keys)
     assert found == ["gaussian", "true_labels"]
+
+
+def test_references_are_measured_beside_the_networks(config):
+    demo = config["scales"]["demo"]
+    demo["models"]["mlp3x512"]["seeds"] = 7
+    asked = demo["experiments"]["smoothness"]
+    asked["conditions"] = {
+        "mlp3x512": ["true_labels", "label_noise-0.50"],
+        "vgg11": ["true_labels", "label_noise-1.00"],
+    }
+    found = study.measured_settings(config, "demo", "smoothness")
+    places = [(setting.model, setting.condition) for setting in found]
+    conditions = ["true_labels", "label_noise-0.50", "label_noise-1.00"]
+    assert places == [
+        ("mlp3x512", "untrained"),
+        ("mlp3x512", "true_labels"),
+        ("mlp3x512", "label_noise-0.50"),
+        ("vgg11", "untrained"),
+        ("vgg11", "true_labels"),
+        ("vgg11", "label_noise-1.00"),
+        *((name, one) for name in study.INTERPOLANTS for one in conditions),
+    ]
+    # No network is trained for what is untrained or none.
+    assert {setting.condition for setting in study.settings(config, "demo", "smoothness")} == set(
+        conditions
+    )
+    keys = ("smoothness", "digits", "constant")
+    assert study.reference_seeds(config, "demo", *keys) == list(range(7))
+    assert study.measured_references(config, "demo", *keys) == list(study.INTERPOLANTS)
+    asked["references"] = ["untrained", "shepard"]
+    assert study.measured_references(config, "demo", *keys) == ["shepard"]
+    assert "nearest_neighbour" in study.labels(config, "demo")
+
+
+def test_a_measure_that_takes_long_has_a_job_for_each_condition(config):
+    jobs = study.measure_jobs(config, "demo", "smoothness")
+    parts = [job["part"] for job in jobs if job["model"] == "vgg11"]
+    assert parts == ["untrained", "true_labels", "label_noise-0.50", "label_noise-1.00"]
+    assert [job["part"] for job in jobs if job["model"] == "references"] == parts[1:]
+    jobs = study.measure_jobs(config, "demo", "randomization")
+    assert [job["part"] for job in jobs] == ["all"] * 6
 
 
 def test_published_numbers_are_for_the_same_networks_on_the_same_images(config):

@@ -9,8 +9,9 @@ from torch import nn
 from rethinking.data.dataset import save
 from rethinking.files import read_json, write_json
 from rethinking.measures.accuracy import measure
-from rethinking.measures.measure import COLUMNS, measure_model
+from rethinking.measures.measure import COLUMNS, measure_networks, untrained
 from rethinking.measures.metric import Subject
+from rethinking.measures.references import measure_references
 from rethinking.training.train import train_block
 from tests.conftest import make_dataset
 
@@ -19,7 +20,7 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
     # The "network" passes its input through, so images are logits.
     logits = torch.tensor([[2.0, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 0.0]])
     labels = torch.tensor([0, 1, 1, 1])
-    subject = Subject(nn.Flatten(), logits[:3], labels[:3], logits[3:], labels[3:])
+    subject = Subject(nn.Flatten(), True, logits[:3], labels[:3], logits[3:], labels[3:], 0)
     found = {metric.name: metric for metric in measure(subject)}
     assert found["train_accuracy"].value == pytest.approx(2 / 3)
     assert found["train_accuracy"].points is None
@@ -32,6 +33,7 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
 
 SPEC = {
     "measure": "accuracy",
+    "options": {},
     "seeds": [0, 1, 2],
     "dataset": {"name": "d"},
     "conditions": ["label_noise-0.50", "label_noise-1.00"],
@@ -93,7 +95,7 @@ def read(path):
 
 
 def test_every_seed_of_every_condition_is_measured_on_its_own_labels(trained):
-    measure_model(**trained, spec=SPEC)
+    measure_networks(**trained, spec=SPEC)
     rows = read(trained["table"])
     assert tuple(rows[0]) == COLUMNS
     fitted = [row for row in rows if row["metric"] == "train_accuracy"]
@@ -107,7 +109,67 @@ def test_what_diverged_is_not_a_number(trained):
     info = read_json(trained["infos"][0])
     info["members"][1]["status"] = "diverged"
     write_json(trained["infos"][0], info)
-    measure_model(**trained, spec=SPEC)
+    measure_networks(**trained, spec=SPEC)
     values = {(row["condition"], row["seed"]): row["value"] for row in read(trained["table"])}
     odd = [key for key, value in values.items() if value == "nan"]
     assert odd == [("label_noise-0.50", "1")]
+
+
+SIZES = {"images": 5}
+
+
+def test_an_untrained_network_is_measured_as_it_was_initialised(trained):
+    conditions = ["untrained", SPEC["conditions"][0]]
+    inputs = trained | {"corrupted": trained["corrupted"][:3] * 2}
+    spec = SPEC | {"conditions": conditions, "seeds": [0, 1, 2]}
+    measure_networks(**inputs, spec=spec)
+    rows = read(trained["table"])
+    fitted = {
+        (row["condition"], row["seed"]): float(row["value"])
+        for row in rows
+        if row["metric"] == "train_accuracy"
+    }
+    assert {value for (condition, _), value in fitted.items() if condition != "untrained"} == {1}
+    assert max(value for (condition, _), value in fitted.items() if condition == "untrained") < 1
+
+
+def test_a_network_that_diverged_has_all_rows_and_no_numbers(trained):
+    info = read_json(trained["infos"][0])
+    info["members"][1]["status"] = "diverged"
+    write_json(trained["infos"][0], info)
+    measure_networks(**trained, spec=SPEC | {"measure": "smoothness", "options": SIZES})
+    rows = read(trained["table"])
+    counts = {}
+    for row in rows:
+        key = (row["condition"], row["seed"])
+        counts.setdefault(key, []).append(row["value"] == "nan")
+    assert all(counts.pop(("label_noise-0.50", "1")))
+    assert not any(any(values) for values in counts.values())
+    lengths = {len(values) for values in counts.values()}
+    assert len(lengths) == 1
+
+
+def test_untrained_networks_have_the_statistics_of_the_data():
+    network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2))
+    nn.init.constant_(network[0].weight, 3)
+    images = 5 + 2 * torch.randn(700, 1, 4, 4)
+    outputs = untrained(network, images)(images)
+    assert not network.training
+    torch.testing.assert_close(outputs.mean(dim=(0, 2, 3)), torch.zeros(2), atol=1e-2, rtol=0)
+    torch.testing.assert_close(outputs.std(dim=(0, 2, 3)), torch.ones(2), atol=1e-2, rtol=0)
+
+
+def test_references_are_rows_of_models_with_their_names(trained):
+    spec = SPEC | {"measure": "smoothness", "options": SIZES, "seeds": [0, 1, 2]}
+    spec |= {"references": ["nearest_neighbour", "shepard"], "recipe": SPEC["recipe"]}
+    del spec["model"]
+    files = {name: trained[name] for name in ("dataset", "corrupted", "table")}
+    measure_references(**files, spec=spec)
+    rows = [row for row in read(trained["table"]) if row["metric"] == "flip_rate"]
+    keys = list(dict.fromkeys((row["condition"], row["seed"], row["model"]) for row in rows))
+    names = spec["references"]
+    assert keys == [(c, seed, name) for c in SPEC["conditions"] for seed in "012" for name in names]
+    undefined = [row for row in read(trained["table"]) if row["note"].startswith("not defined")]
+    assert {row["model"] for row in undefined if row["metric"] == "jacobian_spectral"} == {
+        "nearest_neighbour"
+    }

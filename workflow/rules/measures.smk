@@ -1,7 +1,7 @@
 # What is measured on trained networks and on what they are held against.
 
 
-# All seeds in one job; all conditions too (part "all"), unless the config gives each its own.
+# All seeds in one job, and all conditions too (part "all") unless the measure wants one for each.
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),

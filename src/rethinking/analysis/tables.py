@@ -82,11 +82,14 @@ def planes_table(
         settings: Those of the experiment, references included; others are left out.
 
     Returns:
-        Columns :data:`KEYS`, seed, metric, x, y, value.
+        Columns :data:`KEYS`, seed, x, y, and of each point ``class`` and ``margin`` or, where one
+        of the three images lies, ``image``, its label.
     """
     table = pd.concat(measured, ignore_index=True)
-    points = _of_settings(table[table["metric"].str.startswith(DECISION)], settings)
-    return points[[*KEYS, "seed", "metric", "x", "y", "value"]]
+    points = table[table["metric"].str.startswith(DECISION)]
+    points = points.assign(metric=points["metric"].str.removeprefix(DECISION))
+    wide = points.pivot_table("value", [*SETTING, "seed", "y", "x"], "metric")
+    return _of_settings(wide.reset_index().rename_axis(columns=None), settings)
 
 
 def _of_settings(table: pd.DataFrame, settings: Sequence[Mapping[str, str]]) -> pd.DataFrame:

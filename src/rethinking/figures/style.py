@@ -11,7 +11,7 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from rethinking.data.condition import parse_condition
+from rethinking.data.condition import UNTRAINED, parse_condition
 from rethinking.files import replacing
 
 # Apart in hue for most colour-blind readers, in lightness for a grey print, and in shape.
@@ -22,6 +22,13 @@ MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 3)))
 # Corruptions of pixels: shades of one hue that is not among those of label noise.
 PIXEL_COLOURS = ("#e08a9c", "#c23b5a", "#6e1029")
+# What networks are held against: greys, so that no network looks like them.
+REFERENCES: Mapping[str, dict[str, Any]] = {
+    "nearest_neighbour": {"color": "#000000", "linestyle": (0, (4, 1.5)), "marker": "x"},
+    "shepard": {"color": "#6a6a6a", "linestyle": (0, (4, 1, 1, 1)), "marker": "+"},
+    "white_noise": {"color": "#9a9a9a", "linestyle": (0, (1, 1.5)), "marker": "1"},
+}
+UNTRAINED_LOOK = {"color": "#000000", "linestyle": ":"}
 # Networks at the same place on an axis are drawn beside each other, so that their intervals can be
 # told apart.
 APART = 0.014
@@ -89,13 +96,15 @@ def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
     ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))
-    others = [name for name, level in noise.items() if level is None]
+    others = [name for name, level in noise.items() if level is None and name != UNTRAINED]
     broken = dict(
         zip(others, zip(cycle(PIXEL_COLOURS), cycle(DASHES[1:]), strict=False), strict=False)
     )
     return {
         name: {"color": ramp[level], "linestyle": "-"}
         if level is not None
+        else UNTRAINED_LOOK
+        if name == UNTRAINED
         else {"color": broken[name][0], "linestyle": broken[name][1]}
         for name, level in noise.items()
     }

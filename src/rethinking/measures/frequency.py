@@ -15,6 +15,8 @@ from rethinking.measures.sections import draw_places, paths, plane_axes, planes
 from rethinking.measures.spectrum import Spectrum
 from rethinking.seeds import derive_seed
 
+# A job starts in less time than this takes of full networks.
+JOB_FOR_EACH_CONDITION = True
 # In cycles per d, fixed before any network was measured.
 CUT_OFFS = (1, 2, 4)
 # Width of the bins of a spectrum, and where its slope begins.
@@ -44,9 +46,9 @@ def measure(
       count nowhere.
     * ``path_centroid``, ``plane_centroid`` (cycles per d); ``path_slope``, ``plane_slope``: the
       exponent of the energy density above one cycle per d; ``plane_anisotropy``, in [0, 1].
-    * ``path_spectrum``, ``plane_spectrum``: energy density (squared logits per cycle per d), by
-      frequency; ``plane_directions``: the energy by direction, in degrees from the line through the
-      first two images, over that of a function which prefers none.
+    * ``path_spectrum``, ``plane_spectrum``: energy density (squared logits per cycle per d, on
+      planes per that squared), by frequency; ``plane_directions``: the energy by direction, in
+      degrees from the line through the first two images, over that of a function that prefers none.
     * ``image_sensitivity``: of the output (logits) to waves of norm d/4 in the image, the mean over
       all of them; as points by horizontal and vertical frequency, in cycles per pixel.
       ``image_centroid``: the mean frequency in cycles per pixel, weighted by sensitivity.

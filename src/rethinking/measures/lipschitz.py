@@ -34,6 +34,7 @@ class _Bounds(fx.Interpreter):
 
     def __init__(self, network: fx.GraphModule) -> None:
         super().__init__(network)
+        self.extra_traceback = False  # would be added to our messages
         self.spectral_norms: dict[str, float] = {}
 
     def call_module(self, target: Any, args: Any, _kwargs: Any) -> Bound:

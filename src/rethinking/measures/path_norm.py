@@ -23,6 +23,7 @@ class _Paths(fx.Interpreter):
 
     def __init__(self, network: fx.GraphModule, exponent: float) -> None:
         super().__init__(network)
+        self.extra_traceback = False  # would be added to our messages
         self._exponent = exponent
 
     def call_module(self, target: Any, args: Any, _kwargs: Any) -> Tensor:

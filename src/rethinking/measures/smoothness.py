@@ -20,6 +20,8 @@ from rethinking.measures.metric import Function, Metric, NotDefinedError, Subjec
 from rethinking.measures.path_norm import path_norm
 from rethinking.seeds import derive_seed
 
+# A job starts in less time than this takes of full networks.
+JOB_FOR_EACH_CONDITION = True
 # ε of local variation, in distances between nearest neighbours, and the one of the summary.
 RADII = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 RADIUS = 1 / 4

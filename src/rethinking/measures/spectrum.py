@@ -21,11 +21,13 @@ class Spectrum:
         frequencies: Of each component, (…)×2 on planes and (…)×1 on lines, in cycles per unit.
         energies: What each contributes to the mean square of the windowed signal, summed over
             logits and averaged over lines or planes; never that of the mean.
+        cells: The length or area of frequency that each component stands for, averaged likewise.
         highest: The frequency up to which all lines or planes have components in all directions.
     """
 
     frequencies: Floats
     energies: Floats
+    cells: Floats
     highest: float
 
     @property
@@ -50,9 +52,11 @@ def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
     steps, density = signal.periodogram(level, window="hann", detrend=False, axis=1)
     energies = density.sum(axis=2) / points / len(values)
     frequencies = steps[None, :] / spacings[:, None]
+    cells = 1 / (points * spacings) / len(values)
     return Spectrum(
         frequencies[:, 1:, None],
         _unless_constant(energies[:, 1:], values),
+        np.broadcast_to(cells[:, None], energies[:, 1:].shape),
         float(1 / (2 * spacings.max())),
     )
 
@@ -74,7 +78,10 @@ def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
     frequencies = np.broadcast_to(np.stack([across, up], axis=-1), (*energies.shape, 2))
     kept = np.linalg.norm(frequencies[0], axis=-1) > 0
     return Spectrum(
-        frequencies[:, kept], _unless_constant(energies[:, kept], values), 1 / (2 * spacing)
+        frequencies[:, kept],
+        _unless_constant(energies[:, kept], values),
+        np.full((planes, kept.sum()), 1 / (points * spacing) ** 2 / planes),
+        1 / (2 * spacing),
     )
 
 
@@ -102,22 +109,23 @@ def anisotropy(spectrum: Spectrum) -> float:
 
 
 def density(spectrum: Spectrum, edges: Floats) -> Floats:
-    """Energy per unit of frequency in bins; of planes, summed over directions.
+    """Energy per unit of frequency (of planes, per unit squared) in bins; 0 in an empty one.
 
     Args:
         spectrum: Of lines or planes.
-        edges: Of the bins, rising, evenly spaced.
+        edges: Of the bins, rising.
     """
-    inside, _ = np.histogram(spectrum.radii, edges, weights=spectrum.energies)
-    return inside / np.diff(edges)
+    energies, _ = np.histogram(spectrum.radii, edges, weights=spectrum.energies)
+    cells, _ = np.histogram(spectrum.radii, edges, weights=spectrum.cells)
+    found: Floats = np.divide(energies, cells, where=cells > 0, out=np.zeros(len(edges) - 1))
+    return found
 
 
 def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
-    """The exponent s of E(f) ∝ f^s, by least squares on logarithms over bins above a frequency.
+    """The exponent s of :func:`density` ∝ f^s, by least squares on logarithms above a frequency.
 
-    White noise has 0, jumps −2, kinks −4; the window leaks with −6, so that nothing falls faster.
-    On planes 1 is subtracted, the growth of the number of components with frequency, so that
-    white noise has 0 there too. 0 where there is no energy.
+    White noise has 0; on lines jumps have −2 and kinks −4, and the window leaks with −6, so that
+    nothing falls faster. 0 where there is no energy.
 
     Args:
         spectrum: Of lines or planes.
@@ -130,8 +138,7 @@ def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     used = (edges[:-1] >= lowest) & (edges[1:] <= spectrum.highest / 2) & (found > 0)
     if used.sum() < 2:
         return 0.0
-    exponent = np.polyfit(np.log(middles[used]), np.log(found[used]), 1)[0]
-    return float(exponent - (spectrum.frequencies.shape[-1] - 1))
+    return float(np.polyfit(np.log(middles[used]), np.log(found[used]), 1)[0])
 
 
 def by_direction(spectrum: Spectrum, directions: int, edges: Floats) -> tuple[Floats, Floats]:

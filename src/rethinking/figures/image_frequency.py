@@ -1,0 +1,75 @@
+"""Which frequencies of an image move the output (after Yin et al., 2019, Figure 3)."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from rethinking.analysis.labels import condition_label, in_order
+from rethinking.figures.style import REFERENCES, Style
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw the sensitivity to each frequency over its mean: a column a network, a row a condition.
+
+    Frequency zero is in the middle.
+
+    Args:
+        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        style: Sizes.
+        labels: What to call models.
+    """
+    rows = table[(table["metric"] == "image_sensitivity") & ~table["model"].isin(REFERENCES)]
+    models, conditions = list(rows["model"].unique()), in_order(rows["condition"])
+    side = style.width / (len(models) + 0.8)
+    figure, axes = plt.subplots(
+        len(conditions),
+        len(models),
+        figsize=(style.width, side * (len(conditions) + 0.6)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    maps = {
+        keys: part.pivot_table("mean", "y", "x", dropna=False)
+        for keys, part in rows.groupby(["model", "condition"])
+    }
+    relative = {keys: heat / heat.to_numpy().mean() for keys, heat in maps.items()}
+    # The same above as below the mean; a map without any variation is all 1.
+    reach = max(
+        [np.nanmax(np.abs(np.log(heat.to_numpy()))) for heat in relative.values()], default=0
+    )
+    reach = max(reach, np.log(1.1)) if np.isfinite(reach) else np.log(10)
+    norm = LogNorm(np.exp(-reach), np.exp(reach))
+    image = None
+    for row, condition in enumerate(conditions):
+        axes[row][0].set_ylabel(condition_label(condition).replace(" (", "\n("))
+        for column, model in enumerate(models):
+            panel = axes[row][column]
+            panel.grid(visible=False)
+            if row == 0:
+                panel.set_title(labels[model])
+            if (model, condition) in relative:
+                heat = relative[model, condition]
+                steps = [(axis[1] - axis[0]) / 2 for axis in (heat.columns, heat.index)]
+                image = panel.imshow(
+                    heat,
+                    norm=norm,
+                    cmap="viridis",
+                    origin="lower",
+                    extent=(
+                        heat.columns[0] - steps[0], heat.columns[-1] + steps[0],
+                        heat.index[0] - steps[1], heat.index[-1] + steps[1],
+                    ),
+                )  # fmt: skip
+            panel.set(xticks=[-0.5, 0], yticks=[-0.5, 0])
+    figure.supxlabel("horizontal frequency (cycles per pixel)", fontsize=style.font_size)
+    if image is not None:
+        bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, pad=0.01)
+        bar.set_label("sensitivity / its mean")
+        bar.ax.yaxis.set_major_formatter("{x:g}")
+    return figure

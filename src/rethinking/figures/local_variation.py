@@ -1,0 +1,28 @@
+"""How much the logits change within a distance."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from rethinking.figures.profiles import draw_profiles
+from rethinking.figures.style import Style
+
+DISTANCE = "$\\epsilon$ (distances between nearest neighbours)"
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw mean ‖f(x + δ) − f(x)‖ against ‖δ‖ = ε, with 95 % bands over seeds.
+
+    Args:
+        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        style: Sizes.
+        labels: What to call models and references.
+    """
+    figure, panels = draw_profiles(table, "local_variation", 1, style, labels)
+    panels[0].set(xscale="log", yscale="log")
+    panels[0].set_xticks([1 / 32, 1 / 8, 1 / 2], ["1/32", "1/8", "1/2"], minor=False)
+    panels[0].minorticks_off()
+    figure.supxlabel(DISTANCE, fontsize=style.font_size)
+    figure.supylabel("local variation (logit s.d.)", fontsize=style.font_size)
+    return figure

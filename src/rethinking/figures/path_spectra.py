@@ -1,0 +1,27 @@
+"""The spectra of functions along paths between training images."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from rethinking.figures.profiles import draw_profiles
+from rethinking.figures.style import Style
+
+FREQUENCY = "frequency (cycles per distance between nearest neighbours)"
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw energy density against frequency, with 95 % bands over seeds.
+
+    Args:
+        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        style: Sizes.
+        labels: What to call models and references.
+    """
+    figure, panels = draw_profiles(table, "path_spectrum", 1, style, labels)
+    panels[0].set(xscale="log", yscale="log")
+    panels[0].xaxis.set_major_formatter("{x:g}")
+    figure.supxlabel(FREQUENCY, fontsize=style.font_size)
+    figure.supylabel("energy density (logit variance per cycle)", fontsize=style.font_size)
+    return figure

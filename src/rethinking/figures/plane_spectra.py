@@ -1,0 +1,26 @@
+"""The radial spectra of functions on planes through three training images."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from rethinking.figures.path_spectra import FREQUENCY
+from rethinking.figures.profiles import draw_profiles
+from rethinking.figures.style import Style
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw energy density in two dimensions against frequency, with 95 % bands over seeds.
+
+    Args:
+        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        style: Sizes.
+        labels: What to call models and references.
+    """
+    figure, panels = draw_profiles(table, "plane_spectrum", 1, style, labels)
+    panels[0].set(xscale="log", yscale="log")
+    panels[0].xaxis.set_major_formatter("{x:g}")
+    figure.supxlabel(FREQUENCY, fontsize=style.font_size)
+    figure.supylabel("energy density (logit variance per cycle$^2$)", fontsize=style.font_size)
+    return figure

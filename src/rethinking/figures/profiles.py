@@ -1,0 +1,80 @@
+"""A metric along a coordinate, for each network and condition."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from rethinking.analysis.labels import condition_label, in_order
+from rethinking.figures.style import REFERENCES, Style, condition_looks
+
+# Panels beside each other.
+COLUMNS = 3
+
+
+def draw_profiles(
+    table: pd.DataFrame, metric: str, factor: float, style: Style, labels: Mapping[str, str]
+) -> tuple[Figure, NDArray[Any]]:
+    """Draw a panel for each network: a line for each condition, a band over seeds.
+
+    In grey, in each panel, what fits the noisiest labels without a network.
+
+    Args:
+        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        metric: Which of them.
+        factor: What to multiply it by.
+        style: Sizes.
+        labels: What to call models and references.
+
+    Returns:
+        The figure and its panels in use.
+    """
+    rows = table[table["metric"] == metric]
+    networks = rows[~rows["model"].isin(REFERENCES)]
+    models = list(networks["model"].unique())
+    looks = condition_looks(in_order(networks["condition"]))
+    columns = min(len(models), COLUMNS)
+    count = -(-len(models) // columns)
+    figure, axes = plt.subplots(
+        count,
+        columns,
+        figsize=(style.width, (0.14 + 0.3 * count) * style.width),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel in axes.flat[len(models) :]:
+        panel.set_visible(False)
+    references = _noisiest(rows[rows["model"].isin(REFERENCES)])
+    for panel, model in zip(axes.flat, models, strict=False):
+        for name, of_reference in references.groupby("model", sort=False):
+            look = {k: value for k, value in REFERENCES[str(name)].items() if k != "marker"}
+            _draw_line(panel, of_reference, factor, {**look, "linewidth": 0.9})
+        for condition, part in networks[networks["model"] == model].groupby("condition"):
+            _draw_line(panel, part, factor, looks[str(condition)])
+        panel.set_title(labels[model])
+    handles = [Line2D([], [], **look) for look in looks.values()]
+    names = [condition_label(condition) for condition in looks]
+    for name in references["model"].unique():
+        look = {k: value for k, value in REFERENCES[name].items() if k != "marker"}
+        handles.append(Line2D([], [], **look))
+        names.append(labels[name])
+    figure.legend(handles, names, loc="outside upper center", ncols=4)
+    return figure, axes.flat[: len(models)]
+
+
+def _noisiest(references: pd.DataFrame) -> pd.DataFrame:
+    return references[references["label_noise"] == references["label_noise"].max()]
+
+
+def _draw_line(panel: Axes, rows: pd.DataFrame, factor: float, look: Mapping[str, Any]) -> None:
+    known = rows[rows["mean"].notna()].sort_values("x")
+    panel.plot(known["x"], factor * known["mean"], **look)
+    low, high = (factor * known[end].fillna(known["mean"]) for end in ("low", "high"))
+    panel.fill_between(known["x"], low, high, color=look["color"], alpha=0.18, linewidth=0)

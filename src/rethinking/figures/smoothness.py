@@ -1,0 +1,80 @@
+"""Smoothness against label noise, measure by measure."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rethinking.data.condition import UNTRAINED
+from rethinking.figures.style import APART, REFERENCES, Style, model_looks
+
+# Metric, heading, scale of the axis.
+PANELS = (
+    ("local_variation", "local variation\n(logit s.d., $\\epsilon = d/4$)", "log"),
+    ("jacobian_spectral", "mean $\\|J\\|_2$\n(logit s.d. per input unit)", "log"),
+    ("lipschitz_upper", "Lipschitz upper bound\n(logit s.d. per input unit)", "log"),
+    ("path_norm_2", "path norm, $p = 2$\n(logit s.d.)", "log"),
+    ("margin_over_lipschitz_lower", "$\\gamma_{10}$ / lower bound\n(input units)", "linear"),
+    ("margin_over_path_norm_2", "$\\gamma_{10}$ / path norm\n(no unit)", "symlog"),
+)
+# Where untrained networks stand on the axis of label noise.
+UNTRAINED_AT = -0.3
+
+
+def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
+    """Draw means over seeds with 95 % intervals against p, a panel for each measure.
+
+    Networks have a line each, what they are held against is grey; untrained networks stand to the
+    left of p = 0.
+
+    Args:
+        table: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        style: Sizes.
+        labels: What to call models and references.
+    """
+    models = [name for name in table["model"].unique() if name not in REFERENCES]
+    looks = model_looks(models) | {
+        name: look for name, look in REFERENCES.items() if name in set(table["model"])
+    }
+    figure, axes = plt.subplots(
+        2, 3, figsize=(style.width, 0.72 * style.width), sharex=True, layout="constrained"
+    )
+    at = table["label_noise"].where(table["condition"] != UNTRAINED, UNTRAINED_AT)
+    rows = table.assign(at=at)[at.notna()].sort_values("at")
+    untrained = UNTRAINED in set(table["condition"])
+    for panel, (metric, title, scale) in zip(axes.flat, PANELS, strict=True):
+        of_metric = rows[(rows["metric"] == metric) & rows["mean"].notna()]
+        for place, (model, look) in enumerate(looks.items()):
+            apart = 1.6 * APART * (place - (len(looks) - 1) / 2)
+            _draw_line(panel, of_metric[of_metric["model"] == model], apart, look)
+        if scale == "symlog":
+            smallest = of_metric["mean"].abs().min()
+            panel.set_yscale("symlog", linthresh=smallest if smallest > 0 else 1)
+        else:
+            panel.set_yscale(scale)
+        panel.set_title(title)
+        if scale != "log":
+            panel.axhline(0, color="black", linewidth=0.6, zorder=1)
+        if untrained:
+            panel.axvline(UNTRAINED_AT / 2, color="#c0c0c0", linewidth=0.6, zorder=1)
+    levels = sorted(rows["label_noise"].dropna().unique())
+    places = [UNTRAINED_AT] * untrained + levels
+    names = ["un-\ntrained"] * untrained + [f"{level:g}" for level in levels]
+    axes[0][0].set_xticks(places, names)
+    handles = [plt.Line2D([], [], **look) for look in looks.values()]
+    figure.supxlabel("label noise $p$", fontsize=style.font_size)
+    figure.legend(handles, [labels[name] for name in looks], loc="outside upper center", ncols=5)
+    return figure
+
+
+def _draw_line(panel: Axes, rows: pd.DataFrame, apart: float, look: dict[str, object]) -> None:
+    for part in (rows[rows["condition"] == UNTRAINED], rows[rows["condition"] != UNTRAINED]):
+        if len(part):
+            mean = part["mean"]
+            ends = [(mean - part["low"]).fillna(0), (part["high"] - mean).fillna(0)]
+            panel.errorbar(
+                part["at"] + apart, mean, yerr=ends, capsize=1.5, elinewidth=0.7,
+                linewidth=0.9, markersize=3, **look,
+            )  # fmt: skip
