@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy import signal
 from torch import nn
 
 from rethinking.measures import spectrum
-from rethinking.measures.frequency import CUT_OFFS, DIRECTIONS, SIDE, measure
+from rethinking.measures.frequency import CUT_OFFS, DIRECTIONS, measure
 from rethinking.measures.image_frequency import fourier_basis, fourier_sensitivity
 from rethinking.measures.interpolants import (
     nearest_neighbour,
@@ -56,6 +57,17 @@ def test_a_wave_on_lines_has_its_energy_at_its_frequency():
     densities = spectrum.density(found, edges)
     assert densities.sum() == pytest.approx(found.energies.sum(), rel=0.2)
     assert densities[3:5].sum() > 0.99 * densities.sum()
+
+
+@pytest.mark.parametrize("points", [64, 63])
+def test_the_spectrum_of_lines_is_the_periodogram(points):
+    values = np.random.default_rng(0).standard_normal((3, points, 2)).cumsum(axis=1)
+    found = spectrum.line_spectrum(values, np.full(3, 0.5))
+    level = signal.detrend(values, axis=1)
+    steps, density = signal.periodogram(level, fs=2, window="hann", detrend=False, axis=1)
+    assert found.radii[0] == pytest.approx(steps[1:])
+    expected = density[:, 1:].sum(axis=2) / 3 * (2 / points)
+    assert found.energies == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("degrees", [0, 30, 45, 90, 135, 165])
@@ -107,7 +119,7 @@ def test_what_is_constant_has_no_energy_and_zero_everywhere(values):
     rounded = values((3, POINTS, 2)).astype(np.float32).astype(np.float64)
     on_lines = spectrum.line_spectrum(rounded, np.ones(3))
     on_planes = spectrum.plane_spectrum(values((2, 8, 8, 2)), 1.0)
-    edges = np.arange(0, 0.5, 0.05)
+    edges = np.arange(0, 0.5, 0.125)
     for found in (on_lines, on_planes):
         assert found.energies.sum() == 0
         assert spectrum.energy_below(found, 0.2) == 0
@@ -246,11 +258,12 @@ def test_the_picture_of_a_plane_shows_what_is_decided_there():
     pixels = [metric for metric in metrics if metric.name == "decision_class"]
     assert len(corners) == 3
     assert len(pixels) == 1600
-    assert max(metric.x for metric in pixels) == pytest.approx(SIDE / 2, rel=0.05)
+    # All three images are in the picture.
+    assert max(metric.x for metric in pixels) > max(abs(corner.x) for corner in corners)
     for corner in corners:
         nearest = min(pixels, key=lambda p: (p.x - corner.x) ** 2 + (p.y - corner.y) ** 2)
-        if math.dist((nearest.x, nearest.y), (corner.x, corner.y)) < 0.1:
-            assert nearest.value == corner.value
+        assert math.dist((nearest.x, nearest.y), (corner.x, corner.y)) < 0.2
+        assert nearest.value == corner.value
     distance = nearest_neighbour_distance(subject.train_images)
     sides = [math.dist((a.x, a.y), (b.x, b.y)) for a, b in itertools.pairwise(corners)]
     assert min(sides) * distance > 0.5 * distance

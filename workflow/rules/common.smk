@@ -56,6 +56,7 @@ wildcard_constraints:
     measure=names(
         lambda scale: [m for e in scale["experiments"].values() for m in e["measures"]]
     ),
+    table="[a-z]+",
     figure="|".join(config["figures"]["drawn"]),
     part="all|[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
     condition="[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",

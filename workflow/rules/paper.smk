@@ -6,8 +6,17 @@ PAPER_SOURCES = [
     "paper/sections/introduction.tex",
     "paper/sections/methods.tex",
     "paper/sections/results.tex",
+    "paper/sections/smoothness.tex",
+    "paper/sections/frequency.tex",
     "paper/sections/limits.tex",
 ]
+# What was measured, and the experiment that measured it. Sections on experiments that a scale lacks
+# are left out.
+MEASURED_TABLES = {
+    "smoothness": "smoothness",
+    "norms": "smoothness",
+    "frequency": "frequency",
+}
 
 
 rule macros:
@@ -61,6 +70,34 @@ rule results_table:
         "../scripts/results_table.py"
 
 
+rule measured_table:
+    input:
+        summary=lambda w: rules.metrics.output.summary.format(
+            scale=w.scale, experiment=MEASURED_TABLES[w.table]
+        ),
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/measured_{{table}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "measured_table.py",
+            experiment=MEASURED_TABLES[w.table],
+            labels=study.labels(config, w.scale),
+            table=w.table,
+        ),
+    message:
+        "Writing the table of {wildcards.table} for LaTeX"
+    script:
+        "../scripts/measured_table.py"
+
+
 rule networks_table:
     output:
         table=f"{RESULTS}/{{scale}}/paper/networks.tex",
@@ -97,7 +134,12 @@ rule pdf:
             scale=w.scale,
             experiment=["randomization", "corruption"],
             figure=study.figures(config, w.scale),
-        ),
+        )
+        + [
+            rules.measured_table.output.table.format(scale=w.scale, table=table)
+            for table, experiment in MEASURED_TABLES.items()
+            if experiment in study.experiments(config, w.scale)
+        ],
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",
         provenance=f"{RESULTS}/{{scale}}/paper.provenance.json",

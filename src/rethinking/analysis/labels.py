@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from rethinking.data.condition import SYNTHETIC, parse_condition
+from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
 
 
 def in_order(conditions: Iterable[str]) -> list[str]:
-    """Each condition once: label noise by its level, then the others as they come."""
+    """Each condition once: untrained, label noise by its level, then the others as they come."""
     levels = {name: parse_condition(name).label_noise for name in conditions}
     noisy = sorted((level, name) for name, level in levels.items() if level is not None)
-    return [name for _, name in noisy] + [name for name, level in levels.items() if level is None]
+    others = [name for name, level in levels.items() if level is None and name != UNTRAINED]
+    return [UNTRAINED] * (UNTRAINED in levels) + [name for _, name in noisy] + others
 
 
 def condition_label(condition: str) -> str:

@@ -1,7 +1,7 @@
 """What kind of number a metric is."""
 
 # A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
-# ratio is positive, and so is a size.
+# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too.
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
@@ -34,11 +34,18 @@ UNITS = {
     **{f"{kind}_centroid": "size" for kind in ("path", "plane", "image")},
     "path_spectrum": "size",
     "plane_spectrum": "size",
+    "path_slope": "signed",
+    "plane_slope": "signed",
+    "margin": "signed",
+    "margin_over_lipschitz_lower": "signed",
+    "margin_over_lipschitz_upper": "signed",
+    "margin_over_path_norm_1": "signed",
+    "margin_over_path_norm_2": "signed",
     "plane_anisotropy": "share",
     "image_sensitivity": "size",
 }
 
 
 def unit_of(metric: str) -> str:
-    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, or ``number`` for the rest."""
+    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, ``signed``, or else ``number``."""
     return UNITS.get(metric, "number")

@@ -17,7 +17,7 @@ FADED = 0.65
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
-    """Draw classes as colours and margins as their strength: a column a function, a row a condition.
+    """Draw classes as colours, margins as their strength: a column a function, a row a condition.
 
     Lines are the borders between classes; circles are the images, with the labels that they have in
     training. The first seed of each.
@@ -61,11 +61,12 @@ def _draw_plane(panel: Axes, rows: pd.DataFrame, colours: np.ndarray, style: Sty
     shown = colours[classes.to_numpy().astype(int)]
     strength = np.clip(margins / np.quantile(margins, 0.9), 0, 1) if margins.max() > 0 else margins
     faded = (FADED * (1 - strength))[..., None]
-    ends = (classes.columns.min(), classes.columns.max(), classes.index.min(), classes.index.max())
+    across, up = classes.columns.to_numpy(dtype=float), classes.index.to_numpy(dtype=float)
+    ends = (across.min(), across.max(), up.min(), up.max())
     panel.imshow(shown * (1 - faded) + faded, origin="lower", extent=ends, interpolation="nearest")
     for one in np.unique(classes):
         panel.contour(
-            classes.columns, classes.index, classes == one, levels=[0.5],
+            across, up, classes == one, levels=[0.5],
             colors="black", linewidths=0.3,
         )  # fmt: skip
     images = rows[rows["image"].notna()]
@@ -78,6 +79,5 @@ def _draw_plane(panel: Axes, rows: pd.DataFrame, colours: np.ndarray, style: Sty
 
 
 def _broken(label: str) -> str:
-    return (
-        label.replace(" w/o ", "\nw/o ").replace("-nearest ", "-nearest\n").replace("d k", "d\nk")
-    )
+    """A label in two lines, where it has two words: columns are narrow."""
+    return label.replace(" ", "\n", 1)

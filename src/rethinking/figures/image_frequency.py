@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures.style import REFERENCES, Style
@@ -68,8 +69,11 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 )  # fmt: skip
             panel.set(xticks=[-0.5, 0], yticks=[-0.5, 0])
     figure.supxlabel("horizontal frequency (cycles per pixel)", fontsize=style.font_size)
+    figure.supylabel("vertical frequency (cycles per pixel)", fontsize=style.font_size)
     if image is not None:
         bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, pad=0.01)
         bar.set_label("sensitivity / its mean")
+        bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         bar.ax.yaxis.set_major_formatter("{x:g}")
+        bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return figure

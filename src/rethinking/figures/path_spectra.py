@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from rethinking.figures.profiles import draw_profiles
 from rethinking.figures.style import Style
-
-FREQUENCY = "frequency (cycles per distance between nearest neighbours)"
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
@@ -20,8 +20,17 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         labels: What to call models and references.
     """
     figure, panels = draw_profiles(table, "path_spectrum", 1, style, labels)
-    panels[0].set(xscale="log", yscale="log")
-    panels[0].xaxis.set_major_formatter("{x:g}")
-    figure.supxlabel(FREQUENCY, fontsize=style.font_size)
+    on_frequencies(figure, panels[0], style)
     figure.supylabel("energy density (logit variance per cycle)", fontsize=style.font_size)
     return figure
+
+
+def on_frequencies(figure: Figure, panel: Axes, style: Style) -> None:
+    """Make both axes logarithmic, and name the horizontal one of all panels."""
+    panel.set(xscale="log", yscale="log")
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.xaxis.set_minor_formatter(NullFormatter())
+    figure.supxlabel(
+        "frequency (cycles per distance between nearest neighbours)", fontsize=style.font_size
+    )

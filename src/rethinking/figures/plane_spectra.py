@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rethinking.figures.path_spectra import FREQUENCY
+from rethinking.figures.path_spectra import on_frequencies
 from rethinking.figures.profiles import draw_profiles
 from rethinking.figures.style import Style
 
@@ -19,8 +19,6 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         labels: What to call models and references.
     """
     figure, panels = draw_profiles(table, "plane_spectrum", 1, style, labels)
-    panels[0].set(xscale="log", yscale="log")
-    panels[0].xaxis.set_major_formatter("{x:g}")
-    figure.supxlabel(FREQUENCY, fontsize=style.font_size)
+    on_frequencies(figure, panels[0], style)
     figure.supylabel("energy density (logit variance per cycle$^2$)", fontsize=style.font_size)
     return figure

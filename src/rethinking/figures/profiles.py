@@ -70,7 +70,10 @@ def draw_profiles(
 
 
 def _noisiest(references: pd.DataFrame) -> pd.DataFrame:
-    return references[references["label_noise"] == references["label_noise"].max()]
+    noisiest: pd.DataFrame = references[
+        references["label_noise"] == references["label_noise"].max()
+    ]
+    return noisiest
 
 
 def _draw_line(panel: Axes, rows: pd.DataFrame, factor: float, look: Mapping[str, Any]) -> None:

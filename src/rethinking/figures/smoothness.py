@@ -1,11 +1,13 @@
 """Smoothness against label noise, measure by measure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from rethinking.data.condition import UNTRAINED
 from rethinking.figures.style import APART, REFERENCES, Style, model_looks
@@ -15,8 +17,12 @@ PANELS = (
     ("local_variation", "local variation\n(logit s.d., $\\epsilon = d/4$)", "log"),
     ("jacobian_spectral", "mean $\\|J\\|_2$\n(logit s.d. per input unit)", "log"),
     ("lipschitz_upper", "Lipschitz upper bound\n(logit s.d. per input unit)", "log"),
-    ("path_norm_2", "path norm, $p = 2$\n(logit s.d.)", "log"),
-    ("margin_over_lipschitz_lower", "$\\gamma_{10}$ / lower bound\n(input units)", "linear"),
+    ("path_norm_2", "path norm, exponent 2\n(logit s.d.)", "log"),
+    (
+        "margin_over_lipschitz_lower",
+        "$\\gamma_{10}$ / Lipschitz lower bound\n(input units)",
+        "symlog",
+    ),
     ("margin_over_path_norm_2", "$\\gamma_{10}$ / path norm\n(no unit)", "symlog"),
 )
 # Where untrained networks stand on the axis of label noise.
@@ -35,9 +41,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         labels: What to call models and references.
     """
     models = [name for name in table["model"].unique() if name not in REFERENCES]
-    looks = model_looks(models) | {
-        name: look for name, look in REFERENCES.items() if name in set(table["model"])
-    }
+    looks = dict(model_looks(models))
+    looks |= {name: look for name, look in REFERENCES.items() if name in set(table["model"])}
     figure, axes = plt.subplots(
         2, 3, figsize=(style.width, 0.72 * style.width), sharex=True, layout="constrained"
     )
@@ -52,24 +57,23 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         if scale == "symlog":
             smallest = of_metric["mean"].abs().min()
             panel.set_yscale("symlog", linthresh=smallest if smallest > 0 else 1)
+            panel.axhline(0, color="black", linewidth=0.6, zorder=1)
         else:
             panel.set_yscale(scale)
         panel.set_title(title)
-        if scale != "log":
-            panel.axhline(0, color="black", linewidth=0.6, zorder=1)
         if untrained:
             panel.axvline(UNTRAINED_AT / 2, color="#c0c0c0", linewidth=0.6, zorder=1)
     levels = sorted(rows["label_noise"].dropna().unique())
     places = [UNTRAINED_AT] * untrained + levels
     names = ["un-\ntrained"] * untrained + [f"{level:g}" for level in levels]
     axes[0][0].set_xticks(places, names)
-    handles = [plt.Line2D([], [], **look) for look in looks.values()]
+    handles = [Line2D([], [], **look) for look in looks.values()]
     figure.supxlabel("label noise $p$", fontsize=style.font_size)
     figure.legend(handles, [labels[name] for name in looks], loc="outside upper center", ncols=5)
     return figure
 
 
-def _draw_line(panel: Axes, rows: pd.DataFrame, apart: float, look: dict[str, object]) -> None:
+def _draw_line(panel: Axes, rows: pd.DataFrame, apart: float, look: Mapping[str, Any]) -> None:
     for part in (rows[rows["condition"] == UNTRAINED], rows[rows["condition"] != UNTRAINED]):
         if len(part):
             mean = part["mean"]

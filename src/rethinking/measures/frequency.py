@@ -26,7 +26,9 @@ SLOPE_FROM = 1
 DIRECTIONS_FROM = 2
 DIRECTIONS = 12
 # Side of the planes, in d.
-SIDE = 2
+SIDE = 3
+# Side of the picture, over the least that holds its three images.
+ROOM = 1.3
 # Strength of the waves, in d.
 STRENGTH = 1 / 4
 
@@ -42,7 +44,7 @@ def measure(
     frequency, cycles per d; of logits, their standard deviation over the test set and all classes.
 
     * ``path_energy_below_<c>``, ``plane_energy_below_<c>``: the share of energy up to c cycles per
-      d, of lines from image to image and of squares 2 d wide through three images; mean and trend
+      d, of lines from image to image and of squares 3 d wide through three images; mean and trend
       count nowhere.
     * ``path_centroid``, ``plane_centroid`` (cycles per d); ``path_slope``, ``plane_slope``: the
       exponent of the energy density above one cycle per d; ``plane_anisotropy``, in [0, 1].
@@ -116,10 +118,11 @@ def _decisions(
 ) -> Iterator[Metric]:
     triple = _triples(subject, 1)
     centres, axes, corners = plane_axes(subject.train_images[triple])
-    grid = planes(centres, axes, SIDE * distance, points).flatten(end_dim=2)
+    side = ROOM * 2 * float(corners.abs().max())
+    grid = planes(centres, axes, side, points).flatten(end_dim=2)
     top = evaluate(function, grid).topk(2, dim=1)
     margins = (top.values[:, 0] - top.values[:, 1]).tolist()
-    places = ((np.arange(points) - (points - 1) / 2) * SIDE / points).tolist()
+    places = ((np.arange(points) - (points - 1) / 2) * side / points / distance).tolist()
     where = [(x, y) for y in places for x in places]
     for (x, y), chosen, margin in zip(where, top.indices[:, 0].tolist(), margins, strict=True):
         yield Metric("decision_class", chosen, x=x, y=y)
@@ -137,7 +140,8 @@ def _of_spectrum(kind: str, found: Spectrum) -> Iterator[Metric]:
     yield Metric(f"{kind}_slope", spectrum.slope(found, SLOPE_FROM, edges))
     middles = (edges[1:] + edges[:-1]) / 2
     for middle, density in zip(middles, spectrum.density(found, edges), strict=True):
-        yield Metric(f"{kind}_spectrum", float(density), x=float(middle))
+        if not np.isnan(density):
+            yield Metric(f"{kind}_spectrum", float(density), x=float(middle))
     if kind == "plane":
         yield Metric("plane_anisotropy", spectrum.anisotropy(found))
         rings = edges[edges >= DIRECTIONS_FROM]

@@ -39,7 +39,7 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
       at test images (logits, for the loss nats, per unit of the input), mean; ``…_tail``: their
       95th percentile.
     * ``lipschitz_lower``: the largest ‖J‖₂ at these images, a lower bound of the Lipschitz
-      constant (Khromov & Singh, 2023); ``lipschitz_upper``: ``lipschitz_upper_bound``.
+      constant (Khromov & Singh, 2024); ``lipschitz_upper``: ``lipschitz_upper_bound``.
     * ``path_norm_1``, ``path_norm_2``: ``path_norm`` with exponents 1 and 2.
     * ``margin``: the 10th percentile over training images of the signed margin of their labels;
       ``margin_over_…``: the same over the norm, which no rescaling changes (Bartlett et al., 2017).

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy import signal
 
 Floats = NDArray[np.float64]
 
@@ -38,21 +38,23 @@ class Spectrum:
 
 
 def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
-    """The spectrum along lines (Fridovich-Keil et al., 2022, §4: interpolation between images).
+    """The spectrum along lines (Fridovich-Keil et al., 2022: interpolation between images).
 
     From each logit on each line its mean and trend are removed; then a Hann window and the squared
-    Fourier transform (periodogram).
+    Fourier transform, which is the periodogram.
 
     Args:
         values: Logits, lines×points×classes.
         spacings: The distance from point to point on each line.
     """
-    points = values.shape[1]
-    level = signal.detrend(values, axis=1)
-    steps, density = signal.periodogram(level, window="hann", detrend=False, axis=1)
-    energies = density.sum(axis=2) / points / len(values)
-    frequencies = steps[None, :] / spacings[:, None]
-    cells = 1 / (points * spacings) / len(values)
+    lines, points = values.shape[:2]
+    window = _hann(points)
+    transformed = np.fft.rfft(_detrended(values) * window[:, None], axis=1)
+    # Each component but the mean and, of an even number, the last stands for two.
+    twice = np.r_[1, np.full((points - 1) // 2, 2), np.ones(1 - points % 2)]
+    energies = (np.abs(transformed) ** 2).sum(axis=2) * twice / points / (window**2).sum() / lines
+    frequencies = np.fft.rfftfreq(points)[None, :] / spacings[:, None]
+    cells = 1 / (points * spacings) / lines
     return Spectrum(
         frequencies[:, 1:, None],
         _unless_constant(energies[:, 1:], values),
@@ -69,10 +71,9 @@ def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
         spacing: From point to point.
     """
     planes, points = values.shape[:2]
-    window = signal.get_window("hann", points)
-    windows = window[:, None] * window[None, :]
-    transformed = np.fft.fft2(_detrended(values) * windows[..., None], axes=(1, 2))
-    energies = (np.abs(transformed) ** 2).sum(axis=3) / points**2 / (windows**2).sum() / planes
+    window = np.outer(_hann(points), _hann(points))
+    transformed = np.fft.fft2(_detrended(values) * window[..., None], axes=(1, 2))
+    energies = (np.abs(transformed) ** 2).sum(axis=3) / points**2 / (window**2).sum() / planes
     axis = np.fft.fftfreq(points, spacing)
     up, across = np.meshgrid(axis, axis, indexing="ij")
     frequencies = np.broadcast_to(np.stack([across, up], axis=-1), (*energies.shape, 2))
@@ -109,7 +110,7 @@ def anisotropy(spectrum: Spectrum) -> float:
 
 
 def density(spectrum: Spectrum, edges: Floats) -> Floats:
-    """Energy per unit of frequency (of planes, per unit squared) in bins; 0 in an empty one.
+    """Energy per unit of frequency (of planes, per unit squared) in bins; NaN in one without components.
 
     Args:
         spectrum: Of lines or planes.
@@ -117,7 +118,8 @@ def density(spectrum: Spectrum, edges: Floats) -> Floats:
     """
     energies, _ = np.histogram(spectrum.radii, edges, weights=spectrum.energies)
     cells, _ = np.histogram(spectrum.radii, edges, weights=spectrum.cells)
-    found: Floats = np.divide(energies, cells, where=cells > 0, out=np.zeros(len(edges) - 1))
+    nothing = np.full(len(edges) - 1, np.nan)
+    found: Floats = np.divide(energies, cells, where=cells > 0, out=nothing)
     return found
 
 
@@ -174,12 +176,18 @@ def _weighted_mean(values: Floats | NDArray[np.bool_], weights: Floats) -> float
     return float((values * weights).sum() / total) if total > 0 else 0.0
 
 
+def _hann(points: int) -> Floats:
+    """The periodic Hann window; that of numpy is the symmetric one."""
+    window: Floats = torch.hann_window(points, dtype=torch.float64).numpy()
+    return window
+
+
 def _detrended(values: Floats) -> Floats:
-    """Subtract the plane that fits best, of each logit of each section."""
-    planes, rows, columns, classes = values.shape
-    up, across = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
-    terms = np.stack([np.ones(rows * columns), up.ravel(), across.ravel()], axis=1)
-    flat = values.reshape(planes, rows * columns, classes)
+    """Subtract from each logit on each line or plane the affine function that fits it best."""
+    sections, *points, classes = values.shape
+    places = np.stack(np.meshgrid(*map(np.arange, points), indexing="ij"), axis=-1)
+    terms = np.insert(places.reshape(-1, len(points)), 0, 1, axis=1).astype(np.float64)
+    flat = values.reshape(sections, -1, classes)
     fitted = terms @ (np.linalg.pinv(terms) @ flat)
     return (flat - fitted).reshape(values.shape)
 

@@ -1,5 +1,6 @@
 """From values to macros that LaTeX reads."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from rethinking.paper.escape import escape
 NOT_MEASURED = r"\textit{(not measured)}"
 PERCENT = r"\,\%"
 THIN_SPACE = r"\,"
+# Numbers of more digits than this, before the point or behind it, get a power of ten.
+WIDE = 4
 PREAMBLE = rf"""% Generated from values.json; do not edit.
 % \val{{key}} prints a value with its interval, \est{{key}} the value alone,
 % \ifval{{key}}{{text}} the text where there is such a value.
@@ -48,7 +51,8 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
-            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``number``, ``text``.
+            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``size`` and ``signed``
+            (of any magnitude), ``number``, ``text``.
         end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
     """
     value, unit = entry[end], entry["unit"]
@@ -62,6 +66,10 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
         return f"{value:.1f}"
     if unit == "ratio":
         return f"{value:.2f}"
+    if unit in ("size", "signed"):
+        exponent = _exponent(entry)
+        mantissa = _plain(value / 10.0**exponent)
+        return mantissa + (_times(exponent) if end == "value" else "")
     if float(value).is_integer():
         return f"{value:,.0f}".replace(",", THIN_SPACE)
     return f"{value:.4g}"
@@ -71,7 +79,30 @@ def with_interval(entry: Mapping[str, Any]) -> str:
     """Print a number with its interval in brackets, where it has one."""
     if entry["low"] is None:
         return number(entry)
+    if entry["unit"] in ("size", "signed"):
+        exponent = _exponent(entry)
+        ends = (entry[end] / 10.0**exponent for end in ("value", "low", "high"))
+        value, low, high = map(_plain, ends)
+        return f"{value} [{low}, {high}]{_times(exponent)}"
     return f"{number(entry)} [{number(entry, 'low')}, {number(entry, 'high')}]"
+
+
+def _exponent(entry: Mapping[str, Any]) -> int:
+    """The power of ten that is written apart, which the ends of an interval share; often 0."""
+    value = abs(entry["value"])
+    exponent = math.floor(math.log10(value)) if value > 0 else 0
+    return exponent if exponent >= WIDE or exponent <= -WIDE else 0
+
+
+def _plain(value: float) -> str:
+    """Three significant digits, or fewer of a large number's end, without a power of ten."""
+    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value != 0 else 0
+    text = f"{value:.{min(digits, WIDE + 1)}f}"
+    return f"${text}$" if value < 0 else text
+
+
+def _times(exponent: int) -> str:
+    return rf"$\,\times 10^{{{exponent}}}$" if exponent else ""
 
 
 def write_macros(values: Path, macros_file: Path, spec: Mapping[str, Any]) -> None:
