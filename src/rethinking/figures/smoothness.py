@@ -18,11 +18,7 @@ PANELS = (
     ("jacobian_spectral", "mean $\\|J\\|_2$\n(logit s.d. per input unit)", "log"),
     ("lipschitz_upper", "Lipschitz upper bound\n(logit s.d. per input unit)", "log"),
     ("path_norm_2", "path norm, exponent 2\n(logit s.d.)", "log"),
-    (
-        "margin_over_lipschitz_lower",
-        "$\\gamma_{10}$ / Lipschitz lower bound\n(input units)",
-        "symlog",
-    ),
+    ("margin_over_lipschitz_lower", "$\\gamma_{10}$ / max $\\|J\\|_2$\n(input units)", "symlog"),
     ("margin_over_path_norm_2", "$\\gamma_{10}$ / path norm\n(no unit)", "symlog"),
 )
 # Where untrained networks stand on the axis of label noise.

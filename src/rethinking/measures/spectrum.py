@@ -110,7 +110,7 @@ def anisotropy(spectrum: Spectrum) -> float:
 
 
 def density(spectrum: Spectrum, edges: Floats) -> Floats:
-    """Energy per unit of frequency (of planes, per unit squared) in bins; NaN in one without components.
+    """Energy per unit of frequency (of planes, per unit squared); NaN in a bin without components.
 
     Args:
         spectrum: Of lines or planes.

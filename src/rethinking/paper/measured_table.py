@@ -53,13 +53,13 @@ def measured_table(
     notes: dict[str, str] = {}
     rows: list[list[str]] = []
     for model, of_model in shown.groupby("model", sort=False):
-        of_model = of_model[of_model["metric"].isin(columns.values())]
         if of_model["mean"].isna().all():
             continue
         for place, condition in enumerate(in_order(of_model["condition"])):
-            found = of_model[of_model["condition"] == condition].set_index("metric")
+            of_condition = of_model[of_model["condition"] == condition]
+            found = {row["metric"]: row for row in of_condition.to_dict("records")}
             key = f"{experiment}/{model}/{condition}"
-            cells = [_cell(f"{key}/{name}", found.loc[name], notes) for name in columns.values()]
+            cells = [_cell(f"{key}/{name}", found[name], notes) for name in columns.values()]
             name = escape(labels[str(model)]) if place == 0 else ""
             rows.append([name, condition_label(condition), *cells])
         rows.append([])  # a space between models
@@ -69,7 +69,7 @@ def measured_table(
     return text + ("\n\\smallskip\n" + "; ".join(marks) + ".\n" if marks else "")
 
 
-def _cell(key: str, row: pd.Series, notes: dict[str, str]) -> str:
+def _cell(key: str, row: Mapping[Any, Any], notes: dict[str, str]) -> str:
     if not pd.isna(row["mean"]):
         return rf"\val{{{key}}}"
     if pd.isna(row["note"]):
