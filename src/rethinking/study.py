@@ -71,14 +71,20 @@ def experiment_schedule(config: Config, scale: str, experiment: str) -> str:
     return schedule
 
 
+def training_experiments(config: Config, scale: str) -> list[str]:
+    """The experiments that report how networks were trained; others look at the same networks."""
+    asked = config["scales"][scale]["experiments"]
+    return [name for name in experiments(config, scale) if "accuracy" in asked[name]["measures"]]
+
+
 def is_about_times(config: Config, scale: str, experiment: str) -> bool:
     """Whether an experiment reports how long training took.
 
-    It must know how well networks predict, and the rate must be constant: where it is annealed, the
-    schedule decides when a network interpolates.
+    The rate must be constant: where it is annealed, the schedule decides when a network
+    interpolates.
     """
-    measured = config["scales"][scale]["experiments"][experiment]["measures"]
-    return "accuracy" in measured and (experiment_schedule(config, scale, experiment) == "constant")
+    constant = experiment_schedule(config, scale, experiment) == "constant"
+    return constant and experiment in training_experiments(config, scale)
 
 
 def published_models(config: Config, scale: str, experiment: str) -> list[str]:

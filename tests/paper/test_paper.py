@@ -6,9 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rethinking.errors import InputError
+from rethinking.measures.frequency import CUT_OFFS, SIDE, SLOPE_FROM, STRENGTH
+from rethinking.measures.logits import SAMPLE
+from rethinking.measures.smoothness import LEAST_MARGIN, RADIUS
 from rethinking.paper.build import build_pdf
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
+from rethinking.paper.measured_table import measured_table
 from rethinking.paper.networks_table import networks_table
 from rethinking.paper.results_table import results_table
 
@@ -28,6 +32,13 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(1437), r"1\,437"),
         (entry(0.03), "0.03"),
         (entry("R&D", "text"), r"R\&D"),
+        (entry(0.2374, "size"), "0.237"),
+        (entry(12.34, "size"), "12.3"),
+        (entry(1234.5, "size"), "1234"),
+        (entry(3.1718e27, "size"), r"3.17$\,\times 10^{27}$"),
+        (entry(2.1e-7, "signed"), r"2.10$\,\times 10^{-7}$"),
+        (entry(-0.0466, "signed"), "$-0.0466$"),
+        (entry(0.0, "size"), "0"),
     ],
 )
 def test_numbers_are_printed_in_the_way_of_their_unit(given_entry, printed):
@@ -37,6 +48,10 @@ def test_numbers_are_printed_in_the_way_of_their_unit(given_entry, printed):
 def test_intervals_follow_in_brackets():
     assert with_interval(entry(0.5, "share", 0.25, 0.75)) == r"50.0\,\% [25.0, 75.0]"
     assert with_interval(entry(0.5, "share")) == r"50.0\,\%"
+    assert with_interval(entry(-1.5, "signed", -2.0, 0.25)) == "$-1.50$ [$-2.0$, 0.25]"
+    # The ends have the power of ten of the estimate.
+    huge = entry(3.2e18, "size", 5.1e16, 1.9e20)
+    assert with_interval(huge) == r"3.20 [0.051, 190]$\,\times 10^{18}$"
 
 
 @given(st.text(alphabet=st.characters(codec="ascii", exclude_categories=["C"])))
@@ -85,6 +100,51 @@ def test_a_dash_stands_for_a_mean_over_no_seed(summary):
     (row,) = [line for line in times.splitlines() if "e/z/true_labels" in line]
     # Nor have epochs and error at interpolation been measured here.
     assert row.startswith("A & true labels & -- & -- & -- & ")
+
+
+def test_the_table_of_what_was_measured_says_what_is_not_defined():
+    columns = {"bound": "lipschitz_upper", "path norm": "path_norm_2"}
+    keys = {"dataset": "d", "recipe": "r"}
+    summary = pd.DataFrame(
+        keys
+        | {"model": model, "condition": condition, "metric": metric, "mean": mean, "note": note}
+        for model, condition, metric, mean, note in [
+            ("net", "true_labels", "lipschitz_upper", 2.0, None),
+            ("net", "true_labels", "path_norm_2", float("nan"), "not defined through A_B"),
+            ("net", "untrained", "lipschitz_upper", 2.0, None),
+            ("net", "untrained", "path_norm_2", float("nan"), "not defined through A_B"),
+            ("gone", "true_labels", "lipschitz_upper", float("nan"), None),
+            ("gone", "true_labels", "path_norm_2", 1.0, None),
+            ("nn", "true_labels", "lipschitz_upper", float("nan"), "no network"),
+            ("nn", "true_labels", "path_norm_2", float("nan"), "no network"),
+            ("net", "true_labels", "another", 1.0, None),
+        ]
+    )
+    table = measured_table(columns, "e", summary, {"net": "N&", "gone": "G", "nn": "1-NN"})
+    rows = [line for line in table.splitlines() if line.startswith((r"N\&", " &", "G"))]
+    undefined = r"--\textsuperscript{a}"
+    assert rows == [
+        rf"N\& & untrained & \val{{e/net/untrained/lipschitz_upper}} & {undefined} \\",
+        rf" & true labels & \val{{e/net/true_labels/lipschitz_upper}} & {undefined} \\",
+        # It diverged: nothing is wrong with the measure.
+        r"G & true labels & -- & \val{e/gone/true_labels/path_norm_2} \\",
+    ]
+    assert r"\textsuperscript{a}\,not defined through A\_B." in table
+    # A function of which nothing in the table is defined has no row.
+    assert "1-NN" not in table
+
+
+def test_the_sections_say_of_constants_what_the_code_has(root):
+    smoothness = " ".join((root / "paper/sections/smoothness.tex").read_text().split())
+    frequency = " ".join((root / "paper/sections/frequency.tex").read_text().split())
+    assert rf"at most {SAMPLE:,} of the test images".replace(",", r"\,") in smoothness
+    assert f"{LEAST_MARGIN:.0%}"[:-1] + "th percentile over training images" in smoothness
+    assert rf"$\epsilon = d/{1 / RADIUS:.0f}$" in smoothness
+    assert f"squares of side ${SIDE}d$" in frequency
+    assert "cut-offs {}, {} and {} were fixed".format(*CUT_OFFS) in frequency
+    assert f"with norm $d/{1 / STRENGTH:.0f}$" in frequency
+    assert SLOPE_FROM == 1
+    assert "density above one cycle per $d$" in frequency
 
 
 def test_published_numbers_stand_beside_those_of_their_data_set(summary):
@@ -189,9 +249,14 @@ def test_a_missing_latex_is_named(tmp_path, monkeypatch):
 
 
 def test_the_text_of_the_results_has_no_number_typed_by_hand(root):
-    # p = 0, 0.5, 1 and 95 % name conditions and intervals; all else is looked up.
-    for path in [root / "paper/main.tex", root / "paper/sections/results.tex"]:
+    # p = 0, 0.5, 1 and 95 % name conditions and intervals; all else is looked up. Of sections that
+    # define what they measure only what they find.
+    for name in ("main", "sections/results", "sections/smoothness", "sections/frequency"):
+        path = root / f"paper/{name}.tex"
         body = path.read_text().partition(r"\begin{document}")[2] or path.read_text()
+        body = body.partition(r"\paragraph{What we find.}")[2] or body
+        body = body.partition(r"\paragraph{Frequencies of the image}")[0]
+        body = body.replace(r"$\epsilon = d/4$", "")
         body = re.sub(
             r"\\(val|est|ifval|ref|label|input|includegraphics|setlength|citet)\{[^}]*\}(\{[^}]*\})?",
             "",

@@ -10,20 +10,25 @@ from tests.workflow.conftest import at_work, edit, planned, rethinking, start, u
 RESULTS = "results/smoke"
 SRC = "src/rethinking"
 
-# Two experiments. Randomization, one cycle: two models under two conditions. Corruption, constant
-# rate: one model under four conditions, the other under two. Two seeds each, one block each; what
-# is measured of a model, with one recipe, is one job.
+# Randomization, one cycle: two models under two conditions. Corruption, constant rate: one model
+# under four conditions, the other under two. Two seeds each, one block each; the accuracies of a
+# model, with one recipe, are one job. Smoothness and frequency: of the networks of corruption, two
+# models under two conditions and untrained, a job each; and references, a job for each condition.
 PAPER = {"pdf": 1, "manifest": 1}
-FIGURES = {"figure": 4, **PAPER}
+FIGURES = {"figure": 11, **PAPER}
 VALUES = {"values": 1, "macros": 1, **PAPER}
 TABLES = {"metrics": 2, "results_table": 2, "figure": 2, **VALUES}
-TRAINED = {"curves": 2, **TABLES, "figure": 3}
+SMOOTHNESS = {"metrics": 1, "profiles": 1, "measured_table": 2, "figure": 3, **VALUES}
+FREQUENCY = {"metrics": 1, "profiles": 1, "planes": 1, "measured_table": 1, "figure": 4, **VALUES}
+FUNCTIONS = {**FREQUENCY, "metrics": 2, "profiles": 2, "measured_table": 3, "figure": 7}
 END_STATES = {"metrics": 1, "results_table": 1, "curves": 1, **VALUES}
-TIMES = {**END_STATES, "figure": 3}
-MLP = {"train": 6, "measure": 2, **TRAINED}
-RESNET = {"train": 4, "measure": 2, **TRAINED}
-BOTH_MODELS = {"train": 10, "measure": 4, **TRAINED}
-DATA = {"corrupted": 8, "examples": 1, **BOTH_MODELS, "figure": 4}
+TIMES = {**END_STATES, **FUNCTIONS, "metrics": 3, "figure": 10}
+TRAINED = {**TIMES, "metrics": 4, "results_table": 2, "curves": 2}
+MLP = {"train": 6, "measure": 8, **TRAINED}
+RESNET = {"train": 4, "measure": 8, **TRAINED}
+BOTH_MODELS = {"train": 10, "measure": 16, **TRAINED}
+ALL_FUNCTIONS = {"measure_references": 4, **BOTH_MODELS}
+DATA = {"corrupted": 8, "examples": 1, **ALL_FUNCTIONS, "figure": 11}
 
 # File, old text, new text, what must rerun.
 EDITS = {
@@ -52,15 +57,27 @@ EDITS = {
     ),
     "metric": (
         f"{SRC}/measures/accuracy.py",
-        "BATCH = 2048",
-        "BATCH = 1024",
+        ".double().mean()",
+        ".float().mean()",
         {"measure": 4, **TABLES},
+    ),
+    "measure of functions": (
+        f"{SRC}/measures/smoothness.py",
+        "TAIL = 0.95",
+        "TAIL = 0.9",
+        {"measure": 6, "measure_references": 2, **SMOOTHNESS},
+    ),
+    "references": (
+        f"{SRC}/measures/references.py",
+        '"white noise"',
+        '"noise"',
+        {"measure_references": 4, **FUNCTIONS},
     ),
     "trainer": (
         f"{SRC}/training/fit.py",
         "RUNNING_ACCURACY_MARGIN = 0.5",
         "RUNNING_ACCURACY_MARGIN = 0.4",
-        BOTH_MODELS,
+        ALL_FUNCTIONS,
     ),
     "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", MLP),
     "other network": (
@@ -73,7 +90,7 @@ EDITS = {
         f"{SRC}/data/corruptions/label_noise.py",
         "< level",
         "<= level",
-        {**DATA, "corrupted": 4, "train": 5},
+        {**DATA, "corrupted": 4, "train": 5, "measure": 8, "measure_references": 2},
     ),
     "a source": (
         f"{SRC}/data/sources/digits.py",
@@ -88,6 +105,12 @@ EDITS = {
         DATA,
     ),
     "statistics": (f"{SRC}/analysis/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", TRAINED),
+    "a table of the paper": (
+        f"{SRC}/paper/measured_table.py",
+        '"function", "condition"',
+        '"what", "condition"',
+        {"measured_table": 3, **PAPER},
+    ),
     "macros": (
         f"{SRC}/paper/macros.py",
         'THIN_SPACE = r"\\,"',
@@ -117,13 +140,14 @@ def rates(**rates):
 
 # What a config file changes, what must rerun.
 SETTINGS = {
-    "threads": ({"threads": 2}, BOTH_MODELS),
-    "precision": ({"precision": "bfloat16"}, BOTH_MODELS),
+    "threads": ({"threads": 2}, ALL_FUNCTIONS),
+    # What is not trained has no precision.
+    "precision": ({"precision": "bfloat16"}, {**BOTH_MODELS, "measure": 12}),
     "crop": ({"scales": {"smoke": {"models": {"resnet18": {"crop": 7}}}}}, RESNET),
     "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
     "models: label": (
         {"models": {"resnet18": {"label": "Residual"}}},
-        {"results_table": 2, "networks_table": 1, **FIGURES},
+        {"results_table": 2, "measured_table": 3, "networks_table": 1, **FIGURES},
     ),
     "recipes": (
         {"recipes": {"one_cycle": {"weight_decay": 0.01}}},
@@ -132,7 +156,7 @@ SETTINGS = {
     "two settings swapped": (
         # Both values are in the old spec and in the new one: comparing sets of values misses it.
         {"recipes": {"constant": {"momentum": 0.0, "weight_decay": 0.9}}},
-        {"train": 6, "measure": 2, **TIMES},
+        {"train": 6, "measure": 10, **TIMES},
     ),
     "figures: style": ({"figures": {"style": {"font_size": 9}}}, FIGURES),
     "figures: caption": (
@@ -146,7 +170,7 @@ SETTINGS = {
     ),
     "scale: label of data": (
         {"scales": {"smoke": {"datasets": {"digits": {"label": "new"}}}}},
-        {"results_table": 2, **VALUES, **FIGURES},
+        {"results_table": 2, "measured_table": 3, **VALUES, **FIGURES},
     ),
     "scale: learning rate": (
         {"scales": {"smoke": {"models": {"mlp3x512": rates(one_cycle=0.04)}}}},
@@ -163,16 +187,16 @@ SETTINGS = {
                 }
             }
         },
-        {"train": 6, "measure": 2, **TIMES},
+        {"train": 6, "measure": 10, **TIMES},
     ),
     # Two conditions, two recipes; seeds 2 to 4 come in two blocks, which train whole.
     "scale: more seeds": (
         {"scales": {"smoke": {"models": {"resnet18": {"seeds": 5}}}}},
-        {"corrupted": 8, "train": 8, "measure": 2, **TRAINED},
+        {"corrupted": 8, "train": 8, "measure": 8, "measure_references": 4, **TRAINED},
     ),
     "scale: fewer seeds": (
         {"scales": {"smoke": {"models": {"resnet18": {"seeds": 1}}}}},
-        {"measure": 2, **TRAINED},
+        {"measure": 8, **TRAINED},
     ),
     "experiment: a condition less": (
         {
@@ -182,7 +206,7 @@ SETTINGS = {
                 }
             }
         },
-        {"measure": 1, "examples": 1, **TIMES, "figure": 4},
+        {"measure": 1, "examples": 1, **END_STATES, "figure": 4},
     ),
     "another scale": ({"scales": {"demo": {"banner": "New."}}}, {}),
     "cores": ({}, {}),
@@ -260,7 +284,7 @@ def test_what_was_deleted_is_made_again_where_it_is_needed(copy, deleted, expect
 
 def test_a_new_version_of_torch_reruns_training_and_measures(copy):
     pretend_version(copy, "torch", "99.0")
-    assert planned(copy) == BOTH_MODELS
+    assert planned(copy) == ALL_FUNCTIONS
 
 
 def test_a_new_version_of_a_plotting_library_reruns_figures_only(copy):

@@ -168,6 +168,20 @@ def measured_blocks(wildcards, pattern):
     ]
 
 
+def measured_spec(wildcards, crop):
+    """What determines a measurement, but for its functions, their seeds and the code."""
+    scaling = config["recipes"][wildcards.recipe]["scaling"]
+    return {
+        "conditions": measured_conditions(wildcards),
+        "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
+        "device": DEVICE,
+        "measure": wildcards.measure,
+        "options": study.measure_options(config, wildcards.scale, wildcards.measure),
+        "recipe": {"crop": crop, "name": wildcards.recipe, "scaling": scaling},
+        "threads": config["threads"],
+    }
+
+
 def measured(wildcards):
     """What was measured for an experiment."""
     return [
@@ -223,13 +237,14 @@ def tables(scale):
     return unique(
         [
             *expand(
-                [
-                    rules.metrics.output.runs,
-                    rules.metrics.output.summary,
-                    rules.curves.output.table,
-                ],
+                [rules.metrics.output.runs, rules.metrics.output.summary],
                 scale=scale,
                 experiment=study.experiments(config, scale),
+            ),
+            *expand(
+                rules.curves.output.table,
+                scale=scale,
+                experiment=study.training_experiments(config, scale),
             ),
             *(
                 f"{RESULTS}/{scale}/tables/{figure['experiment']}/{figure['table']}.csv"

@@ -42,11 +42,9 @@ rule measure:
                 *network_modules(w, data_conditions(w)),
                 f"rethinking.measures.{w.measure}",
             ],
-            conditions=measured_conditions(w),
-            measure=w.measure,
-            options=study.measure_options(config, w.scale, w.measure),
+            model=study.model_spec(config, w.scale, w.model),
             seeds=study.seeds(config, w.scale, w.model),
-            **network_spec(w),
+            **measured_spec(w, study.crop(config, w.scale, w.model)),
         ),
     message:
         "Measuring {wildcards.measure} of {wildcards.model}, {wildcards.part}, trained on {wildcards.dataset} ({wildcards.recipe})"
@@ -87,21 +85,11 @@ rule measure_references:
                 *data_modules(w.scale, w.dataset, measured_conditions(w)),
                 f"rethinking.measures.{w.measure}",
             ],
-            conditions=measured_conditions(w),
-            dataset=study.dataset_spec(config, w.scale, w.dataset),
-            device=DEVICE,
-            measure=w.measure,
-            options=study.measure_options(config, w.scale, w.measure),
-            recipe={
-                "crop": None,
-                "name": w.recipe,
-                "scaling": config["recipes"][w.recipe]["scaling"],
-            },
             references=study.measured_references(
                 config, w.scale, w.measure, w.dataset, w.recipe
             ),
             seeds=reference_seeds(w),
-            threads=config["threads"],
+            **measured_spec(w, crop=None),
         ),
     message:
         "Measuring {wildcards.measure} of references, {wildcards.part}, on {wildcards.dataset}"

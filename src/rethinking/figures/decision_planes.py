@@ -14,6 +14,7 @@ from rethinking.figures.style import Style
 
 # Share of white where the margin is smallest.
 FADED = 0.65
+LARGEST_PANEL = 1.2  # inches
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
@@ -31,7 +32,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     conditions = in_order(table["condition"])
     highest = int(table["class"].max()) if table["class"].notna().any() else 0
     colours = np.array(sns.color_palette("colorblind", 10) * (highest // 10 + 1))
-    side = style.width / (len(models) + 0.3)
+    side = min(style.width / (len(models) + 0.3), LARGEST_PANEL)
     figure, axes = plt.subplots(
         len(conditions),
         len(models),

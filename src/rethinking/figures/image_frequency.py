@@ -12,6 +12,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures.style import REFERENCES, Style
 
+LARGEST_PANEL = 1.1  # inches
+
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw the sensitivity to each frequency over its mean: a column a network, a row a condition.
@@ -23,9 +25,10 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         style: Sizes.
         labels: What to call models.
     """
-    rows = table[(table["metric"] == "image_sensitivity") & ~table["model"].isin(REFERENCES)]
+    shown = (table["metric"] == "image_sensitivity") & ~table["model"].isin(REFERENCES)
+    rows = table[shown & table["x"].notna()]
     models, conditions = list(rows["model"].unique()), in_order(rows["condition"])
-    side = style.width / (len(models) + 0.8)
+    side = min(style.width / (len(models) + 0.8), LARGEST_PANEL)
     figure, axes = plt.subplots(
         len(conditions),
         len(models),
@@ -37,14 +40,17 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     )
     maps = {
         keys: part.pivot_table("mean", "y", "x", dropna=False)
-        for keys, part in rows.groupby(["model", "condition"])
+        for keys, part in rows[rows["mean"].notna()].groupby(["model", "condition"])
     }
-    relative = {keys: heat / heat.to_numpy().mean() for keys, heat in maps.items()}
-    # The same above as below the mean; a map without any variation is all 1.
-    reach = max(
-        [np.nanmax(np.abs(np.log(heat.to_numpy()))) for heat in relative.values()], default=0
-    )
-    reach = max(reach, np.log(1.1)) if np.isfinite(reach) else np.log(10)
+    # A network that nothing moves, or that diverged, has no map.
+    relative = {
+        keys: heat / heat.to_numpy().mean()
+        for keys, heat in maps.items()
+        if (heat > 0).any(axis=None)
+    }
+    # The same above as below the mean.
+    values = np.concatenate([[1.1], *(heat.to_numpy().ravel() for heat in relative.values())])
+    reach = np.abs(np.log(values[values > 0])).max()
     norm = LogNorm(np.exp(-reach), np.exp(reach))
     image = None
     for row, condition in enumerate(conditions):

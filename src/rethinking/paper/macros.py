@@ -81,9 +81,8 @@ def with_interval(entry: Mapping[str, Any]) -> str:
         return number(entry)
     if entry["unit"] in ("size", "signed"):
         exponent = _exponent(entry)
-        ends = (entry[end] / 10.0**exponent for end in ("value", "low", "high"))
-        value, low, high = map(_plain, ends)
-        return f"{value} [{low}, {high}]{_times(exponent)}"
+        low, high = (_plain(entry[end] / 10.0**exponent, digits=2) for end in ("low", "high"))
+        return f"{_plain(entry['value'] / 10.0**exponent)} [{low}, {high}]{_times(exponent)}"
     return f"{number(entry)} [{number(entry, 'low')}, {number(entry, 'high')}]"
 
 
@@ -94,10 +93,10 @@ def _exponent(entry: Mapping[str, Any]) -> int:
     return exponent if exponent >= WIDE or exponent <= -WIDE else 0
 
 
-def _plain(value: float) -> str:
-    """Three significant digits, or fewer of a large number's end, without a power of ten."""
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value != 0 else 0
-    text = f"{value:.{min(digits, WIDE + 1)}f}"
+def _plain(value: float, digits: int = 3) -> str:
+    """A number to so many significant digits, but none before the point lost, without a power."""
+    behind = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value != 0 else 0
+    text = f"{value:.{min(behind, WIDE + 1)}f}"
     return f"${text}$" if value < 0 else text
 
 

@@ -25,7 +25,6 @@ COLUMNS = {
         "Lipschitz, upper": "lipschitz_upper",
         "path norm": "path_norm_2",
         r"$\gamma_{10} / \max \|J\|_2$": "margin_over_lipschitz_lower",
-        r"$\gamma_{10}$ / upper": "margin_over_lipschitz_upper",
         r"$\gamma_{10}$ / path norm": "margin_over_path_norm_2",
     },
     "frequency": {
