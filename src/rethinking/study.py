@@ -262,8 +262,14 @@ def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Spec:
         "name": recipe,
         **config["recipes"][recipe],
         **sizes["recipes"][recipe],
-        "crop": sizes.get("crop"),
+        "crop": crop(config, scale, model),
     }
+
+
+def crop(config: Config, scale: str, model: str) -> int | None:
+    """Pixels a side of what a network sees; None if it sees whole images."""
+    side: int | None = config["scales"][scale]["models"][model].get("crop")
+    return side
 
 
 def device_kind(config: Config) -> str:

@@ -122,7 +122,7 @@ EDITS = {
         "workflow/scripts/train.py",
         "with job(snakemake) as about:",
         "print()\nwith job(snakemake) as about:",
-        BOTH_MODELS,
+        {**BOTH_MODELS, "measure": 12},
     ),
     "adapter of figures": (
         "workflow/scripts/figure.py",
