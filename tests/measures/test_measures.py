@@ -20,7 +20,8 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
     # The "network" passes its input through, so images are logits.
     logits = torch.tensor([[2.0, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 0.0]])
     labels = torch.tensor([0, 1, 1, 1])
-    subject = Subject(nn.Flatten(), True, logits[:3], labels[:3], logits[3:], labels[3:], 0)
+    images = logits[:, :, None, None]
+    subject = Subject(nn.Flatten(), True, images[:3], labels[:3], images[3:], labels[3:], 0)
     found = {metric.name: metric for metric in measure(subject)}
     assert found["train_accuracy"].value == pytest.approx(2 / 3)
     assert found["train_accuracy"].points is None
@@ -152,7 +153,7 @@ def test_a_network_that_diverged_has_all_rows_and_no_numbers(trained):
 def test_untrained_networks_have_the_statistics_of_the_data():
     network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2))
     nn.init.constant_(network[0].weight, 3)
-    images = 5 + 2 * torch.randn(700, 1, 4, 4)
+    images = 5 + 2 * torch.randn(7000, 1, 4, 4)
     outputs = untrained(network, images)(images)
     assert not network.training
     torch.testing.assert_close(outputs.mean(dim=(0, 2, 3)), torch.zeros(2), atol=1e-2, rtol=0)

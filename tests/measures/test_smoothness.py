@@ -15,6 +15,7 @@ from rethinking.measures.interpolants import nearest_neighbour, shepard, white_n
 from rethinking.measures.local_variation import local_variation
 from rethinking.measures.logits import (
     centred,
+    evaluate,
     logit_scale,
     signed_margins,
     standardised,
@@ -278,3 +279,19 @@ def test_white_noise_varies_as_much_as_can_be_at_every_distance():
     # √2 times the norm of centred normal logits over their deviation, with two degrees of freedom.
     expected = 2**0.5 * math.sqrt(math.pi / 2) / math.sqrt(2 / 3)
     assert variations == pytest.approx([expected] * len(variations), rel=0.1)
+
+
+def test_what_is_computed_does_not_depend_on_how_images_are_cut_into_chunks(monkeypatch):
+    subject = make_subject(network_with_statistics("resnet18"))
+    whole = measure(subject, images=20)
+    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 3 * 64)
+    chunked = measure(subject, images=20)
+    for one, other in zip(whole, chunked, strict=True):
+        assert other.value == pytest.approx(one.value, rel=1e-4, nan_ok=True), one.name
+
+
+def test_images_larger_than_a_chunk_are_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 5)
+    network = network_with_statistics("mlp")
+    images = torch.randn(7, *SHAPE)
+    torch.testing.assert_close(evaluate(network, images), network(images).detach())

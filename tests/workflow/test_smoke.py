@@ -67,9 +67,41 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
 
 
 def test_figures_exist_as_pdf_and_png(built):
-    for name in ("examples", "learning_curves", "relative_epochs", "label_noise"):
+    drawn = yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
+    assert len(drawn) == 11
+    for name in drawn:
         assert (built / f"{RESULTS}/figures/{name}.pdf").read_bytes()[:5] == b"%PDF-"
         assert (built / f"{RESULTS}/figures/{name}.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_what_is_not_defined_is_in_the_summary_with_its_reason(built):
+    with (built / RESULTS / "tables/smoothness/summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    undefined = {row["note"] for row in rows if row["model"] == "nearest_neighbour" if row["note"]}
+    assert undefined == {"not defined: it jumps", "not defined: no network"}
+    assert all(row["mean"] == "" for row in rows if row["note"])
+    networks = [row for row in rows if row["model"] in ("mlp3x512", "resnet18")]
+    assert {row["condition"] for row in networks} == {
+        "untrained", "true_labels", "label_noise-1.00",
+    }  # fmt: skip
+    assert all(row["mean"] for row in networks)
+
+
+def test_a_study_without_measures_of_functions_has_a_paper_without_their_sections(copy, tmp_path):
+    mine = yaml.safe_load((copy / "config.yaml").read_text())["scales"]["smoke"]
+    for name in ("smoothness", "frequency"):
+        del mine["experiments"][name]
+    del mine["measures"]
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))
+    shutil.copytree(copy / RESULTS, copy / "results/mine")
+    code, output = run(copy, "--configfile", str(tmp_path / "mine.yaml"))
+    assert code == 0, output
+    text = "\n".join(
+        page.extract_text() for page in PdfReader(copy / "results/mine/paper.pdf").pages
+    )
+    assert "Limits" in text
+    assert "smooth?" not in text
+    assert "not measured" not in text
 
 
 def test_a_second_run_does_nothing(copy):
@@ -130,7 +162,10 @@ def test_a_dry_run_of_full_lists_what_it_would_train(built, tmp_path):
     # Five convolutional networks, whose five seeds train one by one, and two perceptrons, whose
     # seeds train together; eight conditions, two recipes.
     assert counts["train"] == (5 * 5 + 2) * 8 * 2
-    assert counts["measure"] == 7 * 2
+    # Accuracy: a job for each model and recipe. Smoothness and frequency: for each of five levels
+    # of label noise and for what is untrained, or for references.
+    assert counts["measure"] == 7 * 2 + 7 * 6 * 2
+    assert counts["measure_references"] == 5 * 2
     assert counts["corrupted"] == 8 * 5
     assert counts["download"] == counts["dataset"] == 1
 

@@ -6,10 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from rethinking.measures.logits import chunk_of
 from rethinking.measures.metric import Function
-
-# Images at once; so many Jacobians (classes × pixels each) and activations are held.
-CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,12 @@ def gradient_norms(function: Function, images: Tensor, labels: Tensor) -> Gradie
 
     Args:
         function: To N×classes logits; of standardised logits if functions are to be compared.
-        images: N×C×H×W, in chunks of :data:`CHUNK`.
+        images: N×C×H×W, taken in chunks.
         labels: N, those of the loss.
     """
     parts = []
-    for chunk, right in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
+    size = chunk_of(images)
+    for chunk, right in zip(images.split(size), labels.split(size), strict=True):
         logits, rows = jacobians(function, chunk)
         first, second = logits.topk(2, dim=1).indices.T
         each = torch.arange(len(chunk), device=chunk.device)

@@ -9,16 +9,22 @@ from torch.fx.experimental.optimization import fuse
 from rethinking.errors import InputError
 from rethinking.measures.metric import Function
 
-# Images at once. A ResNet-18 of full width on 32×32 pixels holds about 1 MB for each.
-CHUNK = 256
+# Pixels at once: 64 images of 32×32, 1,024 of 8×8. More is no faster on a CPU. It bounds memory:
+# measuring a ResNet-18 of full width takes about 1.6 GB, whatever the number of images.
+PIXELS = 2**16
 # Images over which logits are standardised, at most.
 SAMPLE = 1000
 
 
+def chunk_of(images: Tensor) -> int:
+    """How many of such images, N×C×H×W, to compute with at once."""
+    return max(1, PIXELS // (images.shape[2] * images.shape[3]))
+
+
 @torch.no_grad()
 def evaluate(function: Function, images: Tensor) -> Tensor:
-    """Apply a function to N×C×H×W in chunks of at most :data:`CHUNK` images."""
-    return torch.cat([function(part) for part in images.split(CHUNK)])
+    """Apply a function to N×C×H×W in chunks of at most :data:`PIXELS`."""
+    return torch.cat([function(part) for part in images.split(chunk_of(images))])
 
 
 def spread(images: Tensor, count: int) -> Tensor:

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import update_bn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.files import read_json, replacing
-from rethinking.measures.logits import CHUNK, spread
+from rethinking.measures.logits import chunk_of, spread
 from rethinking.measures.metric import Function, Metric, Subject
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
@@ -87,7 +87,7 @@ def untrained(network: nn.Module, train_images: Tensor) -> nn.Module:
     """
     images = spread(train_images, BATCH_NORM_IMAGES)
     # In equal parts, because each counts alike.
-    update_bn(images.chunk(-(-len(images) // CHUNK)), network)
+    update_bn(images.chunk(-(-len(images) // chunk_of(images))), network)
     return network.train(False)
 
 
