@@ -31,8 +31,11 @@ paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: m
 verify: $(VENV)/installed ## Compare results with the published ones, results/reference/
 	$(BIN)/rethinking verify $(or $(SCALE),demo)
 
+# What README.md shows.
+PICTURES := figures/learning_curves.png figures/decision_planes.png
+
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
-	cd results/$(or $(SCALE),demo) && for name in tables/*/summary*; do \
+	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
 
 lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow

@@ -11,7 +11,13 @@ from scipy import signal
 from torch import nn
 
 from rethinking.measures import spectrum
-from rethinking.measures.frequency import CUT_OFFS, DIRECTIONS, measure
+from rethinking.measures.frequency import (
+    CUT_OFFS,
+    DIRECTIONS,
+    measure,
+    on_paths,
+    on_planes,
+)
 from rethinking.measures.image_frequency import fourier_basis, fourier_sensitivity
 from rethinking.measures.interpolants import (
     nearest_neighbour,
@@ -206,6 +212,39 @@ def test_a_filter_is_sensitive_to_the_frequencies_that_it_lets_through():
     images = torch.randn(3, 2, 8, 8)
     found = fourier_sensitivity(filtered, images, 0.7, torch.Generator().manual_seed(0))
     torch.testing.assert_close(found, 0.7 * gain, rtol=1e-4, atol=1e-5)
+
+
+def wave_between(start, end, cycles):
+    """Logits of which the first is a wave along the line from one image to another."""
+    along = (end - start).flatten()
+
+    def logits(images):
+        places = (images - start).flatten(start_dim=1) @ along / along.square().sum()
+        wave = torch.sin(2 * torch.pi * cycles * places)
+        return torch.stack([wave, torch.zeros_like(wave)], dim=1)
+
+    return logits
+
+
+def test_a_wave_in_the_space_of_images_has_its_frequency_on_paths_and_planes():
+    # Three images at distance √2 from each other, so that this is d.
+    images = torch.eye(3).reshape(3, 1, 1, 3)
+    subject = replace(make_subject(None), train_images=images)
+    distance = nearest_neighbour_distance(images)
+    assert distance == pytest.approx(2**0.5)
+    for cycles in (4, 6):
+        function = wave_between(images[0], images[1], cycles)
+        # On the other two sides the wave is met at 60 degrees.
+        found = on_paths(subject, function, distance, 30, 128)
+        half = spectrum.energy_below(found, 0.75 * cycles)
+        assert half == pytest.approx(2 / 3, abs=0.2)
+        around = [spectrum.energy_below(found, share * cycles) for share in (0.2, 0.8, 1.4)]
+        assert around[0] < 0.02
+        assert around[1] - around[0] == pytest.approx(half, abs=0.02)
+        assert around[2] > 0.98
+        # The plane knows no side: whichever comes first, the radial frequency is that of the wave.
+        found = on_planes(subject, function, distance, 5, 64)
+        assert spectrum.centroid(found) == pytest.approx(cycles, abs=0.15)
 
 
 def test_the_report_of_a_network():

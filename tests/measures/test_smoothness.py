@@ -295,3 +295,18 @@ def test_images_larger_than_a_chunk_are_taken_one_by_one(monkeypatch):
     network = network_with_statistics("mlp")
     images = torch.randn(7, *SHAPE)
     torch.testing.assert_close(evaluate(network, images), network(images).detach())
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 11), (3, 16, 16)])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_is_measured_at_any_size(name, shape, monkeypatch):
+    monkeypatch.setattr("tests.measures.test_norms.SHAPE", shape)
+    network = network_with_statistics(name)
+    images, labels = torch.randn(24, *shape), torch.randint(CLASSES, (24,))
+    subject = Subject(network, True, images[:14], labels[:14], images[14:], labels[14:], 0)
+    metrics = measure(subject, images=10)
+    found = values(metrics)
+    assert 0 < found["lipschitz_lower"] <= found["lipschitz_upper"]
+    assert {metric.name for metric in metrics if math.isnan(metric.value)} == {
+        metric.name for metric in metrics if metric.note.startswith("not defined")
+    }

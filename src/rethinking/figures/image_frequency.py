@@ -1,4 +1,4 @@
-"""Which frequencies of an image move the output (after Yin et al., 2019, Figure 3)."""
+"""Which frequencies of an image move the output (after the heat maps of Yin et al., 2019)."""
 
 from collections.abc import Mapping
 

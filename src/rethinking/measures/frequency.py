@@ -74,16 +74,17 @@ def measure(
     else:
         function = standardised(subject.function, subject.test_images)
     return [
-        *_of_spectrum("path", _on_paths(subject, function, distance, path_count, path_points)),
-        *_of_spectrum("plane", _on_planes(subject, function, distance, plane_count, plane_points)),
+        *_of_spectrum("path", on_paths(subject, function, distance, path_count, path_points)),
+        *_of_spectrum("plane", on_planes(subject, function, distance, plane_count, plane_points)),
         *_of_images(subject, function, distance, heat_images),
         *(_decisions(subject, function, distance, decision_points) if subject.seed == 0 else ()),
     ]
 
 
-def _on_paths(
+def on_paths(
     subject: Subject, function: Function, distance: float, count: int, points: int
 ) -> Spectrum:
+    """The spectrum on straight lines between random training images, in units of ``distance``."""
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "paths"))
     pairs = draw_places(len(subject.train_images), count, 2, generator)
     inputs, spacings = paths(subject.train_images[pairs.to(subject.train_labels.device)], points)
@@ -93,9 +94,10 @@ def _on_paths(
     return spectrum.line_spectrum(logits.double().cpu().numpy(), spacings.double().cpu().numpy())
 
 
-def _on_planes(
+def on_planes(
     subject: Subject, function: Function, distance: float, count: int, points: int
 ) -> Spectrum:
+    """The spectrum on squares in planes through random training images, likewise."""
     centres, axes, _ = plane_axes(subject.train_images[_triples(subject, count)])
     whole = axes.flatten(start_dim=1).isfinite().all(dim=1)  # three different images in no line
     logits = [

@@ -11,7 +11,7 @@ def fourier_basis(height: int, width: int, device: torch.device) -> Tensor:
     """Real waves of unit norm, one for each frequency: height×width×height×width.
 
     The Hartley basis, (cos + sin)(2π(u·y/H + v·x/W))/√(HW): orthonormal, and each wave's Fourier
-    transform is zero but at ±(u, v), as Yin et al. (2019, §3) ask. Frequency (u, v) comes first.
+    transform is zero but at ±(u, v), as Yin et al. (2019) ask. Frequency (u, v) comes first.
     """
     rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
     vertical = rows[:, None] * rows / height
@@ -27,7 +27,7 @@ def fourier_sensitivity(
 ) -> Tensor:
     """Mean ‖f(x + δ) − f(x)‖₂ for a wave δ of each frequency with ‖δ‖₂ = ``strength``.
 
-    The Fourier heat map of Yin et al. (2019, §3), of the output in place of the error. Each image
+    The Fourier heat map of Yin et al. (2019), of the output in place of the error. Each image
     and channel has the wave with a sign of its own, at random.
 
     Args:
