@@ -125,9 +125,9 @@ def test_the_table_of_what_was_measured_says_what_is_not_defined():
     undefined = r"--\textsuperscript{a}"
     assert rows == [
         rf"N\& & untrained & \val{{e/net/untrained/lipschitz_upper}} & {undefined} \\",
-        rf" & true labels & \val{{e/net/true_labels/lipschitz_upper}} & {undefined} \\",
+        rf" & $p = 0$ & \val{{e/net/true_labels/lipschitz_upper}} & {undefined} \\",
         # It diverged: nothing is wrong with the measure.
-        r"G & true labels & -- & \val{e/gone/true_labels/path_norm_2} \\",
+        r"G & $p = 0$ & -- & \val{e/gone/true_labels/path_norm_2} \\",
     ]
     assert r"\textsuperscript{a}\,not defined through A\_B." in table
     # A function of which nothing in the table is defined has no row.

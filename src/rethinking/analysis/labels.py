@@ -13,6 +13,12 @@ def in_order(conditions: Iterable[str]) -> list[str]:
     return [UNTRAINED] * (UNTRAINED in levels) + [name for _, name in noisy] + others
 
 
+def short_label(condition: str) -> str:
+    """The same where there is little room: label noise by its level only."""
+    level = parse_condition(condition).label_noise
+    return condition_label(condition) if level is None else f"$p = {level:g}$"
+
+
 def condition_label(condition: str) -> str:
     """How figures and tables call a condition; ``$…$`` is mathematics to both of them."""
     parsed = parse_condition(condition)

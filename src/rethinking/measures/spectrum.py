@@ -126,8 +126,8 @@ def density(spectrum: Spectrum, edges: Floats) -> Floats:
 def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     """The exponent s of :func:`density` ∝ f^s, by least squares on logarithms above a frequency.
 
-    White noise has 0; on lines jumps have −2 and kinks −4, and the window leaks with −6, so that
-    nothing falls faster. 0 where there is no energy.
+    White noise has 0; on lines jumps have −2 and kinks −4, and what is smoother falls faster. 0 where
+    there is no energy.
 
     Args:
         spectrum: Of lines or planes.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.labels import condition_label, in_order
+from rethinking.analysis.labels import in_order, short_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
@@ -60,7 +60,7 @@ def measured_table(
             key = f"{experiment}/{model}/{condition}"
             cells = [_cell(f"{key}/{name}", found[name], notes) for name in columns.values()]
             name = escape(labels[str(model)]) if place == 0 else ""
-            rows.append([name, condition_label(condition), *cells])
+            rows.append([name, short_label(condition), *cells])
         rows.append([])  # a space between models
     head = ["function", "condition", *columns]
     text = tabular("ll" + "r" * len(columns), head, rows[:-1])
