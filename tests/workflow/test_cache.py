@@ -13,6 +13,8 @@ from tests.workflow.conftest import results_of, rethinking, run
 
 RESULTS = "results/smoke"
 CONFIG = ("--config", "scale=smoke")
+CACHED = ("train", "measure", "measure_references")
+EXPERIMENTS = ("randomization", "corruption", "smoothness", "frequency")
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def clones(built, tmp_path):
 def test_a_second_clone_builds_the_paper_without_training(built, clones, tmp_path):
     one, two, cache = clones
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
-    experiments = {name: {"conditions": conditions} for name in ("randomization", "corruption")}
+    experiments = {name: {"conditions": conditions} for name in EXPERIMENTS}
     smaller = {"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}}
     config = tmp_path / "smaller.yaml"
     config.write_text(yaml.safe_dump(smaller))
@@ -55,7 +57,7 @@ def test_other_seeds_and_settings_do_not_meet_in_the_cache(clones, tmp_path):
     one, two, cache = clones
     # Blocks of one seed: they differ in nothing but the seed.
     model = {"seeds": 2, "block_size": 1}
-    target = f"{RESULTS}/measures/accuracy/digits/mlp3x512/one_cycle.csv"
+    target = f"{RESULTS}/measures/accuracy/digits/mlp3x512/one_cycle/all.csv"
     tables = {}
     for folder, rate in ((one, 0.05), (two, 0.04)):
         config = tmp_path / f"{rate}.yaml"
@@ -76,7 +78,7 @@ def test_other_seeds_and_settings_do_not_meet_in_the_cache(clones, tmp_path):
 
 def test_a_damaged_file_in_the_cache_is_named_and_made_again(built, clones):
     one, two, cache = clones
-    target = f"{RESULTS}/measures/accuracy/digits/resnet18/one_cycle.csv"
+    target = f"{RESULTS}/measures/accuracy/digits/resnet18/one_cycle/all.csv"
     variables = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}
     assert run(one, "--cache", "--", target, **variables)[0] == 0
     weights = min(cache.glob("*.safetensors"))
@@ -95,8 +97,9 @@ def test_a_damaged_file_in_the_cache_is_named_and_made_again(built, clones):
 def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
     # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
     monkeypatch.chdir(built)
-    steps = [step for step in plan([*CONFIG]).steps if step.rule in ("train", "measure")]
-    assert len(steps) == 14
+    steps = [step for step in plan([*CONFIG]).steps if step.rule in CACHED]
+    # 10 blocks; 4 of accuracy, 6 each of smoothness and frequency; 2 each of references.
+    assert len(steps) == 10 + 16 + 4
     specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
     assert len(set(specs)) == len(specs)
 

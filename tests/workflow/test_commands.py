@@ -36,10 +36,16 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
             for experiment in ("randomization", "corruption")
             for table in ("runs", "summary", "curves")
         ),
+        *(
+            f"tables/{experiment}/{table}.csv"
+            for experiment in ("smoothness", "frequency")
+            for table in ("runs", "summary", "profiles")
+        ),
         "tables/corruption/examples.csv",
+        "tables/frequency/planes.csv",
         *(
             f"figures/{figure}.{suffix}"
-            for figure in ("examples", "learning_curves", "relative_epochs", "label_noise")
+            for figure in yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
             for suffix in ("pdf", "png")
         ),
     }

@@ -14,7 +14,8 @@ def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path
     smoke = {
         "models": {"mlp3x512": {"recipes": {name: {"learning_rate": 1e12} for name in RECIPES}}},
         "experiments": {
-            name: {"conditions": conditions} for name in ("randomization", "corruption")
+            name: {"conditions": conditions}
+            for name in ("randomization", "corruption", "smoothness", "frequency")
         },
     }
     config = tmp_path / "diverging.yaml"
@@ -27,6 +28,10 @@ def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path
     assert diverged.loc["interpolated", ["n", "mean"]].tolist() == [2, 0]
     others = summary[summary["model"] == "resnet18"]
     assert (others["excluded"] == 0).all()
+    summary = pd.read_csv(copy / "results/smoke/tables/smoothness/summary.csv")
+    of_model = summary[summary["model"] == "mlp3x512"].set_index(["condition", "metric"])
+    assert of_model.loc[("true_labels", "lipschitz_upper"), ["n", "excluded"]].tolist() == [0, 2]
+    assert of_model.loc[("untrained", "lipschitz_upper"), ["n", "excluded"]].tolist() == [2, 0]
     block = copy / "results/smoke/runs/digits/true_labels/mlp3x512/one_cycle/block-0"
     assert (block / "run.json").read_text().count('"diverged"') == 2
     pdf = PdfReader(copy / "results/smoke/paper.pdf")

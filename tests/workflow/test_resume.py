@@ -127,18 +127,18 @@ def flip(path):
     [
         (
             "data/digits/true_labels/seed-1.safetensors",
-            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
         ),
         (
             "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors",
-            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
         ),
         (
             "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.provenance.json",
-            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
         ),
         (
-            "measures/accuracy/digits/mlp3x512/one_cycle.csv",
+            "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
             "tables/randomization/runs.csv",
         ),
         ("tables/corruption/summary.csv", "figures/label_noise.pdf"),
