@@ -33,8 +33,12 @@ def test_the_distance_does_not_depend_on_how_images_are_cut_into_chunks(data):
 
 
 def test_twins_have_no_distance_to_measure_in():
-    with pytest.raises(InputError, match="most training images have a twin"):
-        nearest_neighbour_distance(torch.ones(9, 1, 2, 2))
+    for seed in range(20):
+        images = torch.randn(30, 3, 5, 5, generator=torch.Generator().manual_seed(seed))
+        with pytest.raises(InputError, match="most training images have a twin"):
+            nearest_neighbour_distance(images.repeat(2, 1, 1, 1))
+    with pytest.raises(InputError, match="one training image has no neighbour"):
+        nearest_neighbour_distance(torch.ones(1, 1, 2, 2))
 
 
 def test_interpolants_fit_their_labels_and_follow_the_nearest_image_close_by(data):

@@ -145,6 +145,8 @@ def test_a_network_that_diverged_has_all_rows_and_no_numbers(trained):
         key = (row["condition"], row["seed"])
         counts.setdefault(key, []).append(row["value"] == "nan")
     assert all(counts.pop(("label_noise-0.50", "1")))
+    notes = {row["note"] for row in rows if row["value"] == "nan" and not row["x"]}
+    assert notes == {"diverged"}
     assert not any(any(values) for values in counts.values())
     lengths = {len(values) for values in counts.values()}
     assert len(lengths) == 1

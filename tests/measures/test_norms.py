@@ -295,3 +295,19 @@ def test_a_dead_network_is_bounded_by_zero():
     nn.init.zeros_(network[1].weight)
     bound, _ = lipschitz_upper_bound(fx.symbolic_trace(network), torch.zeros(1, 1, 2, 2))
     assert bound == 0
+
+
+def test_layers_without_effect_have_the_norm_zero():
+    layer = nn.Conv2d(4, 20, 3, padding=1)
+    nn.init.zeros_(layer.weight)
+    assert layer_norm(layer, torch.zeros(1, 4, 8, 8)) == 0
+
+
+class Shifted(nn.Module):
+    def forward(self, images):
+        return images + 1
+
+
+def test_sums_with_constants_are_refused_by_name():
+    with pytest.raises(NotDefinedError, match="no bound is known through add"):
+        lipschitz_upper_bound(fx.symbolic_trace(Shifted()), torch.zeros(1, 1, 2, 2))

@@ -234,7 +234,7 @@ def test_standardised_logits_have_mean_zero_and_one_scale():
         with torch.no_grad():
             logits = function(images)
         torch.testing.assert_close(logits.mean(dim=1), torch.zeros(50), atol=1e-5, rtol=0)
-        assert float(logits.square().mean()) == pytest.approx(1, rel=1e-4)
+        assert float(logits.var(dim=0, correction=0).mean()) == pytest.approx(1, rel=1e-4)
         # One scale for all classes leaves the predictions.
         assert (logits.argmax(dim=1) == network(images).argmax(dim=1)).all()
 
@@ -310,3 +310,39 @@ def test_every_network_is_measured_at_any_size(name, shape, monkeypatch):
     assert {metric.name for metric in metrics if math.isnan(metric.value)} == {
         metric.name for metric in metrics if metric.note.startswith("not defined")
     }
+
+
+def test_what_a_class_has_at_all_images_is_no_variation():
+    network = linear_network()
+    images = make_subject(None).test_images
+    before = logit_scale(network, images)
+    with torch.no_grad():
+        network[1].bias += torch.tensor([0.0, 50.0, -20.0])
+    assert logit_scale(network, images) == pytest.approx(before, rel=1e-4)
+    # But for rounding, a constant function has no scale at all.
+    nn.init.zeros_(network[1].weight)
+    assert logit_scale(network, images) == 1
+
+
+class Branching(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(128, CLASSES)
+
+    def forward(self, images):
+        flat = images.flatten(start_dim=1)
+        return self.last(flat if flat.sum() > 0 else -flat)
+
+
+def test_a_network_that_cannot_be_traced_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"that torch\.fx can trace") as caught:
+        measure(make_subject(Branching().train(False)), images=5)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_norm_of_zero_has_no_margin_over_it():
+    network = linear_network()
+    nn.init.zeros_(network[1].weight)
+    nn.init.zeros_(network[1].bias)
+    metrics = {metric.name: metric for metric in measure(make_subject(network), images=5)}
+    assert metrics["margin_over_path_norm_1"].note == "not defined: the norm is 0"

@@ -129,9 +129,9 @@ def test_the_table_of_what_was_measured_says_what_is_not_defined():
         # It diverged: nothing is wrong with the measure.
         r"G & $p = 0$ & -- & \val{e/gone/true_labels/path_norm_2} \\",
     ]
-    assert r"\textsuperscript{a}\,not defined through A\_B." in table
-    # A function of which nothing in the table is defined has no row.
-    assert "1-NN" not in table
+    assert r"\textsuperscript{a}\,not defined through A\_B;" in table
+    assert r"1-NN & $p = 0$ & --\textsuperscript{b} & --\textsuperscript{b}" in table
+    assert table.endswith(r"\textsuperscript{b}\,no network." + "\n")
 
 
 def test_the_sections_say_of_constants_what_the_code_has(root):
@@ -143,8 +143,8 @@ def test_the_sections_say_of_constants_what_the_code_has(root):
     assert f"squares of side ${SIDE}d$" in frequency
     assert "cut-offs {}, {} and {} were fixed".format(*CUT_OFFS) in frequency
     assert f"with norm $d/{1 / STRENGTH:.0f}$" in frequency
-    assert SLOPE_FROM == 1
-    assert "density above one cycle per $d$" in frequency
+    assert SLOPE_FROM == 2
+    assert "density from two cycles per $d$" in frequency
 
 
 def test_published_numbers_stand_beside_those_of_their_data_set(summary):

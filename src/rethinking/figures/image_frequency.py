@@ -62,7 +62,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 panel.set_title(labels[model])
             if (model, condition) in relative:
                 heat = relative[model, condition]
-                steps = [(axis[1] - axis[0]) / 2 for axis in (heat.columns, heat.index)]
+                steps = [0.5 / len(axis) for axis in (heat.columns, heat.index)]
                 image = panel.imshow(
                     heat,
                     norm=norm,

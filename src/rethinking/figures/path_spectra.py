@@ -21,7 +21,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """
     figure, panels = draw_profiles(table, "path_spectrum", 1, style, labels)
     on_frequencies(figure, panels[0], style)
-    figure.supylabel("energy density (logit variance per cycle)", fontsize=style.font_size)
+    figure.supylabel("energy density (logit variance / frequency)", fontsize=style.font_size)
     return figure
 
 

@@ -20,5 +20,5 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """
     figure, panels = draw_profiles(table, "plane_spectrum", 1, style, labels)
     on_frequencies(figure, panels[0], style)
-    figure.supylabel("energy density (logit variance per cycle$^2$)", fontsize=style.font_size)
+    figure.supylabel("energy density (logit variance / frequency$^2$)", fontsize=style.font_size)
     return figure

@@ -22,7 +22,7 @@ def draw_profiles(
 ) -> tuple[Figure, NDArray[Any]]:
     """Draw a panel for each network: a line for each condition, a band over seeds.
 
-    In grey, in each panel, what fits the noisiest labels without a network.
+    In grey, in each panel and without a band, what fits the noisiest labels without a network.
 
     Args:
         table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
@@ -55,7 +55,8 @@ def draw_profiles(
     for panel, model in zip(axes.flat, models, strict=False):
         for name, of_reference in references.groupby("model", sort=False):
             look = {k: value for k, value in REFERENCES[str(name)].items() if k != "marker"}
-            _draw_line(panel, of_reference, factor, {**look, "linewidth": 0.9})
+            known = of_reference[of_reference["mean"].notna()].sort_values("x")
+            panel.plot(known["x"], factor * known["mean"], **look, linewidth=0.9)
         for condition, part in networks[networks["model"] == model].groupby("condition"):
             _draw_line(panel, part, factor, looks[str(condition)])
         panel.set_title(labels[model])

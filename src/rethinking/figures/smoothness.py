@@ -53,6 +53,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         if scale == "symlog":
             smallest = of_metric["mean"].abs().min()
             panel.set_yscale("symlog", linthresh=smallest if smallest > 0 else 1)
+            panel.yaxis.get_major_locator().set_params(numticks=5)
             panel.axhline(0, color="black", linewidth=0.6, zorder=1)
         else:
             panel.set_yscale(scale)

@@ -1,17 +1,19 @@
 """How fast a function varies between images, and which image frequencies move it."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rethinking.errors import InputError
 from rethinking.measures import spectrum
 from rethinking.measures.image_frequency import fourier_sensitivity
 from rethinking.measures.interpolants import nearest_neighbour_distance
 from rethinking.measures.logits import evaluate, standardised, standardised_network
 from rethinking.measures.metric import Function, Metric, Subject
-from rethinking.measures.sections import draw_places, paths, plane_axes, planes
+from rethinking.measures.sections import draw_places, paths, plane_axes, planes, spans_plane
 from rethinking.measures.spectrum import Spectrum
 from rethinking.seeds import derive_seed
 
@@ -21,7 +23,7 @@ JOB_FOR_EACH_CONDITION = True
 CUT_OFFS = (1, 2, 4)
 # Width of the bins of a spectrum, and where its slope begins.
 BINS = {"path": 1.0, "plane": 0.5}
-SLOPE_FROM = 1
+SLOPE_FROM = 2
 # Below this a grid knows few directions.
 DIRECTIONS_FROM = 2
 DIRECTIONS = 12
@@ -29,6 +31,8 @@ DIRECTIONS = 12
 SIDE = 3
 # Side of the picture, over the least that holds its three images.
 ROOM = 1.3
+# Triples that are drawn at least, in case some span no plane.
+TRIES = 20
 # Strength of the waves, in d.
 STRENGTH = 1 / 4
 
@@ -47,7 +51,7 @@ def measure(
       d, of lines from image to image and of squares 3 d wide through three images; mean and trend
       count nowhere.
     * ``path_centroid``, ``plane_centroid`` (cycles per d); ``path_slope``, ``plane_slope``: the
-      exponent of the energy density above one cycle per d; ``plane_anisotropy``, in [0, 1].
+      exponent of the energy density above two cycles per d; ``plane_anisotropy``, in [0, 1].
     * ``path_spectrum``, ``plane_spectrum``: energy density (squared logits per cycle per d, on
       planes per that squared), by frequency; ``plane_directions``: the energy by direction, in
       degrees from the line through the first two images, over that of a function that prefers none.
@@ -86,12 +90,15 @@ def on_paths(
 ) -> Spectrum:
     """The spectrum on straight lines between random training images, in units of ``distance``."""
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "paths"))
-    pairs = draw_places(len(subject.train_images), count, 2, generator)
-    inputs, spacings = paths(subject.train_images[pairs.to(subject.train_labels.device)], points)
-    moving = spacings > 0  # between twins there is no path
-    logits = evaluate(function, inputs[moving].flatten(end_dim=1)).unflatten(0, (-1, points))
-    spacings = spacings[moving] / distance
-    return spectrum.line_spectrum(logits.double().cpu().numpy(), spacings.double().cpu().numpy())
+    logits, spacings = [], []
+    for places in draw_places(len(subject.train_images), count, 2, generator):
+        inputs, spacing = paths(subject.train_images[places][None], points)
+        if spacing > 0:  # between twins there is no path
+            logits.append(evaluate(function, inputs[0]))
+            spacings.append(float(spacing) / distance)
+    if not logits:
+        raise InputError("all training images that were drawn are twins; remove double images")
+    return spectrum.line_spectrum(torch.stack(logits).double().cpu().numpy(), np.array(spacings))
 
 
 def on_planes(
@@ -99,20 +106,24 @@ def on_planes(
 ) -> Spectrum:
     """The spectrum on squares in planes through random training images, likewise."""
     centres, axes, _ = plane_axes(subject.train_images[_triples(subject, count)])
-    whole = axes.flatten(start_dim=1).isfinite().all(dim=1)  # three different images in no line
     logits = [
         evaluate(function, planes(centre[None], pair[None], SIDE * distance, points).flatten(0, 2))
-        for centre, pair in zip(centres[whole], axes[whole], strict=True)
+        for centre, pair in zip(centres, axes, strict=True)
     ]
     values = torch.stack(logits).unflatten(1, (points, points))
     return spectrum.plane_spectrum(values.double().cpu().numpy(), SIDE / points)
 
 
 def _triples(subject: Subject, count: int) -> Tensor:
+    """The places of so many random triples of training images that span a plane."""
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "planes"))
-    return draw_places(len(subject.train_images), count, 3, generator).to(
-        subject.train_labels.device
-    )
+    places = draw_places(len(subject.train_images), max(count, TRIES), 3, generator)
+    found = [one for one in places if spans_plane(subject.train_images[one][None])]
+    if not found:
+        raise InputError(
+            "no three of the training images that were drawn span a plane; remove double images"
+        )
+    return torch.stack(found[:count])
 
 
 def _decisions(
@@ -139,7 +150,9 @@ def _of_spectrum(kind: str, found: Spectrum) -> Iterator[Metric]:
         yield Metric(f"{kind}_energy_below_{cut_off}", spectrum.energy_below(found, cut_off))
     yield Metric(f"{kind}_centroid", spectrum.centroid(found))
     edges = np.arange(0, found.highest, BINS[kind])
-    yield Metric(f"{kind}_slope", spectrum.slope(found, SLOPE_FROM, edges))
+    slope = spectrum.slope(found, SLOPE_FROM, edges)
+    note = "not defined: too few frequencies" if np.isnan(slope) else ""
+    yield Metric(f"{kind}_slope", slope, note=note)
     middles = (edges[1:] + edges[:-1]) / 2
     for middle, density in zip(middles, spectrum.density(found, edges), strict=True):
         if not np.isnan(density):
@@ -167,6 +180,9 @@ def _of_images(
     yield Metric("image_sensitivity", float(heat.mean()))
     radii = torch.hypot(up, across)
     total = float(heat.sum())
-    yield Metric("image_centroid", float((radii * heat).sum()) / total if total > 0 else 0.0)
+    if total > 0:
+        yield Metric("image_centroid", float((radii * heat).sum()) / total)
+    else:
+        yield Metric("image_centroid", math.nan, note="not defined: nothing moves it")
     for x, y, value in zip(across.ravel(), up.ravel(), heat.ravel(), strict=True):
         yield Metric("image_sensitivity", float(value), x=float(x), y=float(y))

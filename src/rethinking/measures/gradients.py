@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from rethinking.measures.logits import chunk_of
+from rethinking.measures.logits import chunk_of, evaluate
 from rethinking.measures.metric import Function
 
 
@@ -56,7 +56,9 @@ def gradient_norms(function: Function, images: Tensor, labels: Tensor) -> Gradie
         labels: N, those of the loss.
     """
     parts = []
-    size = chunk_of(images)
+    # Jacobians of more than ten classes take more than the activations.
+    classes = evaluate(function, images[:1]).shape[1]
+    size = max(1, 10 * chunk_of(images) // max(10, classes))
     for chunk, right in zip(images.split(size), labels.split(size), strict=True):
         logits, rows = jacobians(function, chunk)
         first, second = logits.topk(2, dim=1).indices.T

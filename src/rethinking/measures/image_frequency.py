@@ -3,23 +3,27 @@
 import torch
 from torch import Tensor
 
-from rethinking.measures.logits import evaluate
+from rethinking.measures.logits import chunk_of, evaluate
 from rethinking.measures.metric import Function
 
 
-def fourier_basis(height: int, width: int, device: torch.device) -> Tensor:
-    """Real waves of unit norm, one for each frequency: height×width×height×width.
+def fourier_waves(up: int, height: int, width: int, device: torch.device) -> Tensor:
+    """Real waves of unit norm with one vertical frequency, width×height×width.
 
-    The Hartley basis, (cos + sin)(2π(u·y/H + v·x/W))/√(HW): orthonormal, and each wave's Fourier
-    transform is zero but at ±(u, v), as Yin et al. (2019) ask. Frequency (u, v) comes first.
+    Of the Hartley basis, (cos + sin)(2π(u·y/H + v·x/W))/√(HW): orthonormal, and each wave's Fourier
+    transform is zero but at ±(u, v), as Yin et al. (2019) ask.
+
+    Args:
+        up: u, in cycles per height; v comes first in what is returned.
+        height: H.
+        width: W.
+        device: Where to.
     """
     rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
-    vertical = rows[:, None] * rows / height
     horizontal = columns[:, None] * columns / width
-    phases = 2 * torch.pi * (vertical[:, None, :, None] + horizontal[None, :, None, :])
-    waves: Tensor = phases.cos() + phases.sin()
-    scaled: Tensor = waves / (height * width) ** 0.5
-    return scaled
+    phases = 2 * torch.pi * (up * rows[None, :, None] / height + horizontal[:, None, :])
+    waves: Tensor = (phases.cos() + phases.sin()) / (height * width) ** 0.5
+    return waves
 
 
 def fourier_sensitivity(
@@ -43,10 +47,12 @@ def fourier_sensitivity(
     signs = torch.randint(2, (count, channels, 1, 1), generator=generator) * 2 - 1
     directions = signs.to(images.device) * strength / channels**0.5
     here = evaluate(function, images)
+    together = max(1, chunk_of(images) // count)
     means = []
-    for wave in fourier_basis(height, width, images.device).flatten(end_dim=1).split(height):
-        shifted = images + wave[:, None, None] * directions
-        there = evaluate(function, shifted.flatten(end_dim=1)).unflatten(0, (len(wave), count))
-        means.append((there - here).norm(dim=2).mean(dim=1))
+    for up in range(height):
+        for waves in fourier_waves(up, height, width, images.device).split(together):
+            shifted = images + waves[:, None, None] * directions
+            there = evaluate(function, shifted.flatten(end_dim=1)).unflatten(0, (len(waves), count))
+            means.append((there - here).norm(dim=2).mean(dim=1))
     heat: Tensor = torch.cat(means).unflatten(0, (height, width))
     return heat

@@ -24,14 +24,17 @@ def nearest_neighbour_distance(train_images: Tensor) -> float:
     at even distances.
 
     Raises:
-        InputError: It is 0.
+        InputError: It is 0, or there is one image only.
     """
+    if len(train_images) < 2:
+        raise InputError("one training image has no neighbour; give more (train_images)")
     flat = train_images.flatten(start_dim=1)
     places = spread(torch.arange(len(flat), device=flat.device), SAMPLE)
     nearest = []
     for own in places.split(CHUNK):
         distances = torch.cdist(flat[own], flat).scatter(1, own[:, None], torch.inf)
-        nearest.append(distances.min(dim=1).values)
+        # The distance itself, not by products of matrices, which leave twins a little apart.
+        nearest.append((flat[own] - flat[distances.argmin(dim=1)]).norm(dim=1))
     median = float(torch.cat(nearest).median())
     if median == 0:
         raise InputError(

@@ -55,7 +55,9 @@ class _Bounds(fx.Interpreter):
         return Bound(layer(before.example), gain * before.lipschitz)
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Bound:
-        if target in (operator.add, operator.iadd, torch.add):
+        if target in (operator.add, operator.iadd, torch.add) and all(
+            isinstance(part, Bound) for part in args
+        ):
             one, other = args
             return Bound(one.example + other.example, one.lipschitz + other.lipschitz)
         if target is torch.cat:

@@ -5,15 +5,18 @@ from typing import cast
 import torch
 from torch import Tensor, fx, nn
 from torch.fx.experimental.optimization import fuse
+from torch.fx.proxy import TraceError
 
 from rethinking.errors import InputError
 from rethinking.measures.metric import Function
 
 # Pixels at once: 64 images of 32×32, 1,024 of 8×8. More is no faster on a CPU. It bounds memory:
-# measuring a ResNet-18 of full width takes about 1.6 GB, whatever the number of images.
+# measuring a ResNet-18 of full width takes about 1.6 GB, for 10 images or 10,000.
 PIXELS = 2**16
 # Images over which logits are standardised, at most.
 SAMPLE = 1000
+# Logits that vary less than this, relative to the largest, are constant but for rounding.
+ROUNDING = 1e-6
 
 
 def chunk_of(images: Tensor) -> int:
@@ -38,14 +41,15 @@ def centred(logits: Tensor) -> Tensor:
 
 
 def logit_scale(function: Function, images: Tensor) -> float:
-    """The standard deviation of centred logits over at most :data:`SAMPLE` images and all classes.
+    """The standard deviation of centred logits over at most :data:`SAMPLE` images.
 
-    One number for all classes: one for each would change which is largest. It is 1 for a function
-    whose logits are all equal, which has no scale.
+    The root of the mean over classes of the variance over images: what is added to a class at all
+    images is no variation, and untrained networks have much of it. One number for all classes: one
+    for each would change which is largest. It is 1 for a constant function, which has no scale.
     """
-    logits = evaluate(function, spread(images, SAMPLE))
-    scale = float(centred(logits).double().square().mean().sqrt())
-    return scale if scale > 0 else 1.0
+    logits = centred(evaluate(function, spread(images, SAMPLE))).double()
+    scale = float(logits.var(dim=0, correction=0).mean().sqrt())
+    return scale if scale > ROUNDING * float(logits.abs().max()) else 1.0
 
 
 def standardised(function: Function, images: Tensor) -> Function:
@@ -70,9 +74,16 @@ def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
         images: N×C×H×W, over which the logits are standardised.
 
     Raises:
-        InputError: It does not end in a linear layer.
+        InputError: It cannot be traced, or does not end in a linear layer.
     """
-    folded = cast(fx.GraphModule, fuse(network))
+    try:
+        folded = cast(fx.GraphModule, fuse(network))
+    except TraceError as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"measures need a network that torch.fx can trace ({reason}); "
+            "let nothing in its forward depend on what the images hold"
+        ) from error
     folded.to(memory_format=torch.channels_last)
     for weights in folded.parameters():
         weights.requires_grad_(False)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
 from rethinking.data.dataset import Dataset, load
+from rethinking.errors import InputError
 from rethinking.files import read_json, replacing
 from rethinking.measures.logits import chunk_of, spread
 from rethinking.measures.metric import Function, Metric, Subject
@@ -76,6 +77,8 @@ def data_of(
     each = itertools.product(spec["conditions"], spec["seeds"])
     for (condition, seed), path in zip(each, corrupted, strict=True):
         changed = load(path, base)
+        if changed.classes < 2:
+            raise InputError(f"{dataset}: has one class only, and nothing to measure; give two")
         data = training_data([changed], recipe["scaling"], recipe["crop"], device)
         yield condition, seed, changed, data
 
@@ -106,7 +109,10 @@ def _of_network(
     if trained is None:
         return found
     # There is no function to measure; what would have been measured is named all the same.
-    return [replace(metric, value=math.nan) for metric in found]
+    return [
+        replace(metric, value=math.nan, note=metric.note or "diverged" * math.isnan(metric.x))
+        for metric in found
+    ]
 
 
 def measured(

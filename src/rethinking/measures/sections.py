@@ -3,6 +3,11 @@
 import torch
 from torch import Tensor
 
+from rethinking.errors import InputError
+
+# Of an angle between two sides of a triangle, so that its plane is known to a thousandth.
+LARGEST_COSINE = 1 - 1e-6
+
 
 def draw_places(images: int, groups: int, size: int, generator: torch.Generator) -> Tensor:
     """Groups of images at random, no image twice in a group.
@@ -15,7 +20,15 @@ def draw_places(images: int, groups: int, size: int, generator: torch.Generator)
 
     Returns:
         groups×size places in [0, images).
+
+    Raises:
+        InputError: There are too few.
     """
+    if images < size:
+        raise InputError(
+            f"lines and planes go through {size} training images, but there are {images}; "
+            "give more (train_images)"
+        )
     drawn = [torch.randperm(images, generator=generator)[:size] for _ in range(groups)]
     return torch.stack(drawn)
 
@@ -34,6 +47,16 @@ def paths(pairs: Tensor, points: int) -> tuple[Tensor, Tensor]:
     share = torch.linspace(0, 1, points, device=pairs.device)[None, :, None, None, None]
     lengths = (end - start).flatten(start_dim=1).norm(dim=1)
     return start[:, None] + share * (end - start)[:, None], lengths / (points - 1)
+
+
+def spans_plane(triples: Tensor) -> Tensor:
+    """Whether three images, P×3×C×H×W, are different and in no line, but for rounding; P."""
+    flat = triples.flatten(start_dim=2)
+    sides = (flat[:, 1:] - flat[:, :1]).double()
+    lengths = sides.norm(dim=2)
+    cosine = (sides[:, 0] * sides[:, 1]).sum(dim=1) / lengths.prod(dim=1)
+    spanned: Tensor = cosine.abs() < LARGEST_COSINE  # not a number is not smaller
+    return spanned
 
 
 def plane_axes(triples: Tensor) -> tuple[Tensor, Tensor, Tensor]:

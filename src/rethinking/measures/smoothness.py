@@ -32,12 +32,12 @@ LEAST_MARGIN = 0.1  # quantile over training images (Jiang et al., 2020)
 def measure(subject: Subject, *, images: int) -> list[Metric]:
     """Smoothness of standardised logits, by the network's input (not by raw pixels).
 
-    The unit of all logits is their standard deviation over the test set and all classes, each
-    sample's mean taken away; d is the median distance of nearest neighbours among training images.
+    The unit of all logits is ``logit_scale`` over the test set, and each sample's mean over classes
+    is taken away; d is the median distance of nearest neighbours among training images.
 
     * ``margin_gradient``, ``loss_gradient``, ``jacobian_frobenius``, ``jacobian_spectral``: norms
       at test images (logits, for the loss nats, per unit of the input), mean; ``…_tail``: their
-      95th percentile.
+      95th percentile. The loss is the cross-entropy of the standardised logits.
     * ``lipschitz_lower``: the largest ‖J‖₂ at these images, a lower bound of the Lipschitz
       constant (Khromov & Singh, 2024); ``lipschitz_upper``: ``lipschitz_upper_bound``.
     * ``path_norm_1``, ``path_norm_2``: ``path_norm`` with exponents 1 and 2.
@@ -89,8 +89,11 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
     metrics += norms
     for norm in norms:
         if norm.name in NORMS:
-            ratio = margin / norm.value if norm.value > 0 else math.nan
-            metrics.append(Metric(f"margin_over_{norm.name}", ratio, note=norm.note))
+            name = f"margin_over_{norm.name}"
+            if norm.value == 0:
+                metrics += _undefined("not defined: the norm is 0", name)
+            else:
+                metrics.append(Metric(name, margin / norm.value, note=norm.note))
     metrics += _variations(function, at, distance, generator)
     return metrics
 

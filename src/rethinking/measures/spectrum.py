@@ -126,8 +126,8 @@ def density(spectrum: Spectrum, edges: Floats) -> Floats:
 def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     """The exponent s of :func:`density` ∝ f^s, by least squares on logarithms above a frequency.
 
-    White noise has 0; on lines jumps have −2 and kinks −4, and what is smoother falls faster. 0 where
-    there is no energy.
+    White noise has 0; on lines jumps have −2 and kinks −4, and what is smoother falls faster. It is
+    0 where there is no energy, and NaN where fewer than two bins are in the range.
 
     Args:
         spectrum: Of lines or planes.
@@ -138,8 +138,10 @@ def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     found = density(spectrum, edges)
     middles = (edges[1:] + edges[:-1]) / 2
     used = (edges[:-1] >= lowest) & (edges[1:] <= spectrum.highest / 2) & (found > 0)
-    if used.sum() < 2:
+    if not spectrum.energies.any():
         return 0.0
+    if used.sum() < 2:
+        return float("nan")
     return float(np.polyfit(np.log(middles[used]), np.log(found[used]), 1)[0])
 
 

@@ -28,7 +28,7 @@ COLUMNS = {
         r"$\gamma_{10}$ / path norm": "margin_over_path_norm_2",
     },
     "frequency": {
-        "below 1, paths": "path_energy_below_1",
+        "below 2, paths": "path_energy_below_2",
         "centroid, paths": "path_centroid",
         "slope, paths": "path_slope",
         "centroid, planes": "plane_centroid",
@@ -52,8 +52,6 @@ def measured_table(
     notes: dict[str, str] = {}
     rows: list[list[str]] = []
     for model, of_model in shown.groupby("model", sort=False):
-        if of_model["mean"].isna().all():
-            continue
         for place, condition in enumerate(in_order(of_model["condition"])):
             of_condition = of_model[of_model["condition"] == condition]
             found = {row["metric"]: row for row in of_condition.to_dict("records")}
