@@ -152,7 +152,8 @@ def test_clean_lists_what_the_config_does_not_ask_for_and_removes_it(built, copy
 
     fewer = tmp_path / "fewer.yaml"
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
-    experiments = {name: {"conditions": conditions} for name in ("randomization", "corruption")}
+    names = ("randomization", "corruption", "smoothness", "frequency")
+    experiments = {name: {"conditions": conditions} for name in names}
     fewer.write_text(
         yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}})
     )
