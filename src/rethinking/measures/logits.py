@@ -10,8 +10,8 @@ from torch.fx.proxy import TraceError
 from rethinking.errors import InputError
 from rethinking.measures.metric import Function
 
-# Pixels at once: 64 images of 32×32, 1,024 of 8×8. More was no faster on a CPU for full networks. It
-# bounds memory: all measures of a ResNet-18 of full width took 1.4 GB with 1,000 images of 32×32.
+# Pixels at once: 64 images of 32×32, 1,024 of 8×8. More was no faster on a CPU for full networks.
+# It bounds memory: all measures of a full-width ResNet-18 took 1.4 GB with 1,000 images of 32×32.
 PIXELS = 2**16
 # Images over which logits are standardised, at most.
 SAMPLE = 1000
