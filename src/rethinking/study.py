@@ -138,39 +138,37 @@ def measured_conditions(
     Of ``references`` for a model, those of all interpolants.
     """
     names = list(INTERPOLANTS) if model == "references" else [model]
-    found = [
-        setting.condition
-        for name in _that_measure(config, scale, measure)
-        for setting in measured_settings(config, scale, name)
-        if setting.model in names and (setting.dataset, setting.recipe) == (dataset, recipe)
-    ]
-    return list(dict.fromkeys(found))
+    found = _measured(config, scale, measure, dataset, recipe)
+    return list(dict.fromkeys(one.condition for one in found if one.model in names))
 
 
 def measured_references(
     config: Config, scale: str, measure: str, dataset: str, recipe: str
 ) -> list[str]:
     """The interpolants that some experiment measures, in the order of the config."""
-    found = [
-        setting.model
-        for name in _that_measure(config, scale, measure)
-        for setting in measured_settings(config, scale, name)
-        if setting.model in INTERPOLANTS and (setting.dataset, setting.recipe) == (dataset, recipe)
-    ]
-    return list(dict.fromkeys(found))
+    found = _measured(config, scale, measure, dataset, recipe)
+    return list(dict.fromkeys(one.model for one in found if one.model in INTERPOLANTS))
 
 
 def reference_seeds(
     config: Config, scale: str, measure: str, dataset: str, recipe: str
 ) -> list[int]:
     """The seeds of interpolants: all of any network that they are measured beside."""
-    models = {
-        setting.model
-        for name in _that_measure(config, scale, measure)
-        for setting in settings(config, scale, name)
+    found = _measured(config, scale, measure, dataset, recipe)
+    networks = {one.model for one in found} - set(INTERPOLANTS)
+    return max((seeds(config, scale, model) for model in networks), key=len)
+
+
+def _measured(config: Config, scale: str, measure: str, dataset: str, recipe: str) -> list[Setting]:
+    """What experiments with this measure measure of a data set and a recipe."""
+    asked = config["scales"][scale]["experiments"]
+    return [
+        setting
+        for name in experiments(config, scale)
+        if measure in asked[name]["measures"]
+        for setting in measured_settings(config, scale, name)
         if (setting.dataset, setting.recipe) == (dataset, recipe)
-    }
-    return max((seeds(config, scale, model) for model in models), key=len)
+    ]
 
 
 def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, str]]:
@@ -202,11 +200,6 @@ def measure_options(config: Config, scale: str, measure: str) -> Spec:
 def _alone(measure: str) -> bool:
     """Whether a measure is worth a job for each condition; others take less than a job's start."""
     return bool(constant_of(f"rethinking.measures.{measure}", "JOB_FOR_EACH_CONDITION"))
-
-
-def _that_measure(config: Config, scale: str, measure: str) -> list[str]:
-    asked = config["scales"][scale]["experiments"]
-    return [name for name in experiments(config, scale) if measure in asked[name]["measures"]]
 
 
 def seeds(config: Config, scale: str, model: str) -> list[int]:

@@ -189,3 +189,13 @@ def test_a_plane_on_which_all_is_one_class_can_be_drawn(planes):
     planes["margin"] = planes["margin"].where(planes["margin"].isna(), 0.0)
     with styled(STYLE):
         decision_planes.draw(planes, STYLE, LABELS).canvas.draw()
+
+
+@pytest.mark.parametrize("module", [local_variation, flip_rate, path_spectra, plane_spectra])
+def test_without_a_point_there_is_a_figure_that_says_so(profiles, module):
+    # As where images are so far apart that no frequency can be told.
+    with styled(STYLE):
+        figure = module.draw(profiles[profiles["metric"] == "image_sensitivity"], STYLE, LABELS)
+        figure.canvas.draw()
+    (panel,) = figure.axes
+    assert [text.get_text() for text in panel.texts] == ["nothing to draw"]

@@ -147,6 +147,16 @@ def test_the_sections_say_of_constants_what_the_code_has(root):
     assert "density from two cycles per $d$" in frequency
 
 
+def test_sections_that_may_be_left_out_refer_only_to_what_is_always_there(root):
+    texts = {path.stem: path.read_text() for path in (root / "paper/sections").glob("*.tex")}
+    labels = {name: set(re.findall(r"\\label\{([^}]*)\}", text)) for name, text in texts.items()}
+    always = set().union(
+        *(labels[name] for name in labels if name not in ("smoothness", "frequency"))
+    )
+    for name in ("smoothness", "frequency"):
+        assert set(re.findall(r"\\ref\{([^}]*)\}", texts[name])) <= always | labels[name]
+
+
 def test_published_numbers_stand_beside_those_of_their_data_set(summary):
     table = results_table("e", summary, published("b"), {"z": "A", "b": "B"}, constant_rate=False)
     assert "train* & test*" in table

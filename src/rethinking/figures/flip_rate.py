@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rethinking.figures.local_variation import DISTANCE
+from rethinking.figures.local_variation import on_distances
 from rethinking.figures.profiles import draw_profiles
 from rethinking.figures.style import Style
 
@@ -19,9 +19,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         labels: What to call models and references.
     """
     figure, panels = draw_profiles(table, "flip_rate", 100, style, labels)
-    panels[0].set(xscale="log", ylim=(0, 100))
-    panels[0].set_xticks([1 / 32, 1 / 8, 1 / 2], ["1/32", "1/8", "1/2"], minor=False)
-    panels[0].minorticks_off()
-    figure.supxlabel(DISTANCE, fontsize=style.font_size)
+    panels[0].set_ylim(0, 100)
+    on_distances(figure, panels[0], style)
     figure.supylabel("predictions that change (%)", fontsize=style.font_size)
     return figure

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
 from rethinking.analysis.labels import condition_label, in_order
-from rethinking.figures.style import Style, condition_looks
-
-# Panels beside each other.
-COLUMNS = 3
+from rethinking.figures.style import Style, condition_looks, panel_grid
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
@@ -25,20 +21,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """
     models = list(table["model"].unique())
     looks = condition_looks(in_order(table["condition"]))
-    columns = min(len(models), COLUMNS)
-    rows = -(-len(models) // columns)
-    figure, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(style.width, (0.1 + 0.32 * rows) * style.width),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for panel in axes.flat[len(models) :]:
-        panel.set_visible(False)
-    for panel, model in zip(axes.flat, models, strict=False):
+    figure, panels = panel_grid(len(models), style)
+    for panel, model in zip(panels, models, strict=True):
         of_model = table[table["model"] == model]
         for (condition, _), run in of_model.groupby(["condition", "seed"], sort=False):
             panel.plot(run["epoch"], run["train_loss"], **looks[condition], lw=0.8, alpha=0.8)

@@ -3,23 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from rethinking.analysis.labels import condition_label, in_order
-from rethinking.figures.style import REFERENCES, Style, condition_looks
-
-# Panels beside each other.
-COLUMNS = 3
+from rethinking.figures.style import REFERENCES, Style, condition_looks, panel_grid
 
 
 def draw_profiles(
     table: pd.DataFrame, metric: str, factor: float, style: Style, labels: Mapping[str, str]
-) -> tuple[Figure, NDArray[Any]]:
+) -> tuple[Figure, list[Axes]]:
     """Draw a panel for each network: a line for each condition, a band over seeds.
 
     In grey, in each panel and without a band, what fits the noisiest labels without a network.
@@ -38,21 +33,11 @@ def draw_profiles(
     networks = rows[~rows["model"].isin(REFERENCES)]
     models = list(networks["model"].unique())
     looks = condition_looks(in_order(networks["condition"]))
-    columns = min(len(models), COLUMNS)
-    count = -(-len(models) // columns)
-    figure, axes = plt.subplots(
-        count,
-        columns,
-        figsize=(style.width, (0.14 + 0.3 * count) * style.width),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for panel in axes.flat[len(models) :]:
-        panel.set_visible(False)
+    figure, panels = panel_grid(max(1, len(models)), style)
+    if not models:
+        panels[0].text(0.5, 0.5, "nothing to draw", ha="center", transform=panels[0].transAxes)
     references = _noisiest(rows[rows["model"].isin(REFERENCES)])
-    for panel, model in zip(axes.flat, models, strict=False):
+    for panel, model in zip(panels, models, strict=False):
         for name, of_reference in references.groupby("model", sort=False):
             look = {k: value for k, value in REFERENCES[str(name)].items() if k != "marker"}
             known = of_reference[of_reference["mean"].notna()].sort_values("x")
@@ -67,7 +52,7 @@ def draw_profiles(
         handles.append(Line2D([], [], **look))
         names.append(labels[name])
     figure.legend(handles, names, loc="outside upper center", ncols=4)
-    return figure, axes.flat[: len(models)]
+    return figure, panels
 
 
 def _noisiest(references: pd.DataFrame) -> pd.DataFrame:

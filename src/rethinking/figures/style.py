@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rethinking.data.condition import UNTRAINED, parse_condition
@@ -29,6 +31,8 @@ REFERENCES: Mapping[str, dict[str, Any]] = {
     "white_noise": {"color": "#9a9a9a", "linestyle": (0, (1, 1.5)), "marker": "1"},
 }
 UNTRAINED_LOOK = {"color": "#000000", "linestyle": ":"}
+# Panels beside each other.
+COLUMNS = 3
 # Networks at the same place on an axis are drawn beside each other, so that their intervals can be
 # told apart.
 APART = 0.014
@@ -78,6 +82,24 @@ def styled(style: Style) -> Iterator[None]:
     }
     with mpl.rc_context(settings):
         yield
+
+
+def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, with the same axes."""
+    columns = min(count, COLUMNS)
+    rows = -(-count // columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(style.width, (0.12 + 0.31 * rows) * style.width),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel in axes.flat[count:]:
+        panel.set_visible(False)
+    return figure, list(axes.flat[:count])
 
 
 def save(figure: Figure, pdf: Path, png: Path) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rethinking.errors import InputError
 from rethinking.measures import spectrum
 from rethinking.measures.image_frequency import fourier_sensitivity
 from rethinking.measures.interpolants import nearest_neighbour_distance
-from rethinking.measures.logits import evaluate, standardised, standardised_network
+from rethinking.measures.logits import evaluate, standardised
 from rethinking.measures.metric import Function, Metric, Subject
 from rethinking.measures.sections import draw_places, paths, plane_axes, planes, spans_plane
 from rethinking.measures.spectrum import Spectrum
@@ -38,14 +38,19 @@ STRENGTH = 1 / 4
 
 
 def measure(
-    subject: Subject, *, path_count: int, path_points: int, plane_count: int, plane_points: int,
+    subject: Subject,
+    *,
+    path_count: int,
+    path_points: int,
+    plane_count: int,
+    plane_points: int,
     heat_images: int,
     decision_points: int,
-) -> list[Metric]:  # fmt: skip
+) -> list[Metric]:
     """Spectra of standardised logits along paths and on planes through training images.
 
     The unit of length is d, the median distance of nearest neighbours among training images; of
-    frequency, cycles per d; of logits, their standard deviation over the test set and all classes.
+    frequency, cycles per d; of logits, ``logit_scale`` over the test set.
 
     * ``path_energy_below_<c>``, ``plane_energy_below_<c>``: the share of energy up to c cycles per
       d, of lines from image to image and of squares 3 d wide through three images; mean and trend
@@ -58,7 +63,6 @@ def measure(
     * ``image_sensitivity``: of the output (logits) to waves of norm d/4 in the image, the mean over
       all of them; as points by horizontal and vertical frequency, in cycles per pixel.
       ``image_centroid``: the mean frequency in cycles per pixel, weighted by sensitivity.
-
     * Of seed 0, for a picture of the first plane, by position along its axes in d:
       ``decision_class``, ``decision_margin`` (top logit minus runner-up), and ``decision_image``,
       the labels of the three images.
@@ -73,10 +77,7 @@ def measure(
         decision_points: On each side of the picture.
     """
     distance = nearest_neighbour_distance(subject.train_images)
-    if isinstance(subject.function, nn.Module):
-        function: Function = standardised_network(subject.function, subject.test_images)
-    else:
-        function = standardised(subject.function, subject.test_images)
+    function = standardised(subject.function, subject.test_images)
     return [
         *_of_spectrum("path", on_paths(subject, function, distance, path_count, path_points)),
         *_of_spectrum("plane", on_planes(subject, function, distance, plane_count, plane_points)),

@@ -56,8 +56,10 @@ def standardised(function: Function, images: Tensor) -> Function:
     """Subtract each sample's mean over classes and divide by :func:`logit_scale` over ``images``.
 
     What is measured of the result does not change if logits are scaled, if any function of the
-    image is added to all logits at once, or if classes trade places.
+    image is added to all logits at once, or if classes trade places. A network gives a network.
     """
+    if isinstance(function, nn.Module):
+        return standardised_network(function, images)
     scale = logit_scale(function, images)
     return lambda inputs: centred(function(inputs)) / scale
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 
 from rethinking.measures.gradients import gradient_norms
 from rethinking.measures.interpolants import nearest_neighbour_distance
@@ -14,7 +14,6 @@ from rethinking.measures.logits import (
     evaluate,
     signed_margins,
     standardised,
-    standardised_network,
 )
 from rethinking.measures.metric import Function, Metric, NotDefinedError, Subject
 from rethinking.measures.path_norm import path_norm
@@ -27,6 +26,8 @@ RADII = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 RADIUS = 1 / 4
 TAIL = 0.95  # quantile over images
 LEAST_MARGIN = 0.1  # quantile over training images (Jiang et al., 2020)
+# What the margin is also reported over.
+NORMS = ("lipschitz_lower", "lipschitz_upper", "path_norm_1", "path_norm_2")
 
 
 def measure(subject: Subject, *, images: int) -> list[Metric]:
@@ -59,10 +60,7 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
     at, labels = subject.test_images[tested], subject.test_labels[tested]
     distance = nearest_neighbour_distance(subject.train_images)
     metrics = [Metric("neighbour_distance", distance)]
-    network: fx.GraphModule | None = None
     function = standardised(subject.function, subject.test_images)
-    if isinstance(subject.function, nn.Module):
-        function = network = standardised_network(subject.function, subject.test_images)
     logits = evaluate(function, subject.train_images[fitted])
     margins = signed_margins(logits, subject.train_labels[fitted]).double()
     margin = float(margins.quantile(LEAST_MARGIN))
@@ -81,11 +79,11 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
         metrics += _mean_and_tail("jacobian_frobenius", gradients.frobenius)
         metrics += _mean_and_tail("jacobian_spectral", gradients.spectral)
         norms.append(Metric("lipschitz_lower", float(gradients.spectral.max())))
-    if network is None:
+    if isinstance(function, fx.GraphModule):
+        norms += _norms_of(function, subject.test_images[:1])
+    else:
         note = "not defined: no network"
         norms += _undefined(note, "lipschitz_upper", "path_norm_1", "path_norm_2")
-    else:
-        norms += _norms_of(network, subject.test_images[:1])
     metrics += norms
     for norm in norms:
         if norm.name in NORMS:
@@ -96,9 +94,6 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
                 metrics.append(Metric(name, margin / norm.value, note=norm.note))
     metrics += _variations(function, at, distance, generator)
     return metrics
-
-
-NORMS = ("lipschitz_lower", "lipschitz_upper", "path_norm_1", "path_norm_2")
 
 
 def _mean_and_tail(name: str, values: Tensor) -> Iterator[Metric]:
