@@ -27,15 +27,16 @@ def clones(built, tmp_path):
     return tmp_path / "one", tmp_path / "two", tmp_path / "cache"
 
 
-def test_a_second_clone_builds_the_paper_without_training(built, clones, tmp_path):
+def test_a_second_clone_builds_tables_without_training(built, clones, tmp_path):
     one, two, cache = clones
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
     experiments = {name: {"conditions": conditions} for name in EXPERIMENTS}
     smaller = {"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}}
+    tables = [f"{RESULTS}/tables/{name}/runs.csv" for name in EXPERIMENTS]
     config = tmp_path / "smaller.yaml"
     config.write_text(yaml.safe_dump(smaller))
     for folder in (one, two):
-        arguments = ["--cache", "--configfile", str(config)]
+        arguments = ["--cache", "--configfile", str(config), "--", *tables]
         code, output = run(folder, *arguments, SNAKEMAKE_OUTPUT_CACHE=str(cache))
         assert code == 0, output
         logs = (folder / RESULTS / "logs/runs").rglob("*.log")

@@ -78,7 +78,9 @@ def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
     code, output = rethinking(copy, "why", "--config", "scale=smoke")
     assert "label_noise.pdf: src/rethinking/figures/label_noise.py changed" in output
     assert output.endswith("3 stale steps\n")
-    code, output = rethinking(copy, "run", "--cores", "2", "figures", "--config", "scale=smoke")
+    code, output = rethinking(
+        copy, "run", "--cores", "2", "--config", "scale=smoke", "--", "figures"
+    )
     assert code == 0, output
     code, output = rethinking(copy, "run", "--config", "scale=smoke")
     assert code == 0, output
@@ -95,7 +97,7 @@ def test_results_put_in_the_place_of_others_are_judged_by_their_records(copy, tm
     shutil.copytree(copy / RESULTS, tmp_path / "backup")
     wide = tmp_path / "wide.yaml"
     wide.write_text("scale: smoke\nfigures: {style: {width: 6.0}}\n")
-    options = ("--cores", "2", "--configfile", str(wide))
+    options = (f"{RESULTS}/figures/label_noise.pdf", "--cores", "2", "--configfile", str(wide))
     assert rethinking(copy, "run", *options)[0] == 0
     wider = (copy / RESULTS / "figures/label_noise.png").read_bytes()
     shutil.rmtree(copy / RESULTS)

@@ -40,7 +40,8 @@ def run(arguments: Sequence[str]) -> int:
     with alone():
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             tell("unlocking the folder after a run that was killed")
-            _snakemake(["--unlock", "--quiet", "all", *arguments])
+            # --quiet takes all words up to the next option, so that targets must not follow it.
+            _snakemake(["--quiet", "all", "--unlock", *arguments])
         planned = plan(arguments)
         _remove_damaged(planned)
         outdated = _remind(planned)
@@ -101,11 +102,15 @@ def _remind(planned: Plan) -> list[str]:
 
 def _forcing(arguments: Sequence[str], outputs: Sequence[str]) -> list[str]:
     """The arguments, and that these outputs must be made again."""
+    if not outputs:
+        return list(arguments)
     for flag in ("--forcerun", "-R"):
-        if outputs and flag in arguments:
-            place = list(arguments).index(flag) + 1
+        if flag in arguments:
+            place = arguments.index(flag) + 1
             return [*arguments[:place], *outputs, *arguments[place:]]
-    return [*arguments, *(["--forcerun", *outputs] if outputs else [])]
+    # What follows "--" are targets.
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*arguments[:place], "--forcerun", *outputs, *arguments[place:]]
 
 
 def _snakemake(arguments: Sequence[str]) -> int:
