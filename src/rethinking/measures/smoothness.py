@@ -10,11 +10,7 @@ from rethinking.measures.gradients import gradient_norms
 from rethinking.measures.interpolants import nearest_neighbour_distance
 from rethinking.measures.lipschitz import lipschitz_upper_bound
 from rethinking.measures.local_variation import local_variation
-from rethinking.measures.logits import (
-    evaluate,
-    signed_margins,
-    standardised,
-)
+from rethinking.measures.logits import evaluate, signed_margins, standardised
 from rethinking.measures.metric import Function, Metric, NotDefinedError, Subject
 from rethinking.measures.path_norm import path_norm
 from rethinking.seeds import derive_seed
