@@ -41,6 +41,7 @@ SPEC = {
     "model": {"name": "m", "module": "mlp", "options": {"hidden": [64]}},
     "recipe": {
         "name": "plain",
+        "optimizer": "sgd",
         "batch_size": 16,
         "learning_rate": 0.2,
         "momentum": 0.9,

@@ -11,6 +11,7 @@ from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver
 
 RECIPE = Recipe(
+    optimizer="sgd",
     batch_size=16,
     learning_rate=0.1,
     momentum=0.9,
@@ -151,6 +152,104 @@ def test_one_step_is_the_step_of_sgd():
         expected = parameter.detach() - 0.5 * parameter.grad
         torch.testing.assert_close(trained.state[name], expected, atol=1e-6, rtol=1e-5)
     assert curve[0].train_loss == pytest.approx(loss.item(), rel=1e-5)
+
+
+def test_the_first_step_of_adam_is_the_learning_rate_against_the_sign_of_the_gradient():
+    # Kingma & Ba (2015, §2.1): m̂/√v̂ is ±1 in the first step, up to ε.
+    data = made_up([0, 1], n=16)
+    recipe = replace(RECIPE, optimizer="adam", max_epochs=1, learning_rate=0.01)
+    trained, _ = train(MLP, [0, 1], recipe, data)
+    for seed, one in enumerate(trained):
+        before = build_network(*MLP, SHAPE, 4, seed)
+        logits = before(data.train_images[0])
+        torch.nn.functional.cross_entropy(logits, data.train_labels[seed]).backward()
+        for name, weights in before.named_parameters():
+            clear = weights.grad.abs() > 1e-5
+            moved = (one.state[name] - weights.detach())[clear]
+            torch.testing.assert_close(moved, -0.01 * weights.grad.sign()[clear], atol=2e-5, rtol=0)
+
+
+STEPS = replace(
+    RECIPE,
+    optimizer="adam",
+    learning_rate=0.01,
+    schedule="one_cycle",
+    max_epochs=4,
+    epoch_steps=5,
+    stop_at_train_accuracy=None,
+)
+
+
+def of_many_sizes():
+    """Three members on nested parts of two sets, in class probabilities."""
+    whole = made_up([0, 1, 2])
+    sets = torch.cat([whole.train_images, whole.train_images.flip(1)])
+    labels = torch.nn.functional.one_hot(whole.train_labels, 4).float()
+    labels[2] = 0.9 * labels[2] + 0.025
+    return TrainingData(
+        sets, labels, sets[:, :20], labels[:, :20], sets=(0, 1, 1), sizes=(10, 60, 25)
+    )
+
+
+def test_members_of_all_sizes_take_equal_steps_and_see_their_own_images_only():
+    data = of_many_sizes()
+    trained, curve = train(MLP, [0, 1, 2], STEPS, data)
+    assert [one.status for one in trained] == ["budget_ended"] * 3
+    assert [row.epoch for row in curve if row.seed == 0] == [1, 2, 3, 4]
+    # What lies beyond a member's size, or in another's set, does not touch it.
+    images, labels = data.train_images.clone(), data.train_labels.clone()
+    images[0, 10:], labels[0, 10:] = 7.0, 0.25
+    labels[2, 25:] = 0.25
+    changed = replace(
+        data,
+        train_images=images,
+        train_labels=labels,
+        test_images=data.test_images.clone(),
+        test_labels=data.test_labels.clone(),
+    )
+    again, _ = train(MLP, [0, 1, 2], STEPS, changed)
+    for one, other in zip(trained, again, strict=True):
+        assert all((one.state[name] == other.state[name]).all() for name in one.state)
+
+
+def test_members_of_all_sizes_train_as_each_would_alone():
+    data = of_many_sizes()
+    together, _ = train(MLP, [0, 1, 2], STEPS, data)
+    for seed in range(3):
+        place = slice(seed, seed + 1)
+        chosen = slice(data.sets[seed], data.sets[seed] + 1)
+        alone = TrainingData(
+            data.train_images[chosen, : data.sizes[seed]],
+            data.train_labels[place, : data.sizes[seed]],
+            data.test_images[chosen],
+            data.test_labels[place],
+        )
+        (one,), _ = train(MLP, [seed], STEPS, alone)
+        for name, values in one.state.items():
+            torch.testing.assert_close(together[seed].state[name], values, atol=1e-3, rtol=1e-3)
+
+
+def test_certain_probabilities_are_the_labels():
+    data = made_up([0, 1])
+    certain = replace(
+        data,
+        train_labels=torch.nn.functional.one_hot(data.train_labels, 4).float(),
+        test_labels=torch.nn.functional.one_hot(data.test_labels, 4).float(),
+    )
+    (_, by_label), (_, by_probability) = (train(MLP, [0, 1], data=one) for one in (data, certain))
+    for row, other in zip(by_label, by_probability, strict=True):
+        assert vars(row) == pytest.approx(vars(other), abs=1e-3)
+
+
+def test_members_stop_when_they_fit_their_own_images():
+    data = of_many_sizes()
+    hard = replace(
+        data, train_labels=data.train_labels.argmax(2), test_labels=data.test_labels.argmax(2)
+    )
+    recipe = replace(STEPS, schedule="constant", stop_at_train_accuracy=1.0, max_epochs=100)
+    trained, _ = train(MLP, [0, 1, 2], recipe, hard)
+    assert [one.status for one in trained] == ["interpolated"] * 3
+    assert trained[0].epochs < trained[1].epochs
 
 
 def test_one_cycle_anneals_to_almost_nothing():

@@ -54,6 +54,10 @@ ALEXNET = {"name": "a", "module": "alexnet", "options": {"width_factor": 0.1}}
 CASES = {
     "stacked": {"recipe": RECIPE | {"max_epochs": 30, "learning_rate": 0.3}},
     "one cycle": {"recipe": RECIPE | {"schedule": "one_cycle", "weight_decay": 0.01}},
+    "adam": {
+        "recipe": RECIPE
+        | {"optimizer": "adam", "max_epochs": 30, "learning_rate": 0.01, "epoch_steps": 6}
+    },
     "no momentum": {"recipe": RECIPE | {"momentum": 0.0}},
     "batch norm": {"model": RESNET, "recipe": RECIPE | {"max_epochs": 3}},
     "convolutions": {"model": ALEXNET, "recipe": RECIPE | {"schedule": "exponential"}},

@@ -24,6 +24,7 @@ SPEC = {
     "model": {"name": "m", "module": "mlp", "options": {"hidden": [32]}},
     "recipe": {
         "name": "plain",
+        "optimizer": "sgd",
         "batch_size": 16,
         "learning_rate": 0.1,
         "momentum": 0.9,

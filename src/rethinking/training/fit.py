@@ -1,6 +1,7 @@
 """Train networks until they interpolate: the one training loop of every experiment."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +28,8 @@ RUNNING_ACCURACY_MARGIN = 0.5
 BATCH_NORM_IMAGES = 10_000
 # Zhang et al. (2017, §A.1) multiply the rate by 0.95 an epoch, which for them is 391 steps.
 DECAY, DECAY_STEPS = 0.95, 391
+# As Kingma & Ba (2015) propose.
+ADAM_BETA_2 = 0.999
 
 
 @dataclass(frozen=True)
@@ -34,27 +37,34 @@ class Recipe:
     """How to train.
 
     Attributes:
+        optimizer: ``sgd``, with momentum; or ``adam`` (Kingma & Ba, 2015, β₂ = 0.999).
         batch_size: Images in a step.
-        learning_rate: Of SGD; the peak where the schedule varies it.
-        momentum: Of SGD.
+        learning_rate: The peak where the schedule varies it.
+        momentum: Of SGD; Adam's β₁.
         weight_decay: The factor of the ℓ2 penalty.
         schedule: ``constant``; ``one_cycle`` over ``max_epochs`` (Smith & Topin, 2019); or
             ``exponential``, times :data:`DECAY` after every :data:`DECAY_STEPS` steps.
         max_epochs: The budget.
         stop_at_train_accuracy: A network stops after the first epoch at whose end it classifies
-            this share of its training labels right, in evaluation mode; 1 is interpolation.
+            this share of its training labels right, in evaluation mode; 1 is interpolation. None
+            for networks that train to the end of their budget.
         scaling: A key of ``rethinking.training.inputs.SCALINGS``.
+        epoch_steps: Steps in an epoch, which goes on through permutation after permutation, so
+            that training sets of any size are trained on for equally many steps; None for one pass
+            over the training set.
         crop: Pixels a side of the centre crop that the networks see; None for whole images.
     """
 
+    optimizer: Literal["sgd", "adam"]
     batch_size: int
     learning_rate: float
     momentum: float
     weight_decay: float
     schedule: Literal["constant", "one_cycle", "exponential"]
     max_epochs: int
-    stop_at_train_accuracy: float
+    stop_at_train_accuracy: float | None
     scaling: str
+    epoch_steps: int | None = None
     crop: int | None = None
 
 
@@ -63,16 +73,32 @@ class TrainingData:
     """All that the members of a block see, resident on the device.
 
     Attributes:
-        train_images: members×N×C×H×W, or 1×N×C×H×W where all members see the same images.
-        train_labels: members×N.
-        test_images: members×M×C×H×W or 1×M×C×H×W.
+        train_images: sets×N×C×H×W. One set is for all members, as many sets as members are for one
+            each; else ``sets`` says whose is which.
+        train_labels: members×N, or members×N×classes for probabilities.
+        test_images: sets×M×C×H×W.
         test_labels: members×M.
+        sets: For each member, the number of its set.
+        sizes: For each member, how many of its training images, the first ones, it is trained on;
+            None for all of them.
     """
 
     train_images: Tensor
     train_labels: Tensor
     test_images: Tensor
     test_labels: Tensor
+    sets: Sequence[int] | None = None
+    sizes: Sequence[int] | None = None
+
+    def set_of(self, member: int) -> int:
+        """The number of a member's set of images."""
+        if self.sets is not None:
+            return self.sets[member]
+        return member if len(self.train_images) > 1 else 0
+
+    def size_of(self, member: int) -> int:
+        """How many training images a member is trained on."""
+        return self.train_labels.shape[1] if self.sizes is None else self.sizes[member]
 
 
 @dataclass(frozen=True)
@@ -177,15 +203,9 @@ class _Course:
         self.precision = precision
         self.device = data.train_images.device
         self.members = Members(networks)
-        self.optimizer = torch.optim.SGD(
-            self.members.parameters(),
-            lr=recipe.learning_rate,
-            momentum=recipe.momentum,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
-        self.n = data.train_labels.shape[1]
-        steps = -(-self.n // recipe.batch_size)
+        self.optimizer = _optimizer(self.members.parameters(), recipe)
+        n = max(data.size_of(member) for member in range(len(seeds)))
+        steps = recipe.epoch_steps or -(-n // recipe.batch_size)
         self.schedule: LRScheduler | None = None
         if recipe.schedule == "one_cycle":
             self.schedule = OneCycleLR(
@@ -202,33 +222,42 @@ class _Course:
         self.curve: list[Epoch] = []
         # The epoch under way, counted from 1, the steps of it that are done, and what they saw.
         self.epoch, self.step = 1, 0
-        self.order = self.losses = self.right = self.rows = torch.empty(0)
+        self.order = self.losses = self.right = self.rows = self.sets = torch.empty(0)
 
     def begin_epoch(self) -> None:
         """Draw the order of the images."""
-        drawn = [torch.randperm(self.n, generator=self.orders[i]) for i in self.training]
-        self.order = torch.stack(drawn)
+        self.order = torch.stack([self._order(member) for member in self.training])
         self.losses = torch.zeros(len(self.training), device=self.device)
         self.right = torch.zeros(len(self.training), device=self.device)
+
+    def _order(self, member: int) -> Tensor:
+        """What a member sees in an epoch, by its place in the training set."""
+        n, random = self.data.size_of(member), self.orders[member]
+        if self.recipe.epoch_steps is None:
+            return torch.randperm(n, generator=random)
+        images = self.recipe.epoch_steps * self.recipe.batch_size
+        passes = [torch.randperm(n, generator=random) for _ in range(-(-images // n))]
+        return torch.cat(passes)[:images]
 
     def batches(self) -> list[Tensor]:
         """Get ready for the steps of this epoch that are left: their batches, members×images."""
         self.members.train(True)
         self.rows = torch.tensor(self.training, device=self.device)[:, None]
+        sets = [self.data.set_of(member) for member in self.training]
+        self.sets = torch.tensor(sets, device=self.device)[:, None]
         return _batches(self.order.to(self.device), self.recipe.batch_size, dim=1)[self.step :]
 
     def do_step(self, batch: Tensor) -> None:
         """Update all members on a batch."""
         data = self.data
-        shared = data.train_images.shape[0] == 1
-        images = data.train_images[0][batch] if shared else data.train_images[self.rows, batch]
+        shared = len(data.train_images) == 1
+        images = data.train_images[0][batch] if shared else data.train_images[self.sets, batch]
         labels = data.train_labels[self.rows, batch]
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
         ):
             logits = self.members(images).float()
-        loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        loss = loss.view_as(labels)
+        loss = _losses(logits, labels)
         self.optimizer.zero_grad()
         # The gradient of a member's weights comes from its own mean alone.
         loss.mean(dim=1).sum().backward()
@@ -236,23 +265,31 @@ class _Course:
         if self.schedule is not None:
             self.schedule.step()
         self.losses += loss.detach().sum(dim=1)
-        self.right += (logits.detach().argmax(dim=2) == labels).sum(dim=1)
+        self.right += (logits.detach().argmax(dim=2) == _hard(labels)).sum(dim=1)
         self.step += 1
 
     def end_epoch(self, seconds: float) -> None:
         """Evaluate, write down the epoch, and let go the members that have ended."""
         members, data, recipe, training = self.members, self.data, self.recipe, self.training
-        train_loss, train_accuracy = (self.losses / self.n).cpu(), (self.right / self.n).cpu()
+        seen = self.order.shape[1]
+        train_loss, train_accuracy = (self.losses / seen).cpu(), (self.right / seen).cpu()
         # Under running statistics the first evaluation would lag behind the weights.
         # Evenly spaced, because neighbours may be alike, as in a random walk.
-        sample = data.train_images[0, :: -(-self.n // BATCH_NORM_IMAGES)]
+        first = training[0]
+        n = data.size_of(first)
+        sample = data.train_images[data.set_of(first), : n : -(-n // BATCH_NORM_IMAGES)]
         # In equal parts, because each counts alike.
         members.refresh_batch_norm(sample.chunk(-(-len(sample) // EVALUATION_BATCH)))
-        test = _evaluate(members, data.test_images, data.test_labels, training)
-        close = train_accuracy >= recipe.stop_at_train_accuracy - RUNNING_ACCURACY_MARGIN
+        members.train(False)
+        test = self._evaluate(data.test_images, data.test_labels)
+        wanted = (
+            math.inf if recipe.stop_at_train_accuracy is None else recipe.stop_at_train_accuracy
+        )
+        close = train_accuracy >= wanted - RUNNING_ACCURACY_MARGIN
         fitted = torch.zeros(len(training))
         if close.any():
-            _, fitted = _evaluate(members, data.train_images, data.train_labels, training)
+            sizes = [data.size_of(member) for member in training]
+            _, fitted = self._evaluate(data.train_images, data.train_labels, sizes)
         self.curve += [
             Epoch(self.seeds[i], self.epoch, *(float(values[place]) for values in row))
             for place, i in enumerate(training)
@@ -263,7 +300,7 @@ class _Course:
             status: Status
             if not (torch.isfinite(train_loss[place]) and torch.isfinite(test[0][place])):
                 status = "diverged"
-            elif fitted[place] >= recipe.stop_at_train_accuracy:
+            elif fitted[place] >= wanted:
                 status = "interpolated"
             elif self.epoch == recipe.max_epochs:
                 status = "budget_ended"
@@ -287,11 +324,40 @@ class _Course:
         self.training = [training[place] for place in staying]
         self.epoch, self.step = self.epoch + 1, 0
 
+    @torch.no_grad()
+    def _evaluate(
+        self, images: Tensor, labels: Tensor, sizes: Sequence[int] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Mean loss and accuracy of each member, in the mode it is in, on the CPU.
+
+        Args:
+            images: sets×N×C×H×W.
+            labels: Of all members.
+            sizes: Of each, how many of the images count, the first ones; None for all.
+        """
+        chosen = labels[self.rows[:, 0]]
+        logits = []
+        for start in range(0, labels.shape[1], EVALUATION_BATCH):
+            part = images[:, start : start + EVALUATION_BATCH]
+            if len(part) == 1:
+                part = part.expand(len(self.training), *part.shape[1:])
+            else:
+                part = part[self.sets[:, 0]]
+            logits.append(self.members(part))
+        scores = torch.cat(logits, dim=1)
+        losses, right = _losses(scores, chosen), (scores.argmax(dim=2) == _hard(chosen)).float()
+        counted = torch.tensor(sizes or [labels.shape[1]] * len(chosen), device=self.device)
+        inside = torch.arange(labels.shape[1], device=self.device) < counted[:, None]
+        # Sums and then one division, so that all right is exactly 1.
+        return (
+            ((losses * inside).sum(dim=1) / counted).cpu(),
+            ((right * inside).sum(dim=1) / counted).cpu(),
+        )
+
     def state(self) -> State:
         """All that training needs to go on from here, but for what a new course has anyway."""
         tensors = {f"member/{name}": tensor for name, tensor in self.members.tensors().items()}
-        for name, momentum in self._momenta().items():
-            tensors[f"momentum/{name}"] = momentum
+        tensors |= {f"optimizer/{name}": tensor for name, tensor in self._optimizer_state().items()}
         for i, one in self.trained.items():
             tensors |= {f"trained/{i}/{name}": tensor for name, tensor in one.state.items()}
         for i, order in enumerate(self.orders):
@@ -316,10 +382,11 @@ class _Course:
         """Go back to what :meth:`state` gave."""
         tensors, progress = state.tensors, state.progress
         self.members.restore(_part(tensors, "member"))
-        for name, momentum in _part(tensors, "momentum").items():
-            weights = self.members.tensors()[name]
-            buffer = torch.empty_like(weights).copy_(momentum)
-            self.optimizer.state[weights]["momentum_buffer"] = buffer
+        for name, weights in self.members.tensors().items():
+            for key, saved in _part(tensors, f"optimizer/{name}").items():
+                # What is as large as the weights must lie in memory as they do.
+                like = weights if saved.shape == weights.shape else saved
+                self.optimizer.state[weights][key] = torch.empty_like(like).copy_(saved)
         self.trained = {
             int(i): Trained(
                 self.seeds[int(i)],
@@ -346,12 +413,14 @@ class _Course:
         if self.schedule is not None:
             self.schedule.load_state_dict(progress["schedule"])
 
-    def _momenta(self) -> dict[str, Tensor]:
-        found = {
-            name: self.optimizer.state.get(weights, {}).get("momentum_buffer")
+    def _optimizer_state(self) -> dict[str, Tensor]:
+        """Momentum and the like, by ``<weights>/<what>``."""
+        return {
+            f"{name}/{key}": tensor
             for name, weights in self.members.tensors().items()
+            for key, tensor in self.optimizer.state.get(weights, {}).items()
+            if isinstance(tensor, Tensor)
         }
-        return {name: momentum for name, momentum in found.items() if momentum is not None}
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -371,21 +440,22 @@ def _batches(tensor: Tensor, size: int, dim: int) -> list[Tensor]:
     return [*full, last]
 
 
-@torch.no_grad()
-def _evaluate(
-    members: Members, images: Tensor, labels: Tensor, training: Sequence[int]
-) -> tuple[Tensor, Tensor]:
-    """Mean loss and accuracy of each member in evaluation mode, on the CPU."""
-    members.train(False)
-    chosen = labels[torch.tensor(training, device=labels.device)]
-    logits = []
-    for start in range(0, labels.shape[1], EVALUATION_BATCH):
-        part = images[:, start : start + EVALUATION_BATCH]
-        part = part.expand(len(training), *part.shape[1:]) if len(part) == 1 else part[training]
-        logits.append(members(part))
-    scores = torch.cat(logits, dim=1)
-    loss = cross_entropy(scores.flatten(0, 1), chosen.flatten(), reduction="none")
-    return (
-        loss.view_as(chosen).mean(dim=1).cpu(),
-        (scores.argmax(dim=2) == chosen).float().mean(dim=1).cpu(),
+def _optimizer(weights: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+    rate, decay = recipe.learning_rate, recipe.weight_decay
+    if recipe.optimizer == "adam":
+        betas = (recipe.momentum, ADAM_BETA_2)
+        return torch.optim.Adam(weights, lr=rate, betas=betas, weight_decay=decay, fused=True)
+    return torch.optim.SGD(
+        weights, lr=rate, momentum=recipe.momentum, weight_decay=decay, fused=True
     )
+
+
+def _losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy (nats) of each image, members×N; labels may be probabilities."""
+    flat = cross_entropy(logits.flatten(0, 1), labels.flatten(0, 1), reduction="none")
+    return flat.view(labels.shape[:2])
+
+
+def _hard(labels: Tensor) -> Tensor:
+    """Classes, members×N, of classes or probabilities."""
+    return labels.argmax(dim=2) if labels.is_floating_point() else labels

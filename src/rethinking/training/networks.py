@@ -153,12 +153,12 @@ class Members:
             tensor.data = torch.empty_like(own).copy_(saved)
 
     def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
-        """Drop all other members, here and in the optimiser's momentum, in place."""
+        """Drop all other members, here and in the optimiser's state, in place."""
         for values in self._parameters.values():
             chosen = torch.tensor(members, device=values.device)
-            momentum = optimizer.state[values].get("momentum_buffer")
-            if momentum is not None:
-                optimizer.state[values]["momentum_buffer"] = momentum[chosen]
+            for key, kept in optimizer.state[values].items():
+                if isinstance(kept, Tensor) and kept.shape == values.shape:
+                    optimizer.state[values][key] = kept[chosen]
             values.grad = None
             values.data = values.data[chosen]
 
