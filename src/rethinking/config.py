@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 
 from rethinking.code import constant_of, options_of, plugins_of
-from rethinking.data.condition import parse_condition
+from rethinking.data.condition import KINDS, REAL, parse_condition
 from rethinking.errors import InputError
 
 Config = Mapping[str, Any]
@@ -45,7 +45,11 @@ def check_config(config: Config, schema: Path) -> None:
     for name, model in config["models"].items():
         # What is missing here, a scale may still give.
         _check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
-    experiments = {name for scale in config["scales"].values() for name in scale["experiments"]}
+    experiments = {
+        name
+        for scale in config["scales"].values()
+        for name in [*scale["experiments"], *scale.get("transfers", {})]
+    }
     for name, figure in config["figures"]["drawn"].items():
         _check_plugin(f"figures.drawn.{name}", "figures", "draw", name)
         key = f"figures.drawn.{name}.experiment"
@@ -109,15 +113,23 @@ def archives_of(source: str) -> dict[str, dict[str, Any]]:
 def _check_image_sizes(config: Config, scale: str) -> None:
     """Refuse crops and networks that are too large for the images, before anything runs."""
     sizes = config["scales"][scale]
-    for experiment in sizes["experiments"].values():
-        shape = _image_shape(sizes["datasets"][experiment["dataset"]])
-        if shape is None:
-            continue
-        height, width = shape[1:]
-        for name in experiment["conditions"]:
+    # Teachers and students see whole images.
+    uses = [
+        (experiment["dataset"], name, sizes["models"][name].get("crop"))
+        for experiment in sizes["experiments"].values()
+        for name in experiment["conditions"]
+    ] + [
+        (transfer["dataset"], name, None)
+        for transfer in sizes.get("transfers", {}).values()
+        for name in transfer["teachers"]
+    ]
+    for dataset, name, crop in uses:
+        shape = _image_shape(sizes["datasets"][dataset])
+        if shape is not None:
+            height, width = shape[1:]
             model = sizes["models"][name]
             key = f"scales.{scale}.models.{name}"
-            side = model.get("crop", min(height, width))
+            side = crop or min(height, width)
             if side > min(height, width):
                 raise InputError(
                     f"config: {key}.crop: {side} pixels a side cannot be cut out of images of "
@@ -186,6 +198,52 @@ def _check_scale(config: Config, scale: str) -> None:
             _check_name(f"{key}.recipe", experiment["recipe"], recipes, f"{models}.{model}.recipes")
             for condition in conditions:
                 _check_condition(f"{key}.conditions.{model}", condition)
+    for name, transfer in sizes.get("transfers", {}).items():
+        key = f"scales.{scale}.transfers.{name}"
+        if name in sizes["experiments"]:
+            raise InputError(f"config: {key}: there is an experiment {name} too; rename one")
+        _check_transfer(config, scale, key, transfer)
+
+
+def _check_transfer(config: Config, scale: str, key: str, transfer: Config) -> None:
+    sizes = config["scales"][scale]
+    datasets, models = f"scales.{scale}.datasets", f"scales.{scale}.models"
+    _check_name(f"{key}.dataset", transfer["dataset"], sizes["datasets"], datasets)
+    for whose, name in transfer["recipes"].items():
+        _check_name(f"{key}.recipes.{whose}", name, config["recipes"], "recipes")
+        recipe = config["recipes"][name]
+        if recipe["scaling"] != "per_dataset":
+            raise InputError(
+                f"config: {key}.recipes.{whose}: {name} scales each image by itself, so that one "
+                "changed pixel changes all of them; choose a recipe with scaling: per_dataset"
+            )
+    student = config["recipes"][transfer["recipes"]["student"]]
+    if "epoch_steps" not in student or student["stop_at_train_accuracy"] is not None:
+        raise InputError(
+            f"config: {key}.recipes.student: all students take equally many steps; choose a recipe "
+            "with epoch_steps and with stop_at_train_accuracy: null"
+        )
+    available = sizes["datasets"][transfer["dataset"]].get("train_images", math.inf)
+    for model, groups in transfer["teachers"].items():
+        _check_name(f"{key}.teachers", model, sizes["models"], models)
+        for name in transfer["recipes"].values():
+            recipes = sizes["models"][model]["recipes"]
+            _check_name(f"{key}.recipes", name, recipes, f"{models}.{model}.recipes")
+        for kind, group in groups.items():
+            where = f"{key}.teachers.{model}.{kind}"
+            for one in (kind, *group["students"]):
+                _check_name(where, one, KINDS, "the kinds of images")
+                if (one == REAL) != (kind == REAL):
+                    raise InputError(
+                        f"config: {where}: students of teachers on real images get real images, "
+                        f"and others none; write students: {{{kind}: …}}"
+                    )
+            wanted = max(group["images"]) + max(map(max, group["students"].values()))
+            if kind == REAL and wanted > available:
+                raise InputError(
+                    f"config: {where}: {wanted} images are asked for a teacher and its students "
+                    f"together, of {available} (train_images); ask for fewer"
+                )
 
 
 def _check_finite(section: Config, where: str) -> None:

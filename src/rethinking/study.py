@@ -309,7 +309,11 @@ def labels(config: Config, scale: str) -> dict[str, str]:
 def figures(config: Config, scale: str) -> list[str]:
     """The figures of a scale: those that draw an experiment which it has."""
     drawn = config["figures"]["drawn"]
-    return [name for name in drawn if drawn[name]["experiment"] in experiments(config, scale)]
+    there = {
+        **config["scales"][scale]["experiments"],
+        **config["scales"][scale].get("transfers", {}),
+    }
+    return [name for name in drawn if drawn[name]["experiment"] in there]
 
 
 def recipes(config: Config, scale: str) -> list[str]:

@@ -1,3 +1,4 @@
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -6,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, normaltest
 
-from rethinking.data.condition import Condition, parse_condition
+from rethinking.data.condition import SYNTHETIC, WALKS, Condition, parse_condition
 from rethinking.data.corrupt import corrupt
+from rethinking.seeds import derive_seed
 from tests.conftest import make_dataset
 
 BASE = make_dataset(n=4000, m=100, shape=(1, 2, 2), classes=10)
@@ -19,8 +21,7 @@ TRUE_LABELLED = [
     "random_pixels",
     "gaussian",
 ]
-SYNTHETIC = ["gaussian_noise", "uniform_noise", "random_walk_pixel", "random_walk_channel"]
-CONDITIONS = TRUE_LABELLED + SYNTHETIC
+CONDITIONS = [*TRUE_LABELLED, *SYNTHETIC]
 seeds = st.integers(0, 2**31)
 
 
@@ -166,6 +167,27 @@ def test_a_random_walk_changes_one_place_at_each_step(unit, changed):
     assert (corrupted.train_images[1:] != corrupted.train_images[:-1]).any(axis=0).all()
     apart = (corrupted.test_images[0] != corrupted.train_images).sum(axis=(1, 2, 3))
     assert apart.min() > 30
+
+
+@pytest.mark.parametrize("unit", ["pixel", "channel"])
+def test_a_half_step_moves_a_value_by_half_of_its_range(unit):
+    dataset = make_dataset(n=500, m=50, shape=(3, 4, 5))
+    images = corrupt(dataset, Condition(f"half_walk_{unit}"), 0).train_images
+    moved = images[1:] - images[:-1]  # bytes, modulo 256
+    assert set(moved.flatten()) == {0, 128}
+    assert ((moved > 0).sum(axis=(1, 2, 3)) == (3 if unit == "pixel" else 1)).all()
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_the_control_has_the_walks_values_at_each_place_and_neighbours_far_apart(walk):
+    dataset = make_dataset(n=500, m=50, shape=(2, 4, 4))
+    images = corrupt(dataset, Condition(f"{walk}_marginals"), 0).train_images
+    ordered = importlib.import_module(f"rethinking.data.corruptions.{walk}").draw(
+        dataset, 500, np.random.default_rng(derive_seed(0, f"{walk}_marginals"))
+    )
+    assert (np.sort(images, axis=0) == np.sort(ordered, axis=0)).all()
+    changed = (images[1:] != images[:-1]).mean()
+    assert changed > 0.4, "of a walk it is a few hundredths"
 
 
 def test_random_pixels_permutes_each_image_by_its_own_permutation():

@@ -44,6 +44,41 @@ rule metrics:
         "../scripts/metrics.py"
 
 
+rule transfer_tables:
+    input:
+        measured=lambda w: [
+            rules.measure_transfer.output.table.format(
+                scale=w.scale, transfer=w.transfer, model=model
+            )
+            for model in transfers.models(config, w.scale, w.transfer)
+        ],
+    output:
+        tables=[
+            f"{RESULTS}/{{scale}}/tables/{{transfer}}/{table}.csv"
+            for table in ("runs", "summary", "sample_efficiency", "confusion")
+        ],
+        provenance=[
+            f"{RESULTS}/{{scale}}/tables/{{transfer}}/{table}.provenance.json"
+            for table in ("runs", "summary", "sample_efficiency", "confusion")
+        ],
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{transfer}}/tables.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "transfer_tables.py",
+            thresholds=transfers.asked(config, w.scale, w.transfer)["thresholds"],
+        ),
+    message:
+        "Tabulating {wildcards.transfer}"
+    script:
+        "../scripts/transfer_tables.py"
+
+
 rule profiles:
     input:
         measured=measured,

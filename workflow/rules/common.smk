@@ -5,10 +5,10 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
-from rethinking import study
+from rethinking import study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.config import archives_of, check_config
-from rethinking.data.condition import UNTRAINED, data_condition
+from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
 from rethinking.provenance import record_of
 
@@ -48,6 +48,10 @@ def names(of):
 wildcard_constraints:
     scale="|".join(config["scales"]),
     experiment=names(lambda scale: scale["experiments"]),
+    transfer=names(lambda scale: scale.get("transfers", {})) or "none",
+    images="|".join(KINDS),
+    student_images="|".join(KINDS),
+    n1="[0-9]+",
     source=names(lambda scale: [d["source"] for d in scale["datasets"].values()]),
     archive="[a-z0-9][a-z0-9.-]*",
     dataset=names(lambda scale: scale["datasets"]),
@@ -218,6 +222,43 @@ def all_blocks(wildcards, pattern):
     )
 
 
+def cell_of(wildcards, student_images=None):
+    """The cell of a transfer that a file belongs to; of teachers, any of those that share them."""
+    return transfers.Cell(
+        wildcards.transfer,
+        wildcards.model,
+        wildcards.images,
+        int(wildcards.n1),
+        student_images or wildcards.images,
+    )
+
+
+def transfer_data(wildcards, pattern):
+    """A file of the data set of a transfer."""
+    dataset = transfers.asked(config, wildcards.scale, wildcards.transfer)["dataset"]
+    return pattern.format(scale=wildcards.scale, dataset=dataset)
+
+
+def transfer_modules(wildcards, *cells):
+    """The modules that made the images, networks and data of some cells."""
+    dataset = transfers.asked(config, wildcards.scale, wildcards.transfer)["dataset"]
+    return [
+        *data_modules(wildcards.scale, dataset, []),
+        *unique(module for cell in cells for module in transfers.data_modules(cell)),
+        f"rethinking.models.{config['models'][wildcards.model]['module']}",
+    ]
+
+
+def all_cells(wildcards, pattern):
+    """One file of every block of every cell of a model in a transfer."""
+    keys = (config, wildcards.scale, wildcards.transfer, wildcards.model)
+    return [
+        pattern.format(scale=wildcards.scale, block=block, **vars(cell))
+        for cell in transfers.cells(*keys)
+        for block in study.blocks(config, wildcards.scale, wildcards.model)
+    ]
+
+
 def unique(paths):
     """Paths in the order of their first appearance."""
     return list(dict.fromkeys(paths))
@@ -245,6 +286,11 @@ def tables(scale):
                 rules.curves.output.table,
                 scale=scale,
                 experiment=study.training_experiments(config, scale),
+            ),
+            *expand(
+                list(rules.transfer_tables.output.tables),
+                scale=scale,
+                transfer=transfers.transfers(config, scale),
             ),
             *(
                 f"{RESULTS}/{scale}/tables/{figure['experiment']}/{figure['table']}.csv"

@@ -95,3 +95,42 @@ rule measure_references:
         "Measuring {wildcards.measure} of references, {wildcards.part}, on {wildcards.dataset}"
     script:
         "../scripts/measure_references.py"
+
+
+# All cells of a model at once: comparing answers takes less than a job's start.
+rule measure_transfer:
+    input:
+        dataset=lambda w: ancient(transfer_data(w, rules.dataset.output.tensors)),
+        records=lambda w: transfer_data(w, rules.dataset.output.provenance),
+        weights=lambda w: ancient(all_cells(w, rules.teachers.output.weights)),
+        infos=lambda w: all_cells(w, rules.teachers.output.info),
+        answers=lambda w: ancient(all_cells(w, rules.students.output.answers)),
+        abouts=lambda w: all_cells(w, rules.students.output.about),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/agreement",
+            table=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/agreement.log",
+    cache: True
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=120,
+    params:
+        spec=lambda w: spec(
+            "measure_transfer.py",
+            transfer_modules(
+                w, *transfers.cells(config, w.scale, w.transfer, w.model)
+            ),
+            **transfers.measured_spec(config, w.scale, w.transfer, w.model),
+        ),
+    message:
+        "Measuring agreement: {wildcards.transfer}, {wildcards.model}"
+    script:
+        "../scripts/measure_transfer.py"

@@ -49,6 +49,80 @@ rule train:
         "../scripts/train.py"
 
 
+# A block of teachers, and beside them those that differ from each in one thing only.
+rule teachers:
+    input:
+        dataset=lambda w: ancient(transfer_data(w, rules.dataset.output.tensors)),
+        records=lambda w: transfer_data(w, rules.dataset.output.provenance),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers",
+            weights=".safetensors",
+            info=".json",
+            curve=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers.log",
+    cache: True
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=120,
+    params:
+        spec=lambda w: spec(
+            "teachers.py",
+            transfer_modules(w, cell_of(w)),
+            **transfers.teachers_spec(config, w.scale, cell_of(w), int(w.block)),
+        ),
+    message:
+        "Training teachers: {wildcards.model} on {wildcards.n1} images of {wildcards.images}, block {wildcards.block}"
+    script:
+        "../scripts/teachers.py"
+
+
+# They are labelled in the same job, which takes less than its start.
+rule students:
+    input:
+        dataset=lambda w: ancient(transfer_data(w, rules.dataset.output.tensors)),
+        records=lambda w: transfer_data(w, rules.dataset.output.provenance),
+        weights=ancient(rules.teachers.output.weights),
+        info=rules.teachers.output.info,
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}",
+            answers=".safetensors",
+            about=".json",
+            curve=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}.log",
+    cache: True
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=4000,
+        runtime=120,
+    params:
+        spec=lambda w: spec(
+            "students.py",
+            transfer_modules(w, cell_of(w, w.student_images)),
+            **transfers.students_spec(
+                config, w.scale, cell_of(w, w.student_images), int(w.block)
+            ),
+        ),
+    message:
+        "Training students on {wildcards.student_images}: {wildcards.model}, teachers on {wildcards.n1} images of {wildcards.images}, block {wildcards.block}"
+    script:
+        "../scripts/students.py"
+
+
 # All that a finished run may be put back from is needed no more: Snakemake has it on record.
 onsuccess:
     for finished in Path(RESULTS).glob("*/.resume/*/finished.state"):

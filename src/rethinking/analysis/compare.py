@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rethinking.analysis.tables import KEYS
 from rethinking.analysis.units import unit_of
 
 Verdict = Literal["reproduced", "differs", "missing"]
@@ -30,11 +29,13 @@ def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFra
         reference: The published one.
 
     Returns:
-        One row for each row of ``reference``: its keys, metric, both means, ``verdict``.
+        One row for each row of ``reference``: its keys (the columns up to ``metric``), both means,
+        ``verdict``.
     """
-    rows = reference.merge(ours, how="left", on=[*KEYS, "metric"], suffixes=("_reference", ""))
+    keys = list(reference.columns[: reference.columns.get_loc("metric") + 1])
+    rows = reference.merge(ours, how="left", on=keys, suffixes=("_reference", ""))
     rows["verdict"] = [_verdict(row) for row in rows.to_dict("records")]
-    return rows[[*KEYS, "metric", "mean_reference", "mean", "verdict"]]
+    return rows[[*keys, "mean_reference", "mean", "verdict"]]
 
 
 def _verdict(row: Mapping[Any, Any]) -> Verdict:

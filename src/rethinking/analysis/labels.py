@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
+import pandas as pd
+
+from rethinking.data.condition import REAL, SYNTHETIC, UNTRAINED, WALKS, parse_condition
 
 
 def in_order(conditions: Iterable[str]) -> list[str]:
@@ -28,3 +30,27 @@ def condition_label(condition: str) -> str:
     if parsed.level is None:
         return name
     return f"{'random labels' if parsed.label_noise == 1 else name} ($p = {parsed.level:g}$)"
+
+
+def kind_label(kind: str) -> str:
+    """What figures and tables call the images of teachers and students."""
+    if kind == REAL:
+        return "real images, true labels"
+    walk = kind.removesuffix("_marginals")
+    if walk not in WALKS:
+        return kind.replace("_", " ")
+    step, _, unit = walk.split("_")
+    name = f"{'random' if step == 'random' else 'half-step'} walk by {unit}"
+    return name if walk == kind else f"{name}, shuffled"
+
+
+def main_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a transfer's table with the most images for teachers, and of these for students.
+
+    Rows about teachers alone, which have no number of images for students, are kept.
+    """
+    cell = ["model", "images", "student_images"]
+    most = table.groupby(cell)["n1"].transform("max")
+    table = table[table["n1"] == most]
+    most = table.groupby(cell)["n2"].transform("max")
+    return table[(table["n2"] == most) | (table["n2"] == 0)]

@@ -68,7 +68,7 @@ def profiles_table(
     table = pd.concat(measured, ignore_index=True)
     curves = table["x"].notna() & ~table["metric"].str.startswith(DECISION)
     points = _of_settings(table[curves], settings)
-    return _summarised(points, [*KEYS, "metric", "x", "y", "note"])
+    return summarised(points, [*KEYS, "metric", "x", "y", "note"])
 
 
 def planes_table(
@@ -161,10 +161,11 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
         the order of first appearance.
     """
     notes = runs.groupby([*KEYS, "metric"], sort=False, dropna=False)["note"].first()
-    return _summarised(runs, [*KEYS, "metric"]).assign(note=notes.to_numpy())
+    return summarised(runs, [*KEYS, "metric"]).assign(note=notes.to_numpy())
 
 
-def _summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Means with 95 % intervals of the rows that agree in some columns, ``metric`` among them."""
     place = by.index("metric")
     rows = []
     for keys, group in runs.groupby(by, sort=False, dropna=False):

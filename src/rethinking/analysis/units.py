@@ -43,6 +43,15 @@ UNITS = {
     "margin_over_path_norm_2": "signed",
     "plane_anisotropy": "share",
     "image_sensitivity": "size",
+    "agreement": "share",
+    "macro_recall": "share",
+    "majority_rate": "share",
+    "unmatched": "share",
+    "kappa": "signed",
+    "logit_correlation": "signed",
+    "logit_distance": "size",
+    "entropy": "size",
+    "forced_lipschitz": "size",
 }
 
 

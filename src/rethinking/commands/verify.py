@@ -45,10 +45,12 @@ def verify(scale: str, results: str) -> int:
         compared = compare_summaries(found, expected)
         verdicts += list(compared["verdict"])
         for row in compared[compared["verdict"] != "reproduced"].to_dict("records"):
+            means = row.pop("mean"), row.pop("mean_reference")
+            verdict, metric = row.pop("verdict"), row.pop("metric")
+            keys = ", ".join(str(key) for key in row.values() if not pd.isna(key))
             print(
-                f"{row['verdict']}: {path.parent.name}: {row['metric']} of {row['model']} on "
-                f"{row['dataset']}, {row['condition']}: {row['mean']:.6g}, "
-                f"published {row['mean_reference']:.6g}"
+                f"{verdict}: {path.parent.name}: {metric} of {keys}: {means[0]:.6g}, "
+                f"published {means[1]:.6g}"
             )
     counts = {verdict: verdicts.count(verdict) for verdict in ("reproduced", "differs", "missing")}
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
+# Images of which each differs from the one before in one place.
+WALKS = ("random_walk_pixel", "random_walk_channel", "half_walk_pixel", "half_walk_channel")
 # Corruptions that replace the images by made-up ones and all labels by random ones.
-SYNTHETIC = ("gaussian_noise", "uniform_noise", "random_walk_pixel", "random_walk_channel")
+SYNTHETIC = (
+    "gaussian_noise",
+    "uniform_noise",
+    *WALKS,
+    *(f"{walk}_marginals" for walk in WALKS),
+)
+# The data as they are.
+REAL = "true_labels"
+# What teachers and students are trained on: real images under true labels, or made-up ones.
+KINDS = (REAL, *SYNTHETIC)
 
 # A network before training, on the data as they are: no condition of data, but it stands among
 # them wherever networks are measured.
@@ -34,4 +45,4 @@ def parse_condition(text: str) -> Condition:
 
 def data_condition(condition: str) -> str:
     """The condition of the data that a network under this condition is measured on."""
-    return "true_labels" if condition == UNTRAINED else condition
+    return REAL if condition == UNTRAINED else condition

@@ -43,28 +43,39 @@ def uniform(n: int, shape: tuple[int, int, int], random: np.random.Generator) ->
 
 
 def walk(
-    n: int, shape: tuple[int, int, int], random: np.random.Generator, *, whole_pixels: bool
+    n: int,
+    shape: tuple[int, int, int],
+    random: np.random.Generator,
+    *,
+    whole_pixels: bool,
+    half_step: bool = False,
 ) -> NDArray[np.uint8]:
     """Images of which each differs from the one before in one place; the first is uniform noise.
 
-    The new value of the place is uniform among all bytes but the old one.
+    A longer walk begins with the shorter one from the same source of randomness.
 
     Args:
         n: How many images.
         shape: Channels, height and width.
         random: The source of randomness.
         whole_pixels: Whether a place is all channels of a position, or one of them.
+        half_step: Whether the value v of a place becomes (v + ½) mod 1, on the scale where bytes
+            fill [0, 1), so that neighbours are never close; else it is uniform among all bytes but
+            the old one.
 
     Returns:
         n×C×H×W.
     """
     channels, height, width = shape
+    start, place, channel, change = random.spawn(4)
     images = np.empty((n, channels, height * width), dtype=np.uint8)
-    images[0] = random.integers(256, size=images.shape[1:], dtype=np.uint8)
-    positions = random.integers(height * width, size=n)
-    changed = random.integers(channels, size=n)
+    images[0] = start.integers(256, size=images.shape[1:], dtype=np.uint8)
+    positions = place.integers(height * width, size=n)
+    changed = channel.integers(channels, size=n)
     # To add anything from 1 to 255, modulo 256, is to draw one of the other 255 values.
-    steps = random.integers(1, 256, size=(n, channels), dtype=np.uint8)
+    steps = change.integers(1, 256, size=(n, channels), dtype=np.uint8)
+    if half_step:
+        steps[:] = 128
     for i in range(1, n):
         images[i] = images[i - 1]
         where = slice(None) if whole_pixels else slice(changed[i], changed[i] + 1)
@@ -72,18 +83,33 @@ def walk(
     return images.reshape(n, *shape)
 
 
+def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
+    """Permute the images' values at each place by itself.
+
+    Each place keeps the values that it takes, and nothing is left of their order or of what goes
+    with what: the control for a walk, whose neighbours are nearly alike.
+
+    Args:
+        images: N×C×H×W.
+        random: The source of randomness.
+    """
+    return random.permuted(images, axis=0)
+
+
 def random_labelled(
-    dataset: Dataset, draw: Callable[[int], NDArray[Any]], random: np.random.Generator
+    dataset: Dataset,
+    draw: Callable[[Dataset, int, np.random.Generator], NDArray[Any]],
+    random: np.random.Generator,
 ) -> Dataset:
     """A data set of as many synthetic images, with uniform random labels throughout.
 
     Args:
         dataset: Gives the sizes of both sets and the classes.
-        draw: Makes so many images.
-        random: The source of the labels.
+        draw: Makes so many images like those of a data set.
+        random: The source of randomness.
     """
     sizes = len(dataset.train_labels), len(dataset.test_labels)
-    train_images, test_images = (draw(n) for n in sizes)
+    train_images, test_images = (draw(dataset, n, random) for n in sizes)
     train_labels, test_labels = (random.integers(dataset.classes, size=n) for n in sizes)
     return replace(
         dataset,

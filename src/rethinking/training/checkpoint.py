@@ -35,11 +35,7 @@ def save_block(
         epochs: Their learning curves.
         setting: The names of dataset, condition, model and recipe, and what else to write there.
     """
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(field.name for field in fields(Epoch))
-    rows.writerows(asdict(row).values() for row in epochs)
-    write_text(curve, text.getvalue())
+    write_text(curve, curve_text(epochs))
     members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
     write_json(info, {**setting, "members": members})
     stacked = {
@@ -47,6 +43,15 @@ def save_block(
         for name in trained[0].state
     }
     write_bytes(weights, to_bytes(stacked))
+
+
+def curve_text(epochs: Sequence[Epoch]) -> str:
+    """Learning curves as CSV."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(field.name for field in fields(Epoch))
+    rows.writerows(asdict(row).values() for row in epochs)
+    return text.getvalue()
 
 
 def load_block(weights: Path, info: Path) -> list[Trained]:

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -99,6 +99,17 @@ class TrainingData:
     def size_of(self, member: int) -> int:
         """How many training images a member is trained on."""
         return self.train_labels.shape[1] if self.sizes is None else self.sizes[member]
+
+    def part(self, members: slice) -> "TrainingData":
+        """The data of some members."""
+        chosen = range(len(self.train_labels))[members]
+        return replace(
+            self,
+            train_labels=self.train_labels[members],
+            test_labels=self.test_labels[members],
+            sets=[self.set_of(member) for member in chosen],
+            sizes=[self.size_of(member) for member in chosen],
+        )
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from torch import nn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.files import digest
-from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import save_block
 from rethinking.training.device import use_device
-from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
+from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
 from rethinking.training.inputs import centre_crop, network_inputs
-from rethinking.training.networks import build_network, can_stack, check_network
+from rethinking.training.members import fit_members
+from rethinking.training.networks import build_network, check_network
 from rethinking.training.resume import Saver, lease
 
 log = logging.getLogger(__name__)
@@ -81,25 +81,12 @@ def _train(
     parameters = sum(weights.numel() for weights in networks[0].parameters())
     networks = [network.to(device) for network in networks]
     datasets = [load(path, base) for path in corrupted]
-    trained: list[Trained] = []
-    epochs: list[Epoch] = []
-    for number, part in enumerate(_programs(networks)):
-        # For layers that draw at random while they train.
-        torch.manual_seed(derive_seed(seeds[part][0], "training"))
-        ended, curve_of_part = fit(
-            networks[part],
-            training_data(datasets[part], recipe.scaling, recipe.crop, device),
-            recipe,
-            seeds[part],
-            [torch.Generator().manual_seed(derive_seed(seed, "order")) for seed in seeds[part]],
-            saver,
-            f"part-{number}",
-            getattr(torch, spec["precision"]),
-        )
-        for one in ended:
-            log.info("seed %d: %s after %d epochs", one.seed, one.status, one.epochs)
-        trained += ended
-        epochs += curve_of_part
+
+    def data(part: slice) -> TrainingData:
+        return training_data(datasets[part], recipe.scaling, recipe.crop, device)
+
+    precision = getattr(torch, spec["precision"])
+    trained, epochs = fit_members(networks, data, recipe, seeds, seeds, saver, precision=precision)
     return parameters, trained, epochs
 
 
@@ -124,13 +111,6 @@ def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
     """Channels, height and width of what a network sees of an image."""
     channels, height, width = centre_crop(dataset.train_images[:1], crop).shape[1:]
     return channels, height, width
-
-
-def _programs(networks: Sequence[nn.Module]) -> list[slice]:
-    """Which members train together: all, or each by itself where they cannot be stacked."""
-    if can_stack(networks[0]):
-        return [slice(None)]
-    return [slice(place, place + 1) for place in range(len(networks))]
 
 
 def training_data(

@@ -1,14 +1,17 @@
 """Gaussian noise images with random labels (the rebuttal's two-stage experiment)."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rethinking.data.dataset import Dataset
 from rethinking.data.noise import matched_gaussian, random_labelled
 
 
-def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
-    """Draw all pixels from a normal distribution and all labels, of the test set too, uniformly.
+def draw(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """So many images, n×C×H×W, of normal pixels with the data set's moments, channel by channel."""
+    return matched_gaussian(dataset, n, random)
 
-    Mean and variance of the pixels are those of the data set, channel by channel.
-    """
-    return random_labelled(dataset, lambda n: matched_gaussian(dataset, n, random), random)
+
+def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
+    """Draw all images, and all labels, of the test set too, uniformly."""
+    return random_labelled(dataset, draw, random)

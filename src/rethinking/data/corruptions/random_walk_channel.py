@@ -1,15 +1,17 @@
 """A random walk of images with random labels, a channel value at a time (the rebuttal's code)."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rethinking.data.dataset import Dataset
 from rethinking.data.noise import random_labelled, walk
 
 
-def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
-    """Walk from image to image, redrawing one channel of one position at each step.
+def draw(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    """So many images, n×C×H×W, each redrawn from the one before in one channel of one position."""
+    return walk(n, dataset.image_shape, random, whole_pixels=False)
 
-    Labels are drawn uniformly at each step. The test set is a walk of its own from another start.
-    """
-    shape = dataset.image_shape
-    return random_labelled(dataset, lambda n: walk(n, shape, random, whole_pixels=False), random)
+
+def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
+    """Walk through the training set, and anew through the test set; all labels are uniform."""
+    return random_labelled(dataset, draw, random)

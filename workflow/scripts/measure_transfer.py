@@ -1,0 +1,21 @@
+"""Measure how the teachers and students of a model agree."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.measures.transfer import measure_cells
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake):
+    measure_cells(
+        dataset=Path(snakemake.input.dataset),
+        weights=[Path(path) for path in snakemake.input.weights],
+        infos=[Path(path) for path in snakemake.input.infos],
+        answers=[Path(path) for path in snakemake.input.answers],
+        abouts=[Path(path) for path in snakemake.input.abouts],
+        table=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
+    )
