@@ -69,7 +69,9 @@ def test_one_number_that_differs_is_seen(published):
     table.to_csv(reference, index=False)
     code, output = rethinking(published, "verify", "smoke")
     assert code == 1
-    assert "differs: randomization: train_accuracy of mlp3x512 on digits, true_labels: " in output
+    assert (
+        "differs: randomization: train_accuracy of digits, true_labels, 0.0, mlp3x512, " in output
+    )
     assert output.endswith(f"{len(table) - 1} reproduced, 1 differs, 0 missing\n")
 
 

@@ -32,7 +32,8 @@ def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFra
         One row for each row of ``reference``: its keys (the columns up to ``metric``), both means,
         ``verdict``.
     """
-    keys = list(reference.columns[: reference.columns.get_loc("metric") + 1])
+    columns = list(reference.columns)
+    keys = columns[: columns.index("metric") + 1]
     rows = reference.merge(ours, how="left", on=keys, suffixes=("_reference", ""))
     rows["verdict"] = [_verdict(row) for row in rows.to_dict("records")]
     return rows[[*keys, "mean_reference", "mean", "verdict"]]

@@ -73,7 +73,7 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
             ]
             median = float(np.median(found))
             median = median if math.isfinite(median) else math.nan
-            n1 = keys[CELL.index("n1")]
+            n1 = int(curve["n1"].iloc[0])
             rows.append(
                 dict(zip([*CELL, "labels", "learner"], keys, strict=True))
                 | {

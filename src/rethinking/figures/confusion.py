@@ -33,7 +33,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
             extent=(0.5, edge, square.shape[0] + 0.5, 0.5),
         )
         panel.grid(visible=False)
-        panel.set_title(f"{labels[model]}\n{kind_label(images)}, $n_2 = {n2}$")
+        panel.set_title(f"{labels[str(model)]}\n{kind_label(str(images))}, $n_2 = {n2}$")
     if image is not None:
         figure.colorbar(image, ax=panels, label="share of the teacher's class (%)", shrink=0.7)
     figure.supxlabel("class of the student (rank by the teacher)", fontsize=style.font_size)
