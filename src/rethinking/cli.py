@@ -4,10 +4,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rethinking.errors import InputError
 
 PASSED_ON = "What follows goes to Snakemake (see snakemake --help)"
+
+# Options of the toy with their defaults, which are the rebuttal's, but for more seeds.
+TOY: list[tuple[str, Any, str]] = [
+    ("seeds", 10, "teachers, each with students of its own"),
+    ("dimensions", 100, "dimensions of an input"),
+    ("classes", 10, "classes"),
+    ("hidden", [256, 128, 64], "widths of the hidden layers"),
+    ("teacher-images", 5000, "inputs of a teacher"),
+    ("student-images", [500, 1000, 2000, 5000], "inputs of students"),
+    ("test-images", 1000, "fresh inputs for testing"),
+    ("epochs", 50, "epochs of each training"),
+    ("batch-size", 128, "inputs in a step"),
+    ("learning-rate", 0.001, "of Adam"),
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -31,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{PASSED_ON}: options that choose a config, as --configfile more.yaml.",
         ),
         ("verify", "compare results with the published ones", ""),
+        (
+            "toy",
+            "the rebuttal's quick start: a teacher on noise and its students, in half a minute",
+            "Trains teachers on randomly labelled noise, and students on fresh noise that they "
+            "label; ends with a table and a figure. It is no part of the paper.",
+        ),
     ):
         described = f"{told[0].upper()}{told[1:]}. {passes_on}"
         command = commands.add_parser(name, help=told, description=described)
@@ -41,10 +62,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
             command.add_argument(
                 "--results-dir", default="results", help="where they are (results)"
             )
+        if name == "toy":
+            for option, default, help_text in TOY:
+                many = isinstance(default, list)
+                command.add_argument(
+                    f"--{option}",
+                    type=type(default[0]) if many else type(default),
+                    nargs="+" if many else None,
+                    default=default,
+                    metavar="X" if isinstance(default, float) else "N",
+                    help=f"{help_text} (%(default)s)",
+                )
+            command.add_argument(
+                "--output", type=Path, default=Path("results/toy"), help="folder (%(default)s)"
+            )
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command == "verify":
+    if rest and options.command in ("verify", "toy"):
         parser.error(f"unknown: {' '.join(rest)}")
-    if not Path("Snakefile").exists():
+    if options.command != "toy" and not Path("Snakefile").exists():
         sys.exit("error: there is no Snakefile here; go to the project's folder first")
     try:
         sys.exit(_command(options, rest))
@@ -73,4 +108,9 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
             from rethinking.commands.verify import verify
 
             return verify(options.scale, options.results_dir)
+        case "toy":
+            from rethinking.commands.toy import Sizes, toy
+
+            names = [option.replace("-", "_") for option, *_ in TOY]
+            return toy(Sizes(**{name: getattr(options, name) for name in names}), options.output)
     return 0

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -159,6 +159,7 @@ def fit(
     saver: Saver,
     name: str,
     precision: torch.dtype = torch.float32,
+    watch: Callable[[Sequence[Epoch]], None] | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train one network for each seed, together, each until it interpolates.
 
@@ -177,6 +178,7 @@ def fit(
         name: What the saver is to call the state.
         precision: Of activations and products in a step. Weights, loss, momentum and evaluations
             are always float32.
+        watch: Is told the rows of each epoch when it ends.
 
     Returns:
         The trained members in the order of ``seeds``, and the learning curve, by epoch.
@@ -194,6 +196,8 @@ def fit(
             if saver.due():
                 saver.save(name, course.state())
         course.end_epoch(saver.seconds)
+        if watch is not None:
+            watch([row for row in course.curve if row.epoch == course.epoch - 1])
     saver.save(name, course.state())
     return [course.trained[i] for i in range(len(seeds))], course.curve
 

@@ -23,6 +23,7 @@ def fit_members(
     saver: Saver,
     name: str = "part",
     precision: torch.dtype = torch.float32,
+    watch: Callable[[Sequence[Epoch]], None] | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train all networks, those that can be stacked together.
 
@@ -35,6 +36,7 @@ def fit_members(
         saver: Keeps the state from time to time.
         name: What the saver is to call the states; each program's number is added.
         precision: As ``rethinking.training.fit.fit`` takes it.
+        watch: As it takes it.
 
     Returns:
         The trained networks in order, and the learning curves of each program, by epoch.
@@ -53,6 +55,7 @@ def fit_members(
             saver,
             f"{name}-{number}",
             precision,
+            watch,
         )
         for one in ended:
             log.info("%d: %s after %d epochs", one.seed, one.status, one.epochs)

@@ -1,0 +1,292 @@
+"""The rebuttal's quick start: a teacher on noise, and what students learn from it."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from torch import Tensor
+
+from rethinking.analysis.tables import summarised, write_table
+from rethinking.figures.style import Style, save, styled
+from rethinking.measures.agreement import compared, majority_rate
+from rethinking.seeds import derive_seed
+from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
+from rethinking.training.members import fit_members
+from rethinking.training.networks import build_network
+from rethinking.training.resume import Saver
+
+STYLE = Style(width=5.5, font_size=8, png_dpi=200)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the toy is made of.
+
+    Attributes:
+        seeds: Teachers, each with students of its own.
+        dimensions: Of an input, all standard normal.
+        classes: How many.
+        hidden: The width of each hidden layer, of teachers and students.
+        teacher_images: Inputs of a teacher, randomly labelled.
+        student_images: Inputs of a student, labelled by its teacher; one student for each number,
+            on the first ones of the same inputs.
+        test_images: Fresh inputs on which both are compared.
+        epochs: Of all.
+        batch_size: Inputs in a step.
+        learning_rate: Of Adam.
+    """
+
+    seeds: int
+    dimensions: int
+    classes: int
+    hidden: Sequence[int]
+    teacher_images: int
+    student_images: Sequence[int]
+    test_images: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+
+def toy(sizes: Sizes, output: Path) -> int:
+    """Run it with live progress; end with a table on the screen, and a table and a figure on disk.
+
+    Args:
+        sizes: What it is made of.
+        output: The folder for ``toy.csv``, ``toy.pdf`` and ``toy.png``.
+    """
+    started = time.monotonic()
+    console = Console()
+    programs = 1 + len(sizes.student_images)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("epochs, training accuracy {task.fields[accuracy]:.1%}"),
+        TimeRemainingColumn(),
+        console=console,
+    ) as progress:
+        tasks = [
+            progress.add_task(name, total=sizes.epochs, accuracy=0.0, start=False)
+            for name in ["teachers", *(f"students, {n} inputs" for n in sizes.student_images)]
+        ]
+
+        def watch(program: int, rows: Sequence[Epoch]) -> None:
+            accuracy = float(np.mean([row.train_accuracy for row in rows]))
+            progress.start_task(tasks[program])
+            progress.update(tasks[program], completed=rows[0].epoch, accuracy=accuracy)
+
+        runs = compute(sizes, watch)
+    summary = summarised(runs, ["student_images", "metric"])
+    write_table(summary, output / "toy.csv")
+    mpl.use("agg")
+    with styled(STYLE):
+        save(draw(summary), output / "toy.pdf", output / "toy.png")
+    console.print(_as_text(summary, sizes))
+    console.print(
+        f"{sizes.seeds} teachers and {sizes.seeds * (programs - 1)} students in "
+        f"{time.monotonic() - started:.1f} s; {output}/toy.csv, toy.pdf, toy.png"
+    )
+    return 0
+
+
+def compute(sizes: Sizes, watch: Callable[[int, Sequence[Epoch]], None]) -> pd.DataFrame:
+    """Train all teachers as one batched program, and all students of each size as one.
+
+    Args:
+        sizes: What the toy is made of.
+        watch: Is told, when an epoch of a program ends, the program's number and the epoch's rows.
+
+    Returns:
+        Columns student_images (0 for the teacher alone), seed, metric, value, points.
+    """
+    seeds = range(sizes.seeds)
+    images = {
+        name: torch.stack([_normal(sizes, n, seed, name) for seed in seeds])
+        for name, n in (
+            ("teacher images", sizes.teacher_images),
+            ("student images", max(sizes.student_images)),
+            ("test images", sizes.test_images),
+        )
+    }
+    random = torch.stack(
+        [
+            torch.randint(
+                sizes.classes, (sizes.teacher_images,), generator=_generator(seed, "labels")
+            )
+            for seed in seeds
+        ]
+    )
+    nothing = torch.zeros(sizes.seeds, sizes.test_images, dtype=torch.int64)
+    data = TrainingData(images["teacher images"], random, images["test images"], nothing)
+    teachers = _trained(sizes, data, "teacher", partial(watch, 0))
+    said = {name: _answers(sizes, teachers, inputs) for name, inputs in images.items()}
+    rows: list[tuple[Any, ...]] = [
+        (0, seed, "train_accuracy", float((classes == labels).float().mean()), len(labels))
+        for seed, classes, labels in zip(
+            seeds, said["teacher images"].argmax(2), random, strict=True
+        )
+    ]
+    fresh = said["test images"].double().numpy()
+    rows += [
+        (0, seed, "majority_rate", majority_rate(fresh[seed].argmax(1)), sizes.test_images)
+        for seed in seeds
+    ]
+    for program, n in enumerate(sizes.student_images, start=1):
+        data = TrainingData(
+            images["student images"][:, :n],
+            said["student images"][:, :n].argmax(2),
+            images["test images"],
+            said["test images"].argmax(2),
+        )
+        students = _trained(sizes, data, f"student {n}", partial(watch, program))
+        answered = _answers(sizes, students, images["test images"]).double().numpy()
+        rows += [
+            (n, seed, metric.name, metric.value, metric.points)
+            for seed in seeds
+            for metric in compared(fresh[seed], answered[seed], are_logits=True)
+        ]
+    return pd.DataFrame(rows, columns=["student_images", "seed", "metric", "value", "points"])
+
+
+def _generator(seed: int, purpose: str) -> torch.Generator:
+    return torch.Generator().manual_seed(derive_seed(seed, purpose))
+
+
+def _normal(sizes: Sizes, n: int, seed: int, purpose: str) -> Tensor:
+    return torch.randn(n, 1, 1, sizes.dimensions, generator=_generator(seed, purpose))
+
+
+def _network(sizes: Sizes, seed: int) -> torch.nn.Module:
+    shape = (1, 1, sizes.dimensions)
+    return build_network("mlp", {"hidden": sizes.hidden}, shape, sizes.classes, seed)
+
+
+def _trained(
+    sizes: Sizes, data: TrainingData, whose: str, watch: Callable[[Sequence[Epoch]], None]
+) -> list[Trained]:
+    recipe = Recipe(
+        optimizer="adam",
+        batch_size=sizes.batch_size,
+        learning_rate=sizes.learning_rate,
+        momentum=0.9,
+        weight_decay=0.0,
+        schedule="constant",
+        max_epochs=sizes.epochs,
+        stop_at_train_accuracy=None,
+        scaling="per_dataset",
+    )
+    seeds = [derive_seed(seed, whose) for seed in range(sizes.seeds)]
+    networks = [_network(sizes, seed) for seed in seeds]
+    with tempfile.TemporaryDirectory() as folder:
+        saver = Saver(Path(folder))
+        trained, _ = fit_members(
+            networks, data.part, recipe, range(sizes.seeds), seeds, saver, watch=watch
+        )
+    return trained
+
+
+@torch.no_grad()
+def _answers(sizes: Sizes, trained: Sequence[Trained], inputs: Tensor) -> Tensor:
+    """Logits of each network at its own inputs, seeds×N×classes."""
+    network = _network(sizes, 0).train(False)
+    answers = []
+    for one, own in zip(trained, inputs, strict=True):
+        network.load_state_dict(one.state)
+        answers.append(network(own))
+    return torch.stack(answers)
+
+
+def _of(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return summary[summary["metric"] == metric]
+
+
+def draw(summary: pd.DataFrame) -> Figure:
+    """Draw agreement and κ against the inputs of a student; bands are 95 % intervals over seeds.
+
+    Args:
+        summary: Columns student_images, metric, mean, low, high.
+    """
+    figure, axes = plt.subplots(
+        1, 2, figsize=(STYLE.width, 0.42 * STYLE.width), layout="constrained"
+    )
+    majority = 100 * _of(summary, "majority_rate")["mean"].iloc[0]
+    panels = (
+        ("agreement", "agreement with the teacher (%)", 100, majority, "most frequent class"),
+        ("kappa", "Cohen's $\\kappa$", 1, 0, "chance"),
+    )
+    for panel, (metric, name, factor, baseline, what) in zip(axes, panels, strict=True):
+        rows = _of(summary, metric)
+        at, mean = rows["student_images"], factor * rows["mean"]
+        low, high = (factor * rows[end].fillna(rows["mean"]) for end in ("low", "high"))
+        panel.plot(at, mean, color="#1b3a6b", marker="o")
+        panel.fill_between(at, low, high, color="#1b3a6b", alpha=0.18, linewidth=0)
+        panel.axhline(baseline, color="#6a6a6a", linestyle="--", linewidth=0.9)
+        panel.annotate(
+            what,
+            (1, baseline),
+            (0, 3),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            color="#4a4a4a",
+        )
+        panel.set(xlabel="inputs of a student", ylabel=name)
+        panel.set_ylim(bottom=0)
+    return figure
+
+
+def _as_text(summary: pd.DataFrame, sizes: Sizes) -> Table:
+    teacher = _of(summary, "train_accuracy")["mean"].iloc[0]
+    majority = _of(summary, "majority_rate")["mean"].iloc[0]
+    table = Table(
+        title=f"Students of teachers on {sizes.teacher_images} randomly labelled inputs",
+        caption=(
+            f"Means over {sizes.seeds} seeds, 95 % intervals in brackets; on {sizes.test_images} "
+            f"fresh inputs. Teachers fit {teacher:.1%} of their labels. A constant student would "
+            f"agree with them on {majority:.1%}, and have a κ of 0."
+        ),
+    )
+    for name in ("inputs", "agreement", "Cohen's κ", "macro-recall", "correlation of logits"):
+        table.add_column(name, justify="right")
+    for n in sizes.student_images:
+        rows = summary[summary["student_images"] == n].set_index("metric")
+        table.add_row(
+            str(n),
+            *(
+                _with_interval(rows.loc[metric], spec)
+                for metric, spec in (
+                    ("agreement", ".1%"),
+                    ("kappa", ".3f"),
+                    ("macro_recall", ".1%"),
+                    ("logit_correlation", ".3f"),
+                )
+            ),
+        )
+    return table
+
+
+def _with_interval(row: Any, spec: str) -> str:
+    text = format(row["mean"], spec)
+    if pd.isna(row["low"]):
+        return text
+    return f"{text} [{row['low']:{spec}}, {row['high']:{spec}}]"
