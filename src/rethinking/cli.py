@@ -112,5 +112,6 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
             from rethinking.commands.toy import Sizes, toy
 
             names = [option.replace("-", "_") for option, *_ in TOY]
-            return toy(Sizes(**{name: getattr(options, name) for name in names}), options.output)
+            sizes = Sizes(**{name: getattr(options, name) for name in names})
+            return toy(sizes, options.output)
     return 0

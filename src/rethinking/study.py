@@ -284,7 +284,12 @@ def precision(config: Config, scale: str, model: str) -> str:
         return asked
     wide = model_spec(config, scale, model)["options"].get("width_factor", 0) >= WIDE
     on_cpu = device_kind(config) == "cpu"
-    return "bfloat16" if wide and on_cpu and BFLOAT16_FLAGS & _cpu_flags() else "float32"
+    return "bfloat16" if wide and on_cpu and has_bfloat16() else "float32"
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor has instructions for bfloat16."""
+    return bool(BFLOAT16_FLAGS & _cpu_flags())
 
 
 @cache

@@ -122,7 +122,7 @@ def test_a_finished_run_whose_outputs_were_removed_is_put_back_not_trained(files
     before = outcome(files)
     for name in ("weights", "info", "curve"):
         files[name].unlink()
-    monkeypatch.setattr("rethinking.training.train.fit", None)
+    monkeypatch.setattr("rethinking.training.members.fit", None)
     train_block(**files, spec=SPEC)
     assert outcome(files) == before
 

@@ -1,4 +1,4 @@
-"""The rebuttal's quick start: a teacher on noise, and what students learn from it."""
+"""The rebuttal's quick start: teachers on noise, and what students learn from them."""
 
 import tempfile
 import time
@@ -10,21 +10,15 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from torch import Tensor
+from torch import Tensor, nn
 
+from rethinking import study
 from rethinking.analysis.tables import summarised, write_table
 from rethinking.figures.style import Style, save, styled
 from rethinking.measures.agreement import compared, majority_rate
@@ -34,7 +28,16 @@ from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver
 
+# Told when an epoch of a program ends: the number of the program, and the epoch's rows.
+Watch = Callable[[int, Sequence[Epoch]], None]
 STYLE = Style(width=5.5, font_size=8, png_dpi=200)
+# Metrics of the table on the screen: heading, name, format.
+COLUMNS = (
+    ("agreement", "agreement", ".1%"),
+    ("Cohen's κ", "kappa", ".3f"),
+    ("macro-recall", "macro_recall", ".1%"),
+    ("correlation of logits", "logit_correlation", ".3f"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,11 @@ def toy(sizes: Sizes, output: Path) -> int:
     """
     started = time.monotonic()
     console = Console()
-    programs = 1 + len(sizes.student_images)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("epochs, training accuracy {task.fields[accuracy]:.1%}"),
-        TimeRemainingColumn(),
+        TextColumn("training accuracy {task.fields[accuracy]:.1%}"),
+        TimeElapsedColumn(),
         console=console,
     ) as progress:
         tasks = [
@@ -91,7 +92,7 @@ def toy(sizes: Sizes, output: Path) -> int:
         ]
 
         def watch(program: int, rows: Sequence[Epoch]) -> None:
-            accuracy = float(np.mean([row.train_accuracy for row in rows]))
+            accuracy = sum(row.train_accuracy for row in rows) / len(rows)
             progress.start_task(tasks[program])
             progress.update(tasks[program], completed=rows[0].epoch, accuracy=accuracy)
 
@@ -103,63 +104,54 @@ def toy(sizes: Sizes, output: Path) -> int:
         save(draw(summary), output / "toy.pdf", output / "toy.png")
     console.print(_as_text(summary, sizes))
     console.print(
-        f"{sizes.seeds} teachers and {sizes.seeds * (programs - 1)} students in "
+        f"{sizes.seeds} teachers and {sizes.seeds * len(sizes.student_images)} students in "
         f"{time.monotonic() - started:.1f} s; {output}/toy.csv, toy.pdf, toy.png"
     )
     return 0
 
 
-def compute(sizes: Sizes, watch: Callable[[int, Sequence[Epoch]], None]) -> pd.DataFrame:
+def compute(sizes: Sizes, watch: Watch) -> pd.DataFrame:
     """Train all teachers as one batched program, and all students of each size as one.
+
+    Products are computed in bfloat16 where the processor has instructions for it.
 
     Args:
         sizes: What the toy is made of.
-        watch: Is told, when an epoch of a program ends, the program's number and the epoch's rows.
+        watch: See :data:`Watch`.
 
     Returns:
-        Columns student_images (0 for the teacher alone), seed, metric, value, points.
+        Columns student_images (0: of a teacher alone), seed, metric, value, points.
     """
-    seeds = range(sizes.seeds)
-    images = {
-        name: torch.stack([_normal(sizes, n, seed, name) for seed in seeds])
-        for name, n in (
-            ("teacher images", sizes.teacher_images),
-            ("student images", max(sizes.student_images)),
-            ("test images", sizes.test_images),
-        )
+    # Arithmetic on denormal numbers, which losses near zero lead to, is slow on many CPUs.
+    torch.set_flush_denormal(True)
+    numbers = {
+        "teacher": sizes.teacher_images,
+        "student": max(sizes.student_images),
+        "fresh": sizes.test_images,
     }
-    random = torch.stack(
-        [
-            torch.randint(
-                sizes.classes, (sizes.teacher_images,), generator=_generator(seed, "labels")
-            )
-            for seed in seeds
-        ]
-    )
-    nothing = torch.zeros(sizes.seeds, sizes.test_images, dtype=torch.int64)
-    data = TrainingData(images["teacher images"], random, images["test images"], nothing)
+    seeds = range(sizes.seeds)
+    inputs = {
+        name: torch.stack([_normal(sizes, n, seed, name) for seed in seeds])
+        for name, n in numbers.items()
+    }
+    labels = torch.stack([_random_labels(sizes, seed) for seed in seeds])
+    # Fresh inputs are asked about at the end; one at the end of each epoch is enough.
+    one = inputs["fresh"][:, :1], torch.zeros(sizes.seeds, 1, dtype=torch.int64)
+    data = TrainingData(inputs["teacher"], labels, *one)
     teachers = _trained(sizes, data, "teacher", partial(watch, 0))
-    said = {name: _answers(sizes, teachers, inputs) for name, inputs in images.items()}
-    rows: list[tuple[Any, ...]] = [
-        (0, seed, "train_accuracy", float((classes == labels).float().mean()), len(labels))
-        for seed, classes, labels in zip(
-            seeds, said["teacher images"].argmax(2), random, strict=True
-        )
-    ]
-    fresh = said["test images"].double().numpy()
-    rows += [
-        (0, seed, "majority_rate", majority_rate(fresh[seed].argmax(1)), sizes.test_images)
-        for seed in seeds
-    ]
+    said = {name: _answers(sizes, teachers, asked) for name, asked in inputs.items()}
+    right = (said["teacher"].argmax(dim=2) == labels).float().mean(dim=1)
+    fresh = said["fresh"].double().numpy()
+    rows: list[tuple[Any, ...]] = []
+    for seed in seeds:
+        n = sizes.teacher_images
+        rows.append((0, seed, "train_accuracy", float(right[seed]), n))
+        rows.append((0, seed, "majority_rate", majority_rate(fresh[seed].argmax(1)), len(fresh[0])))
     for program, n in enumerate(sizes.student_images, start=1):
-        data = TrainingData(
-            images["student images"][:, :n],
-            said["student images"][:, :n].argmax(2),
-            images["test images"],
-            said["test images"].argmax(2),
-        )
+        learnt = inputs["student"][:, :n].contiguous(), said["student"][:, :n].argmax(dim=2)
+        data = TrainingData(*learnt, *one)
         students = _trained(sizes, data, f"student {n}", partial(watch, program))
-        answered = _answers(sizes, students, images["test images"]).double().numpy()
+        answered = _answers(sizes, students, inputs["fresh"]).double().numpy()
         rows += [
             (n, seed, metric.name, metric.value, metric.points)
             for seed in seeds
@@ -168,15 +160,20 @@ def compute(sizes: Sizes, watch: Callable[[int, Sequence[Epoch]], None]) -> pd.D
     return pd.DataFrame(rows, columns=["student_images", "seed", "metric", "value", "points"])
 
 
-def _generator(seed: int, purpose: str) -> torch.Generator:
-    return torch.Generator().manual_seed(derive_seed(seed, purpose))
-
-
 def _normal(sizes: Sizes, n: int, seed: int, purpose: str) -> Tensor:
     return torch.randn(n, 1, 1, sizes.dimensions, generator=_generator(seed, purpose))
 
 
-def _network(sizes: Sizes, seed: int) -> torch.nn.Module:
+def _random_labels(sizes: Sizes, seed: int) -> Tensor:
+    generator = _generator(seed, "labels")
+    return torch.randint(sizes.classes, (sizes.teacher_images,), generator=generator)
+
+
+def _generator(seed: int, purpose: str) -> torch.Generator:
+    return torch.Generator().manual_seed(derive_seed(seed, purpose))
+
+
+def _network(sizes: Sizes, seed: int) -> nn.Module:
     shape = (1, 1, sizes.dimensions)
     return build_network("mlp", {"hidden": sizes.hidden}, shape, sizes.classes, seed)
 
@@ -195,12 +192,14 @@ def _trained(
         stop_at_train_accuracy=None,
         scaling="per_dataset",
     )
-    seeds = [derive_seed(seed, whose) for seed in range(sizes.seeds)]
-    networks = [_network(sizes, seed) for seed in seeds]
+    seeds = range(sizes.seeds)
+    own = [derive_seed(seed, whose) for seed in seeds]
+    precision = torch.bfloat16 if study.has_bfloat16() else torch.float32
+    networks = [_network(sizes, seed) for seed in own]
     with tempfile.TemporaryDirectory() as folder:
         saver = Saver(Path(folder))
         trained, _ = fit_members(
-            networks, data.part, recipe, range(sizes.seeds), seeds, saver, watch=watch
+            networks, data.part, recipe, seeds, own, saver, precision=precision, watch=watch
         )
     return trained
 
@@ -214,10 +213,6 @@ def _answers(sizes: Sizes, trained: Sequence[Trained], inputs: Tensor) -> Tensor
         network.load_state_dict(one.state)
         answers.append(network(own))
     return torch.stack(answers)
-
-
-def _of(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
-    return summary[summary["metric"] == metric]
 
 
 def draw(summary: pd.DataFrame) -> Figure:
@@ -251,8 +246,12 @@ def draw(summary: pd.DataFrame) -> Figure:
             color="#4a4a4a",
         )
         panel.set(xlabel="inputs of a student", ylabel=name)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(bottom=min(0, 1.1 * low.min()))
     return figure
+
+
+def _of(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return summary[summary["metric"] == metric]
 
 
 def _as_text(summary: pd.DataFrame, sizes: Sizes) -> Table:
@@ -261,32 +260,20 @@ def _as_text(summary: pd.DataFrame, sizes: Sizes) -> Table:
     table = Table(
         title=f"Students of teachers on {sizes.teacher_images} randomly labelled inputs",
         caption=(
-            f"Means over {sizes.seeds} seeds, 95 % intervals in brackets; on {sizes.test_images} "
+            f"Means over {sizes.seeds} seeds, 95 % intervals in brackets, on {sizes.test_images} "
             f"fresh inputs. Teachers fit {teacher:.1%} of their labels. A constant student would "
-            f"agree with them on {majority:.1%}, and have a κ of 0."
+            f"agree with them on {majority:.1%}, and have no κ above 0."
         ),
     )
-    for name in ("inputs", "agreement", "Cohen's κ", "macro-recall", "correlation of logits"):
+    for name in ("inputs", *(heading for heading, _, _ in COLUMNS)):
         table.add_column(name, justify="right")
     for n in sizes.student_images:
         rows = summary[summary["student_images"] == n].set_index("metric")
-        table.add_row(
-            str(n),
-            *(
-                _with_interval(rows.loc[metric], spec)
-                for metric, spec in (
-                    ("agreement", ".1%"),
-                    ("kappa", ".3f"),
-                    ("macro_recall", ".1%"),
-                    ("logit_correlation", ".3f"),
-                )
-            ),
-        )
+        cells = (_with_interval(rows.loc[metric], spec) for _, metric, spec in COLUMNS)
+        table.add_row(str(n), *cells)
     return table
 
 
 def _with_interval(row: Any, spec: str) -> str:
-    text = format(row["mean"], spec)
-    if pd.isna(row["low"]):
-        return text
-    return f"{text} [{row['low']:{spec}}, {row['high']:{spec}}]"
+    mean, low, high = (format(row[end], spec) for end in ("mean", "low", "high"))
+    return mean if row["low"] != row["low"] else f"{mean}\n[{low}, {high}]"

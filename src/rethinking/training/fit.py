@@ -265,8 +265,10 @@ class _Course:
     def do_step(self, batch: Tensor) -> None:
         """Update all members on a batch."""
         data = self.data
-        shared = len(data.train_images) == 1
-        images = data.train_images[0][batch] if shared else data.train_images[self.sets, batch]
+        # Rows of one long table are gathered several times faster than by two indices.
+        rows = (self.sets * data.train_images.shape[1] + batch).flatten()
+        images = data.train_images.flatten(0, 1).index_select(0, rows)
+        images = images.unflatten(0, batch.shape)
         labels = data.train_labels[self.rows, batch]
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32

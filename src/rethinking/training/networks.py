@@ -85,7 +85,8 @@ class Members:
     """Networks of one architecture that compute as one batched program.
 
     Several members are stacked along a new first axis of every weight and run under ``vmap``; a
-    single member runs as it is, so that its BatchNorm works and its convolutions stay fast. Those
+    single member runs as it is, so that its BatchNorm works and its convolutions stay fast. (Layer
+    by layer where there are linear layers and ReLU only, which takes less time.) Convolutions
     compute in ``channels_last``, which was the faster layout in most trials on a CPU.
 
     Args:
@@ -110,6 +111,9 @@ class Members:
                 for name, values in weights.items()
             }
         self._forward_all = vmap(self._forward_one, randomness="different")
+        self._plain = isinstance(self._network, nn.Sequential) and all(
+            isinstance(layer, (nn.Flatten, nn.Linear, nn.ReLU)) for layer in self._network
+        )
 
     def _forward_one(self, weights: dict[str, Tensor], images: Tensor) -> Tensor:
         logits: Tensor = functional_call(self._network, weights, (images,))
@@ -120,8 +124,20 @@ class Members:
         if not self._stacked:
             logits: Tensor = self._network(images[0].contiguous(memory_format=self._layout))
             return logits[None]
+        if self._plain:
+            return self._layer_by_layer(images)
         weights = {name: _transposed(values) for name, values in self._parameters.items()}
         return self._forward_all(weights, images)
+
+    def _layer_by_layer(self, images: Tensor) -> Tensor:
+        hidden = images.flatten(start_dim=2)
+        for name, layer in self._network.named_children():
+            if isinstance(layer, nn.Linear):
+                weights, bias = (self._parameters[f"{name}.{of}"] for of in ("weight", "bias"))
+                hidden = torch.baddbmm(bias[:, None], hidden, weights)
+            elif isinstance(layer, nn.ReLU):
+                hidden = hidden.relu()
+        return hidden
 
     def parameters(self) -> list[nn.Parameter]:
         """What an optimiser updates; elementwise updates treat the members apart."""
