@@ -52,6 +52,7 @@ UNITS = {
     "logit_distance": "size",
     "entropy": "size",
     "forced_lipschitz": "size",
+    "steps_to_fit": "size",
 }
 
 

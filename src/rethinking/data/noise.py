@@ -61,7 +61,8 @@ def walk(
         whole_pixels: Whether a place is all channels of a position, or one of them.
         half_step: Whether the value v of a place becomes (v + ½) mod 1, on the scale where bytes
             fill [0, 1), so that neighbours are never close; else it is uniform among all bytes but
-            the old one.
+            the old one. Half steps never change the same position twice in a row, because two of
+            them lead back to the very same image, whose two labels no function can fit.
 
     Returns:
         n×C×H×W.
@@ -70,7 +71,12 @@ def walk(
     start, place, channel, change = random.spawn(4)
     images = np.empty((n, channels, height * width), dtype=np.uint8)
     images[0] = start.integers(256, size=images.shape[1:], dtype=np.uint8)
-    positions = place.integers(height * width, size=n)
+    count = height * width
+    if half_step and count > 1:
+        # From the last position on by 1 to count − 1, modulo count.
+        positions = place.integers(1, count, size=n).cumsum() % count
+    else:
+        positions = place.integers(count, size=n)
     changed = channel.integers(channels, size=n)
     # To add anything from 1 to 255, modulo 256, is to draw one of the other 255 values.
     steps = change.integers(1, 256, size=(n, channels), dtype=np.uint8)

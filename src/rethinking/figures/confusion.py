@@ -27,12 +27,14 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         edge = square.shape[1] + 0.5
         image = panel.imshow(
             100 * square,
-            cmap="cividis",
+            cmap="Blues",
             vmin=0,
             vmax=100,
             extent=(0.5, edge, square.shape[0] + 0.5, 0.5),
         )
         panel.grid(visible=False)
+        panel.set_xticks([1, square.shape[1]])
+        panel.set_yticks([1, square.shape[0]])
         panel.set_title(f"{labels[str(model)]}\n{kind_label(str(images))}, $n_2 = {n2}$")
     if image is not None:
         figure.colorbar(image, ax=panels, label="share of the teacher's class (%)", shrink=0.7)

@@ -27,7 +27,7 @@ BOUNDS = {
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
-    """Draw, by what teachers saw, training accuracy, κ and Lipschitz bounds; bars: 95 % intervals.
+    """Draw, by what teachers saw, steps, κ and Lipschitz bounds; bars: 95 % intervals.
 
     A row of panels for each model. Where not all teachers fitted, it says how many did.
 
@@ -66,7 +66,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     for panel, name in zip(
         last,
         (
-            "training accuracy\nof teachers (%)",
+            "steps of teachers to fit,\nand how many fitted",
             "$\\kappa$ of students",
             "Lipschitz bounds (logit s.d.\nper input unit)",
         ),
@@ -74,8 +74,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     ):
         panel.set_xlabel(name)
     for panels in axes:
-        panels[0].set_xlim(0, 119)
-        panels[0].set_xticks([0, 50, 100])
+        panels[0].set_xscale("log")
         panels[1].axvline(0, color="black", linewidth=0.6, zorder=1)
         panels[2].set_xscale("log")
     last[0].set_yticks(range(len(kinds)), [kind_label(kind) for kind in kinds])
@@ -90,15 +89,15 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
 
 
 def _draw_fit(panel: Axes, at: float, trained: pd.DataFrame) -> None:
-    accuracy = trained[trained["metric"] == "train_accuracy"]
+    """Steps of those teachers that fitted, and beside them how many these are."""
     fitted = trained[trained["metric"] == "interpolated"]
-    if accuracy.empty:
+    if fitted.empty:
         return
-    one = accuracy.iloc[0]
-    panel.barh(at, 100 * one["mean"], color="#9db4cf", height=0.6, zorder=2)
-    count = fitted.iloc[0]
-    text = f"{round(count['mean'] * count['n'])}/{count['n']}"
-    panel.text(101, at, text, va="center", fontsize="small")
+    steps = trained[trained["metric"] == "steps_to_fit"]
+    _draw(panel, at, steps, {"color": "#1b3a6b", "marker": "o"})
+    one = fitted.iloc[0]
+    text = f"{round(one['mean'] * one['n'])} of {one['n']}"
+    panel.text(0.99, at - 0.2, text, transform=panel.get_yaxis_transform(), ha="right")
 
 
 def _kappa(of_kind: pd.DataFrame, kind: str, student: str) -> pd.DataFrame:

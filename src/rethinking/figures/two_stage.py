@@ -64,6 +64,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     axes[0].set_yticks(range(len(ROWS)), list(ROWS.values()))
     axes[0].set_ylim(len(ROWS) - 0.5, -0.5)
     axes[0].set_xlim(0, 100)
+    axes[1].set_xlim(-0.22, 1.04)  # wider intervals are cut off
     axes[1].axvline(0, color="black", linewidth=0.6, zorder=1)
     handles = [
         Line2D([], [], color=look["color"], marker=look["marker"], linewidth=0.8)

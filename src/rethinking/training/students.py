@@ -19,7 +19,7 @@ from torch.optim.swa_utils import update_bn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.data.transfer import student_images, test_sets
-from rethinking.files import digest, write_bytes, write_json, write_text
+from rethinking.files import digest, read_json, write_bytes, write_json, write_text
 from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import curve_text, load_block
 from rethinking.training.device import use_device
@@ -150,6 +150,7 @@ class _Lessons:
         self.device = use_device(spec["device"], spec["threads"])
         self.members = teachers(spec)
         self.taught = load_block(weights, info)
+        self.epoch_steps = read_json(info)["epoch_steps"]
         self.students = students(spec)
         self.epochs: list[Epoch] = []
         # By teacher's seed: the images that students learn from, and what all are asked, by name.
@@ -325,7 +326,7 @@ class _Lessons:
         """Who the teachers and the students are, and how their training ended."""
         return {
             "teachers": [
-                asdict(teacher) | {"status": one.status, "epochs": one.epochs}
+                asdict(teacher) | {"status": one.status, "steps": one.epochs * self.epoch_steps}
                 for teacher, one in zip(self.members, self.taught, strict=True)
             ],
             "students": [

@@ -83,9 +83,17 @@ def train_teachers(
         else:
             with saver.listening():
                 trained, epochs = _train(load(dataset), spec, saver)
-            save_block(weights, info, curve, trained, epochs, {"images": spec["images"]})
+            about = {"images": spec["images"], "epoch_steps": epoch_steps(spec)}
+            save_block(weights, info, curve, trained, epochs, about)
             saver.finish(files)
     return {"seconds_of_all_attempts": round(saver.seconds, 2)}
+
+
+def epoch_steps(spec: Mapping[str, Any]) -> int:
+    """Steps in an epoch of teachers; read are ``recipe`` and ``n1``."""
+    recipe = spec["recipe"]
+    steps: int = recipe.get("epoch_steps") or -(-spec["n1"] // recipe["batch_size"])
+    return steps
 
 
 def build_teacher(dataset: Dataset, spec: Mapping[str, Any], teacher: Teacher) -> nn.Module:
