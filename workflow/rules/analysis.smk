@@ -175,6 +175,8 @@ rule values:
             )
             for experiment in study.experiments(config, w.scale)
         ],
+        transfers=lambda w: transfer_table(w.scale, "summary"),
+        efficiencies=lambda w: transfer_table(w.scale, "sample_efficiency"),
     output:
         values=f"{RESULTS}/{{scale}}/values.json",
         provenance=f"{RESULTS}/{{scale}}/values.provenance.json",
@@ -195,7 +197,8 @@ rule values:
                 ]
                 for experiment in study.experiments(config, w.scale)
             ],
-            facts=study.facts(config, w.scale),
+            facts=study.facts(config, w.scale) | transfers.facts(config, w.scale),
+            transfers=transfers.transfers(config, w.scale),
         ),
     message:
         "Collecting the numbers of the paper"

@@ -249,6 +249,14 @@ def transfer_modules(wildcards, *cells):
     ]
 
 
+def transfer_table(scale, table):
+    """One table of every transfer."""
+    return [
+        f"{RESULTS}/{scale}/tables/{transfer}/{table}.csv"
+        for transfer in transfers.transfers(config, scale)
+    ]
+
+
 def all_cells(wildcards, pattern):
     """One file of every block of every cell of a model in a transfer."""
     keys = (config, wildcards.scale, wildcards.transfer, wildcards.model)

@@ -8,6 +8,8 @@ PAPER_SOURCES = [
     "paper/sections/results.tex",
     "paper/sections/smoothness.tex",
     "paper/sections/frequency.tex",
+    "paper/sections/two_stage.tex",
+    "paper/sections/random_walk.tex",
     "paper/sections/limits.tex",
 ]
 # What was measured, and the experiment that measured it. Sections on experiments that a scale lacks
@@ -16,6 +18,12 @@ MEASURED_TABLES = {
     "smoothness": "smoothness",
     "norms": "smoothness",
     "frequency": "frequency",
+}
+# The same of transfers, with the table of results that each shows.
+TRANSFER_TABLES = {
+    "agreement": ("two_stage", "summary"),
+    "efficiency": ("two_stage", "sample_efficiency"),
+    "walks": ("random_walk", "summary"),
 }
 
 
@@ -98,6 +106,34 @@ rule measured_table:
         "../scripts/measured_table.py"
 
 
+rule transfer_table:
+    input:
+        measured=lambda w: f"{RESULTS}/{{}}/tables/{{}}/{{}}.csv".format(
+            w.scale, *TRANSFER_TABLES[w.table]
+        ),
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/transfer_{{table}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "transfer_table.py",
+            labels=study.labels(config, w.scale),
+            table=w.table,
+            transfer=TRANSFER_TABLES[w.table][0],
+        ),
+    message:
+        "Writing the table of {wildcards.table} for LaTeX"
+    script:
+        "../scripts/transfer_table.py"
+
+
 rule networks_table:
     output:
         table=f"{RESULTS}/{{scale}}/paper/networks.tex",
@@ -139,6 +175,11 @@ rule pdf:
             rules.measured_table.output.table.format(scale=w.scale, table=table)
             for table, experiment in MEASURED_TABLES.items()
             if experiment in study.experiments(config, w.scale)
+        ]
+        + [
+            rules.transfer_table.output.table.format(scale=w.scale, table=table)
+            for table, (transfer, _) in TRANSFER_TABLES.items()
+            if transfer in transfers.transfers(config, w.scale)
         ],
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",

@@ -1,6 +1,7 @@
 """What readers see in place of a name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -54,3 +55,23 @@ def main_rows(table: pd.DataFrame) -> pd.DataFrame:
     table = table[table["n1"] == most]
     most = table.groupby(cell)["n2"].transform("max")
     return table[(table["n2"] == most) | (table["n2"] == 0)]
+
+
+def transfer_key(row: Mapping[Any, Any]) -> str:
+    """How a row of a transfer's table is called in the paper, behind the transfer's name.
+
+    ``model/images/student_images/source/learner-labels/test/metric``, with ``teacher`` for the
+    learner where there is none. It is unique among :func:`main_rows`.
+    """
+    learner = row["learner"] if row["n2"] == 0 else f"{row['learner']}-{row['labels']}"
+    names = [row[key] for key in ("model", "images", "student_images", "source")]
+    return "/".join([*names, learner, row["test"], row["metric"]])
+
+
+def efficiency_key(row: Mapping[Any, Any]) -> str:
+    """How a row of a table of sample efficiency is called in the paper, behind the transfer's name.
+
+    ``model/images-n1/student_images/learner-labels/threshold``.
+    """
+    names = [row["model"], f"{row['images']}-{row['n1']}", row["student_images"]]
+    return "/".join([*names, f"{row['learner']}-{row['labels']}", f"{row['threshold']:g}"])

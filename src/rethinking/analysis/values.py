@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from rethinking.analysis.labels import efficiency_key, main_rows, transfer_key
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
 from rethinking.provenance import read_record, record_of
@@ -15,6 +16,8 @@ def write_values(
     summaries: Iterable[Path],
     infos: Iterable[Path],
     datasets: Iterable[Path],
+    transfers: Iterable[Path],
+    efficiencies: Iterable[Path],
     values: Path,
     spec: Mapping[str, Any],
 ) -> None:
@@ -24,9 +27,11 @@ def write_values(
         summaries: The summary table of each experiment.
         infos: The info files of all blocks, for the commits that produced them.
         datasets: The description of the data set of each experiment.
+        transfers: The summary table of each transfer.
+        efficiencies: The table of sample efficiency of each transfer.
         values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
         spec: The job's spec; read here are ``experiments``, ``labels`` (of the data set of
-            each), and ``facts``, the sizes from the config.
+            each), ``transfers``, and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
     collected: dict[str, Any] = {}
@@ -49,6 +54,11 @@ def write_values(
                 unit = "share" if key == "chance_accuracy" else "number"
                 source = f"data/{dataset.parent.name}/{dataset.name}"
                 collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
+    for transfer, summary, efficiency in zip(
+        spec["transfers"], transfers, efficiencies, strict=True
+    ):
+        collected |= transfer_values(transfer, pd.read_csv(summary))
+        collected |= efficiency_values(transfer, pd.read_csv(efficiency))
     for key, value in spec["facts"].items():
         unit = "text" if isinstance(value, str) else "number"
         collected[key] = _fact(value, unit, "config.yaml")
@@ -69,17 +79,70 @@ def summary_values(
     for number, row in enumerate(summary.to_dict("records")):
         setting = _setting(row)
         found[f"{experiment}/{row['model']}/{row['condition']}/{row['metric']}"] = {
-            "value": _or_none(row["mean"]),
-            "low": _or_none(row["low"]),
-            "high": _or_none(row["high"]),
-            "n": row["n"],
-            "unit": unit_of(row["metric"]),
-            "source": f"tables/{experiment}/summary.csv",
-            "row": number + 2,  # as a spreadsheet counts: the header is row 1
+            **_summarised(row, f"tables/{experiment}/summary.csv", number),
             # Of references no network was trained.
             "commits": sorted(commits.get(setting, ())),
         }
     return found
+
+
+def transfer_values(transfer: str, summary: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of a transfer's summary table.
+
+    Of teachers with the most images and, of their students, those with the most:
+    ``transfer/model/images/student_images/source/learner-labels/test/metric``, and for teachers
+    alone ``transfer/model/images/student_images/source/teacher/test/metric``.
+
+    Args:
+        transfer: Its name.
+        summary: What ``rethinking.analysis.transfer.summary_table`` gives.
+    """
+    found = {}
+    for number, row in main_rows(summary).to_dict("index").items():
+        found[f"{transfer}/{transfer_key(row)}"] = _summarised(
+            row, f"tables/{transfer}/summary.csv", int(str(number))
+        )
+    return found
+
+
+def efficiency_values(transfer: str, table: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of a transfer's table of sample efficiency.
+
+    ``transfer/model/images-n1/student_images/learner-labels/threshold/…`` with ``n_star``,
+    ``n_star_over_n1``, ``reached`` and ``teachers``.
+
+    Args:
+        transfer: Its name.
+        table: What ``rethinking.analysis.transfer.sample_efficiency_table`` gives.
+    """
+    found = {}
+    source = f"tables/{transfer}/sample_efficiency.csv"
+    for number, row in table.to_dict("index").items():
+        key = f"{transfer}/{efficiency_key(row)}"
+        for name in ("n_star", "n_star_over_n1", "reached", "teachers"):
+            unit = "size" if name.startswith("n_star") else "number"
+            value = _or_none(float(row[name]))
+            found[f"{key}/{name}"] = {
+                "value": value,
+                "low": None,
+                "high": None,
+                "unit": unit,
+                "source": source,
+                "row": int(str(number)) + 2,
+            }
+    return found
+
+
+def _summarised(row: Mapping[Any, Any], source: str, number: int) -> dict[str, Any]:
+    return {
+        "value": _or_none(row["mean"]),
+        "low": _or_none(row["low"]),
+        "high": _or_none(row["high"]),
+        "n": row["n"],
+        "unit": unit_of(row["metric"]),
+        "source": source,
+        "row": number + 2,  # as a spreadsheet counts: the header is row 1
+    }
 
 
 def _setting(keys: Mapping[Any, Any]) -> str:
