@@ -107,7 +107,7 @@ def test_what_changes_no_behaviour_of_the_job_changes_no_hash(copy, path, old, n
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        (FIT, "losses / self.n", "losses * self.n"),
+        (FIT, "losses / seen", "losses * seen"),
         ("src/rethinking/models/mlp.py", "nn.ReLU()", "nn.Tanh()"),
         ("src/rethinking/data/corruptions/label_noise.py", "< level", "<= level"),
         ("src/rethinking/data/corrupt.py", "{condition.corruption}", "{condition.corruption}x"),

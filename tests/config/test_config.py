@@ -33,6 +33,8 @@ DEMO = ["scales", "demo"]
 CONDITIONS = [*DEMO, "experiments", "randomization", "conditions"]
 RESNET = [*DEMO, "models", "resnet18"]
 RATES = [*RESNET, "recipes", "constant"]
+TWO_STAGE = [*DEMO, "transfers", "two_stage"]
+GROUP = {"uniform_noise": {"images": [9], "students": {"uniform_noise": [9]}}}
 CONSTANT = {"constant": {"learning_rate": 1, "max_epochs": 1}}
 MISTAKES = [
     (["scal"], "x", "scal: unknown key; did you mean 'scale'?"),
@@ -68,6 +70,27 @@ MISTAKES = [
     ([*DEMO, "datasets", "digits", "source"], "digit", "did you mean 'digits'?"),
     ([*DEMO, "datasets", "digits", "path"], "x", "unknown option of digits"),
     ([*DEMO, "datasets", "digits", "train_images"], 0, "train_images: 0"),
+    ([*TWO_STAGE, "dataset"], "mnist", "two_stage.dataset: 'mnist' is not under"),
+    ([*TWO_STAGE, "recipes", "teacher"], "teecher", "did you mean 'teachers'?"),
+    ([*TWO_STAGE, "recipes", "teacher"], "constant", "choose a recipe with scaling: per_dataset"),
+    ([*TWO_STAGE, "recipes", "student"], "teachers", "all students take equally many steps"),
+    ([*TWO_STAGE, "thresholds"], [1.0], "thresholds.0: 1.0"),
+    ([*TWO_STAGE, "learners"], ["trees"], "'trees' is not one of"),
+    ([*TWO_STAGE, "smoothnes"], True, "did you mean 'smoothness'?"),
+    ([*TWO_STAGE, "teachers", "mlp"], GROUP, "'mlp' is not under scales.demo.models"),
+    ([*TWO_STAGE, "teachers", "mlp3x512"], GROUP, "'teachers' is not under"),
+    ([*TWO_STAGE, "teachers", "vgg11"],
+     {"uniform": {"images": [9], "students": {"uniform_noise": [9]}}},
+     "did you mean 'uniform_noise'?"),
+    ([*TWO_STAGE, "teachers", "vgg11"],
+     {"true_labels": {"images": [9], "students": {"uniform_noise": [9]}}},
+     "students of teachers on real images get real images"),
+    ([*TWO_STAGE, "teachers", "vgg11"], {"uniform_noise": {"images": [9], "students": {}}},
+     "students"),
+    ([*TWO_STAGE, "teachers", "vgg11"],
+     {"uniform_noise": {"images": [4], "students": {"uniform_noise": [9]}}}, "4 is less than"),
+    ([*DEMO, "datasets", "all_digits", "train_images"], 1000,
+     "1400 images are asked for a teacher and its students together, of 1000 (train_images)"),
     ([*DEMO, "experiments", "randomization", "dataset"], "mnist", "'mnist' is not under"),
     ([*DEMO, "experiments", "randomization", "recipe"], "fancy", "'fancy' is not under recipes"),
     ([*DEMO, "experiments", "randomization", "measures"], ["acuracy"], "did you mean 'accuracy'?"),
@@ -106,6 +129,12 @@ def test_a_mistake_is_one_line_that_names_the_key_and_the_remedy(config, path, v
     message = complaint(broken)
     assert said in message
     assert message.startswith("config: ")
+
+
+def test_a_transfer_cannot_be_called_like_an_experiment(config):
+    transfers = config["scales"]["demo"]["transfers"]
+    transfers["corruption"] = transfers.pop("two_stage")
+    assert "transfers.corruption: there is an experiment corruption too" in complaint(config)
 
 
 @pytest.mark.parametrize("key", ["scale", "models", "scales"])

@@ -182,7 +182,7 @@ def test_bfloat16_is_for_wide_networks_on_processors_that_have_it(
 
 
 def test_full_trains_every_network_under_every_condition_in_both_ways(config):
-    networks = set(config["models"])
+    networks = set(config["models"]) - {"mlp256x128x64"}  # which is for transfers only
     conditions = {
         "true_labels", "label_noise-0.25", "label_noise-0.50", "label_noise-0.75",
         "label_noise-1.00", "shuffled_pixels", "random_pixels", "gaussian",

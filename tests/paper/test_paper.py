@@ -15,6 +15,7 @@ from rethinking.paper.macros import macros, number, with_interval
 from rethinking.paper.measured_table import measured_table
 from rethinking.paper.networks_table import networks_table
 from rethinking.paper.results_table import results_table
+from rethinking.paper.transfer_table import AGREEMENT, cells_table, efficiency_table
 
 
 def entry(value, unit="number", low=None, high=None, n=None):
@@ -274,3 +275,60 @@ def test_the_text_of_the_results_has_no_number_typed_by_hand(root):
         )
         body = re.sub(r"95\\,\\%|\$p = [0-9.]+\$|0\.95\\textwidth|black!8|\{4\.5pt\}", "", body)
         assert not re.findall(r"\d+(?:\.\d+)?", body), path
+
+
+def transfer_row(metric, mean=0.5, **keys):
+    found = {
+        "dataset": "d", "model": "m", "images": "uniform_noise", "n1": 50,
+        "student_images": "uniform_noise", "source": "trained", "labels": "hard", "n2": 100,
+        "learner": "network", "test": "fresh", "metric": metric, "mean": mean,
+    }  # fmt: skip
+    return found | keys
+
+
+def test_a_transfers_table_refers_to_values_and_has_a_dash_for_what_there_is_not():
+    summary = pd.DataFrame(
+        [
+            transfer_row("kappa", n2=60),
+            transfer_row("kappa"),
+            transfer_row("majority_rate", learner="teacher", labels="none", n2=0),
+            transfer_row("kappa", float("nan"), learner="linear"),
+            transfer_row("kappa", images="random_walk_pixel"),
+        ]
+    )
+    text = cells_table(AGREEMENT, "t", summary, {"m": "My & net"})
+    rows = [line for line in text.splitlines() if line.endswith(r"\\")][1:]
+    key = "t/m/uniform_noise/uniform_noise/trained"
+    assert rows[0].startswith(r"My \& net & uniform noise & ")
+    assert rf"\val{{{key}/network-hard/fresh/kappa}}" in rows[0]
+    assert rf"\est{{{key}/teacher/fresh/majority_rate}}" in rows[0]
+    assert " 50 & 100 & " in rows[0]
+    assert rows[0].count("--") == 5
+    assert r"random walk by pixel $\to$ uniform noise" in rows[1]
+
+
+def test_a_table_of_sample_efficiency_says_how_many_reached_it():
+    keys = {"model": "m", "images": "uniform_noise", "n1": 50, "student_images": "uniform_noise"}
+    of_all = keys | {"learner": "network", "labels": "hard", "teachers": 5}
+    table = pd.DataFrame(
+        [
+            of_all | {"threshold": 0.2, "reached": 5, "at_once": 4, "n_star": 100.0},
+            of_all | {"threshold": 0.3, "reached": 5, "at_once": 0, "n_star": 300.0},
+            of_all | {"threshold": 0.4, "reached": 1, "at_once": 0, "n_star": float("nan")},
+        ]
+    )
+    (row,) = [
+        line
+        for line in efficiency_table("t", table, {"m": "M"}).splitlines()
+        if line.startswith("M &")
+    ]
+    cells = row.removesuffix(r" \\").split(" & ")[4:]
+    key = "t/m/uniform_noise-50/uniform_noise/network-hard"
+    ends = [
+        rf"(\est{{{key}/{at}/reached}} of \est{{{key}/{at}/teachers}})" for at in (0.2, 0.3, 0.4)
+    ]
+    assert cells == [
+        rf"$\le$\,\est{{{key}/0.2/n_star}} {ends[0]}",
+        rf"\est{{{key}/0.3/n_star}} {ends[1]}",
+        f"-- {ends[2]}",
+    ]

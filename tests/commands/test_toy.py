@@ -1,0 +1,66 @@
+"""The toy, at sizes that take a moment."""
+
+import pandas as pd
+import pytest
+
+from rethinking.cli import main
+from rethinking.commands.toy import Sizes, compute
+
+SMALL = Sizes(
+    seeds=3,
+    dimensions=6,
+    classes=3,
+    hidden=[16, 8],
+    teacher_images=40,
+    student_images=[20, 60],
+    test_images=50,
+    epochs=4,
+    batch_size=16,
+    learning_rate=0.01,
+)
+OPTIONS = (
+    "--seeds 3 --dimensions 6 --classes 3 --hidden 16 8 --teacher-images 40 "
+    "--student-images 20 60 --test-images 50 --epochs 4 --batch-size 16 --learning-rate 0.01"
+)
+
+
+def test_it_ends_with_a_table_and_a_figure_wherever_it_is_called(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["toy", *OPTIONS.split(), "--output", "here"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "3 teachers and 6 students" in shown
+    assert "Cohen's κ" in shown
+    table = pd.read_csv(tmp_path / "here/toy.csv")
+    assert set(table["student_images"]) == {0, 20, 60}
+    kappa = table[table["metric"] == "kappa"]
+    assert (kappa["n"] == 3).all()
+    for suffix in ("pdf", "png"):
+        assert (tmp_path / f"here/toy.{suffix}").stat().st_size > 5000
+
+
+def test_seeds_do_not_depend_on_how_many_there_are_and_progress_is_told():
+    epochs = []
+    runs = compute(SMALL, lambda program, rows: epochs.append((program, rows[0].epoch)))
+    assert epochs == [(program, epoch) for program in range(3) for epoch in range(1, 5)]
+    fewer = compute(Sizes(**vars(SMALL) | {"seeds": 1}), lambda *_: None)
+    both = fewer.merge(runs, on=["student_images", "seed", "metric"], suffixes=("", "_more"))
+    assert len(both) == len(fewer) == len(runs) / 3
+    # Sums run in another order in a larger batch.
+    accuracy = both[both["metric"] == "train_accuracy"]
+    assert accuracy["value"].to_list() == pytest.approx(accuracy["value_more"].to_list(), abs=0.1)
+
+
+def test_teachers_fit_and_students_agree_with_them_better_than_by_chance():
+    more = {"epochs": 80, "hidden": [32, 16], "student_images": [600], "test_images": 400}
+    sizes = Sizes(**vars(SMALL) | more)
+    runs = compute(sizes, lambda *_: None).set_index("metric")["value"]
+    assert (runs["train_accuracy"] > 0.9).all()
+    assert (runs["kappa"] > 0.2).all()
+
+
+def test_an_unknown_option_ends_with_a_line(capsys):
+    with pytest.raises(SystemExit):
+        main(["toy", "--sedes", "3"])
+    assert "unknown: --sedes 3" in capsys.readouterr().err
