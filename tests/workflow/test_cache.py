@@ -13,7 +13,14 @@ from tests.workflow.conftest import results_of, rethinking, run
 
 RESULTS = "results/smoke"
 CONFIG = ("--config", "scale=smoke")
-CACHED = ("train", "measure", "measure_references")
+CACHED = (
+    "train",
+    "measure",
+    "measure_references",
+    "teachers",
+    "students",
+    "measure_transfer",
+)
 EXPERIMENTS = ("randomization", "corruption", "smoothness", "frequency")
 
 
@@ -99,8 +106,9 @@ def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
     # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
     monkeypatch.chdir(built)
     steps = [step for step in plan([*CONFIG]).steps if step.rule in CACHED]
-    # 10 blocks; 4 of accuracy, 6 each of smoothness and frequency; 2 each of references.
-    assert len(steps) == 10 + 16 + 4
+    # 10 blocks; 4 of accuracy, 6 each of smoothness and frequency; 2 each of references; and of
+    # transfers 3 groups of teachers, 4 of students, 2 models.
+    assert len(steps) == 10 + 16 + 4 + 9
     specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
     assert len(set(specs)) == len(specs)
 

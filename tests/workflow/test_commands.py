@@ -41,6 +41,11 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
             for experiment in ("smoothness", "frequency")
             for table in ("runs", "summary", "profiles")
         ),
+        *(
+            f"tables/{transfer}/{table}.csv"
+            for transfer in ("two_stage", "random_walk")
+            for table in ("runs", "summary", "sample_efficiency", "confusion")
+        ),
         "tables/corruption/examples.csv",
         "tables/frequency/planes.csv",
         *(

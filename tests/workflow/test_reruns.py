@@ -14,7 +14,7 @@ SRC = "src/rethinking"
 # model, with one recipe, are one job. Smoothness and frequency: of the networks of corruption, two
 # models under two conditions and untrained, a job each; and references, a job for each condition.
 PAPER = {"pdf": 1, "manifest": 1}
-FIGURES = {"figure": 11, **PAPER}
+FIGURES = {"figure": 15, **PAPER}
 VALUES = {"values": 1, "macros": 1, **PAPER}
 TABLES = {"metrics": 2, "results_table": 2, "figure": 2, **VALUES}
 SMOOTHNESS = {"metrics": 1, "profiles": 1, "measured_table": 2, "figure": 3, **VALUES}
@@ -27,7 +27,21 @@ MLP = {"train": 6, "measure": 8, **TRAINED}
 RESNET = {"train": 4, "measure": 8, **TRAINED}
 BOTH_MODELS = {"train": 10, "measure": 16, **TRAINED}
 ALL_FUNCTIONS = {"measure_references": 4, **BOTH_MODELS}
+TRANSFER_TABLES = {"transfer_tables": 2, "transfer_table": 3, "figure": 4, **VALUES}
+TRANSFERS = {"teachers": 3, "students": 4, "measure_transfer": 2, **TRANSFER_TABLES}
+TWO_STAGE = {"transfer_tables": 1, "transfer_table": 2, "figure": 3, **VALUES}
+RANDOM_WALK = {"transfer_tables": 1, "transfer_table": 1, "figure": 1, **VALUES}
+
+
+def both(one, other):
+    """The steps of two sets that share nothing but figures and what follows from them."""
+    figures = one["figure"] + other["figure"]
+    return {**one, **other, "figure": figures}
+
+
 DATA = {"corrupted": 8, "examples": 1, **ALL_FUNCTIONS, "figure": 11}
+ALL_TRAINED = both(ALL_FUNCTIONS, TRANSFERS)
+ALL_DATA = both(DATA, TRANSFERS)
 
 # File, old text, new text, what must rerun.
 EDITS = {
@@ -64,7 +78,28 @@ EDITS = {
         f"{SRC}/measures/smoothness.py",
         "TAIL = 0.95",
         "TAIL = 0.9",
-        {"measure": 6, "measure_references": 2, **SMOOTHNESS},
+        both(
+            {"measure": 6, "measure_references": 2, **SMOOTHNESS},
+            {"measure_transfer": 2, **TRANSFER_TABLES},
+        ),
+    ),
+    "measure of agreement": (
+        f"{SRC}/measures/agreement.py",
+        "base=2",
+        "base=3",
+        {"measure_transfer": 2, **TRANSFER_TABLES},
+    ),
+    "students": (
+        f"{SRC}/training/students.py",
+        "NEIGHBOURS = (1, 2, 5,",
+        "NEIGHBOURS = (1, 3, 5,",
+        {"students": 4, "measure_transfer": 2, **TRANSFER_TABLES},
+    ),
+    "images of teachers": (
+        f"{SRC}/data/corruptions/random_walk_pixel.py",
+        "whole_pixels=True",
+        "whole_pixels=False",
+        {"teachers": 1, "students": 2, "measure_transfer": 1, **RANDOM_WALK},
     ),
     "references": (
         f"{SRC}/measures/references.py",
@@ -76,9 +111,9 @@ EDITS = {
         f"{SRC}/training/fit.py",
         "RUNNING_ACCURACY_MARGIN = 0.5",
         "RUNNING_ACCURACY_MARGIN = 0.4",
-        ALL_FUNCTIONS,
+        ALL_TRAINED,
     ),
-    "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", MLP),
+    "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", both(MLP, TRANSFERS)),
     "other network": (
         f"{SRC}/models/resnet18.py",
         "(64, 128, 256, 512)",
@@ -95,15 +130,20 @@ EDITS = {
         f"{SRC}/data/sources/digits.py",
         "test_size=0.2",
         "test_size=0.3",
-        {"dataset": 1, **DATA},
+        {"dataset": 1, **ALL_DATA},
     ),
     "a helper of all data": (
         f"{SRC}/seeds.py",
         "[seed, *",
         "[seed + 1, *",
-        DATA,
+        ALL_DATA,
     ),
-    "statistics": (f"{SRC}/analysis/intervals.py", "LEVEL = 0.95", "LEVEL = 0.9", TRAINED),
+    "statistics": (
+        f"{SRC}/analysis/intervals.py",
+        "LEVEL = 0.95",
+        "LEVEL = 0.9",
+        both(TRAINED, TRANSFER_TABLES),
+    ),
     "a table of the paper": (
         f"{SRC}/paper/measured_table.py",
         '"function", "condition"',
@@ -137,16 +177,27 @@ def rates(**rates):
     return {"recipes": {recipe: {"learning_rate": rate} for recipe, rate in rates.items()}}
 
 
+def transfers(**two_stage):
+    """What a config file says to change the transfer two_stage."""
+    return {"scales": {"smoke": {"transfers": {"two_stage": two_stage}}}}
+
+
 # What a config file changes, what must rerun.
 SETTINGS = {
-    "threads": ({"threads": 2}, ALL_FUNCTIONS),
+    "threads": ({"threads": 2}, ALL_TRAINED),
     # What is not trained has no precision.
-    "precision": ({"precision": "bfloat16"}, {**BOTH_MODELS, "measure": 12}),
+    "precision": ({"precision": "bfloat16"}, both({**BOTH_MODELS, "measure": 12}, TRANSFERS)),
     "crop": ({"scales": {"smoke": {"models": {"resnet18": {"crop": 7}}}}}, RESNET),
     "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
     "models: label": (
         {"models": {"resnet18": {"label": "Residual"}}},
-        {"results_table": 2, "measured_table": 3, "networks_table": 1, **FIGURES},
+        {
+            "results_table": 2,
+            "measured_table": 3,
+            "networks_table": 1,
+            "transfer_table": 3,
+            **FIGURES,
+        },
     ),
     "recipes": (
         {"recipes": {"one_cycle": {"weight_decay": 0.01}}},
@@ -165,11 +216,11 @@ SETTINGS = {
     "scale: banner": ({"scales": {"smoke": {"banner": "New."}}}, {"macros": 1, **PAPER}),
     "scale: data": (
         {"scales": {"smoke": {"datasets": {"digits": {"train_images": 150}}}}},
-        {"dataset": 1, **DATA},
+        {"dataset": 1, **ALL_DATA},
     ),
     "scale: label of data": (
         {"scales": {"smoke": {"datasets": {"digits": {"label": "new"}}}}},
-        {"results_table": 2, "measured_table": 3, **VALUES, **FIGURES},
+        {"results_table": 2, "measured_table": 3, "transfer_table": 3, **VALUES, **FIGURES},
     ),
     "scale: learning rate": (
         {"scales": {"smoke": {"models": {"mlp3x512": rates(one_cycle=0.04)}}}},
@@ -207,6 +258,13 @@ SETTINGS = {
         },
         {"measure": 1, "examples": 1, **END_STATES, "figure": 4},
     ),
+    "transfer: images of students": (
+        transfers(
+            teachers={"mlp256x128x64": {"uniform_noise": {"students": {"uniform_noise": [30]}}}}
+        ),
+        {"students": 1, "measure_transfer": 1, **TWO_STAGE},
+    ),
+    "transfer: thresholds": (transfers(thresholds=[0.3]), TWO_STAGE),
     "another scale": ({"scales": {"demo": {"banner": "New."}}}, {}),
     "cores": ({}, {}),
 }
@@ -252,7 +310,7 @@ def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
         git("checkout", "-b", text.strip("n.()"))
         edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", text)
         git("commit", "--all", "--message=two")
-    assert planned(copy) == MLP
+    assert planned(copy) == both(MLP, TRANSFERS)
     git("checkout", "main")
     assert planned(copy) == {}
 
@@ -283,7 +341,7 @@ def test_what_was_deleted_is_made_again_where_it_is_needed(copy, deleted, expect
 
 def test_a_new_version_of_torch_reruns_training_and_measures(copy):
     pretend_version(copy, "torch", "99.0")
-    assert planned(copy) == ALL_FUNCTIONS
+    assert planned(copy) == ALL_TRAINED
 
 
 def test_a_new_version_of_a_plotting_library_reruns_figures_only(copy):

@@ -68,7 +68,7 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
 
 def test_figures_exist_as_pdf_and_png(built):
     drawn = yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
-    assert len(drawn) == 11
+    assert len(drawn) == 15
     for name in drawn:
         assert (built / f"{RESULTS}/figures/{name}.pdf").read_bytes()[:5] == b"%PDF-"
         assert (built / f"{RESULTS}/figures/{name}.png").read_bytes()[1:4] == b"PNG"

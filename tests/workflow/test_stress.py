@@ -40,7 +40,7 @@ def time_is_left():
 
 
 def remove_trained(folder):
-    for name in ("runs", "measures", "tables"):
+    for name in ("runs", "transfers", "measures", "tables"):
         shutil.rmtree(folder / RESULTS / name, ignore_errors=True)
 
 
@@ -56,7 +56,8 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
         try:
             code = process.wait(random_.uniform(0.2, 10))
         except subprocess.TimeoutExpired:
-            trainers = at_work(copy, ".train.py")
+            scripts = (".train.py", ".teachers.py", ".students.py")
+            trainers = [process for script in scripts for process in at_work(copy, script)]
             snakemakes = [one for one in at_work(copy, "snakemake") if one not in trainers]
             everything = [*at_work(copy, "rethinking"), *snakemakes, *trainers]
             kill(random_.choice([trainers, snakemakes, snakemakes + trainers, everything]))

@@ -112,7 +112,11 @@ rule students:
     params:
         spec=lambda w: spec(
             "students.py",
-            transfer_modules(w, cell_of(w, w.student_images)),
+            # Linear students are perceptrons without hidden layers.
+            [
+                *transfer_modules(w, cell_of(w, w.student_images)),
+                "rethinking.models.mlp",
+            ],
             **transfers.students_spec(
                 config, w.scale, cell_of(w, w.student_images), int(w.block)
             ),
