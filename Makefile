@@ -32,7 +32,7 @@ verify: $(VENV)/installed ## Compare results with the published ones, results/re
 	$(BIN)/rethinking verify $(or $(SCALE),demo)
 
 # What README.md shows.
-PICTURES := figures/learning_curves.png figures/decision_planes.png
+PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_stage.png
 
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
 	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* $(PICTURES); do \

@@ -40,6 +40,8 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(2.1e-7, "signed"), r"2.10$\,\times 10^{-7}$"),
         (entry(-0.0466, "signed"), "$-0.0466$"),
         (entry(0.0, "size"), "0"),
+        (entry(0.3849, "coefficient"), "0.38"),
+        (entry(-0.0384, "coefficient"), "$-0.04$"),
     ],
 )
 def test_numbers_are_printed_in_the_way_of_their_unit(given_entry, printed):
@@ -299,10 +301,11 @@ def test_a_transfers_table_refers_to_values_and_has_a_dash_for_what_there_is_not
     text = cells_table(AGREEMENT, "t", summary, {"m": "My & net"})
     rows = [line for line in text.splitlines() if line.endswith(r"\\")][1:]
     key = "t/m/uniform_noise/uniform_noise/trained"
-    assert rows[0].startswith(r"My \& net & uniform noise & ")
+    assert rows[0] == r"\multicolumn{10}{@{}l}{\emph{My \& net}} \\"
+    rows = rows[1:]
+    assert rows[0].startswith("uniform noise & 50 & 100 & ")
     assert rf"\val{{{key}/network-hard/fresh/kappa}}" in rows[0]
     assert rf"\est{{{key}/teacher/fresh/majority_rate}}" in rows[0]
-    assert " 50 & 100 & " in rows[0]
     assert rows[0].count("--") == 5
     assert r"random walk by pixel $\to$ uniform noise" in rows[1]
 

@@ -1,7 +1,8 @@
 """What kind of number a metric is."""
 
 # A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
-# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too.
+# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too, and
+# a coefficient is in [-1, 1].
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
@@ -47,8 +48,8 @@ UNITS = {
     "macro_recall": "share",
     "majority_rate": "share",
     "unmatched": "share",
-    "kappa": "signed",
-    "logit_correlation": "signed",
+    "kappa": "coefficient",
+    "logit_correlation": "coefficient",
     "logit_distance": "size",
     "entropy": "size",
     "forced_lipschitz": "size",
@@ -57,5 +58,5 @@ UNITS = {
 
 
 def unit_of(metric: str) -> str:
-    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, ``signed``, or else ``number``."""
+    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, ``signed``, ``coefficient``, or else ``number``."""
     return UNITS.get(metric, "number")

@@ -19,7 +19,7 @@ LINES = {
     ("trained", "hard", "neighbours"): "$k$-nearest-neighbour student",
     ("nearest_neighbour", "hard", "network"): "1-nearest-neighbour teacher",
 }
-TESTS = {"fresh": "fresh images", "own": "the teacher's own images"}
+TESTS = {"fresh": "fresh images", "own": "own images\nof the teacher"}
 GROUP = ["model", "images", "n1"]
 
 

@@ -51,8 +51,8 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
-            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``size`` and ``signed``
-            (of any magnitude), ``number``, ``text``.
+            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``coefficient``, ``size``
+            and ``signed`` (of any magnitude), ``number``, ``text``.
         end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
     """
     value, unit = entry[end], entry["unit"]
@@ -66,6 +66,9 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
         return f"{value:.1f}"
     if unit == "ratio":
         return f"{value:.2f}"
+    if unit == "coefficient":
+        text = f"{value:.2f}"
+        return f"${text}$" if value < 0 else text
     if unit in ("size", "signed"):
         exponent = _exponent(entry)
         mantissa = _plain(value / 10.0**exponent)

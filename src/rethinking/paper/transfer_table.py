@@ -15,7 +15,7 @@ from rethinking.paper.tabular import tabular
 AGREEMENT = {
     "fitted": "trained/teacher/own/interpolated",
     "agreement": "trained/network-hard/fresh/agreement",
-    "most frequent": "trained/teacher/fresh/majority_rate",
+    "majority": "trained/teacher/fresh/majority_rate",
     r"$\kappa$": "trained/network-hard/fresh/kappa",
     r"$\kappa$, linear": "trained/linear-hard/fresh/kappa",
     r"$\kappa$, own": "trained/network-hard/own/kappa",
@@ -30,8 +30,8 @@ WALKS = {
     "forced": "trained/teacher/own/forced_lipschitz",
     r"$\max \|J\|_2$": "trained/teacher/own/lipschitz_lower",
 }
-# Their intervals are in the figures; here they would need the room of others.
-WITHOUT_INTERVAL = ("majority_rate",)
+# Their intervals are in the tables of the transfer; here they would need the room of others.
+WITHOUT_INTERVAL = ("majority_rate", "interpolated", "steps_to_fit")
 LEARNERS = {
     ("network", "hard"): "network, hard",
     ("network", "soft"): "network, soft",
@@ -55,9 +55,13 @@ def cells_table(
     known = {transfer_key(row) for row in found[found["mean"].notna()].to_dict("records")}
     groups = found.groupby(["model", "images", "student_images"], sort=False)
     rows: list[list[str]] = []
-    last = ""
+    last = None
     for (model, images, student_images), one in groups:
-        name = str(model)
+        if model != last:
+            rows += [[]] * (last is not None)
+            name = escape(labels[str(model)])
+            rows.append([rf"\multicolumn{{{3 + len(columns)}}}{{@{{}}l}}{{\emph{{{name}}}}}"])
+        last = model
         sizes = f"{one['n1'].max()}", f"{one['n2'].max()}"
         kinds = _kinds(str(images), str(student_images))
         cells = []
@@ -65,10 +69,9 @@ def cells_table(
             command = "est" if end.endswith(WITHOUT_INTERVAL) else "val"
             key = f"{model}/{images}/{student_images}/{end}"
             cells.append(rf"\{command}{{{transfer}/{key}}}" if key in known else "--")
-        rows.append([escape(labels[name]) if name != last else "", kinds, *sizes, *cells])
-        last = name
-    head = ["model", "images", "$n_1$", "$n_2$", *columns]
-    return tabular("ll" + "r" * (2 + len(columns)), head, rows)
+        rows.append([kinds, *sizes, *cells])
+    head = ["images", "$n_1$", "$n_2$", *columns]
+    return tabular("l" + "r" * (2 + len(columns)), head, rows)
 
 
 def efficiency_table(transfer: str, table: pd.DataFrame, labels: Mapping[str, str]) -> str:
