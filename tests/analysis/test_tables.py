@@ -285,9 +285,27 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
         paths.append(tmp_path / f"{number}.json")
         write_json(paths[-1], content)
     write_records(paths, {"commit": None, "dirty": True})
+    row = {"model": "m", "images": "uniform_noise", "student_images": "uniform_noise", "n1": 9}
+    row |= {"labels": "hard", "learner": "network"}
+    summary = row | {"source": "trained", "n2": 5, "test": "fresh", "metric": "kappa"}
+    summary |= {"n": 3, "mean": 0.5, "low": 0.4, "high": 0.6}
+    pd.DataFrame([summary]).to_csv(tmp_path / "pairs.csv")
+    reached = {"threshold": 0.2, "n_star": 7.0, "n_star_over_n1": 0.8, "reached": 2, "teachers": 3}
+    pd.DataFrame([row | reached]).to_csv(tmp_path / "n_star.csv")
+    students = tmp_path / "t/m/uniform_noise-9/block-0/students.json"
+    students.parent.mkdir(parents=True)
+    write_json(students, {})
+    write_records([students], {"commit": "abc", "dirty": False})
     spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
     write_values(
-        [tmp_path / "summary.csv"], paths, [tmp_path / "d/dataset.json"], tmp_path / "v.json", spec
+        [tmp_path / "summary.csv"],
+        paths,
+        [tmp_path / "d/dataset.json"],
+        [tmp_path / "pairs.csv"],
+        [tmp_path / "n_star.csv"],
+        [students],
+        tmp_path / "v.json",
+        spec | {"transfers": ["t"]},
     )
     values = read_json(tmp_path / "v.json")
     assert values["e/data/label"]["value"] == "Digits"
@@ -296,3 +314,6 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     assert values["models/m/seeds"]["source"] == "config.yaml"
     assert values["models/m/parameters"]["value"] == 1234
     assert values["e/m/true_labels/epochs"]["commits"] == ["unknown+"]
+    of_transfer = values["t/m/uniform_noise/uniform_noise/trained/network-hard/fresh/kappa"]
+    assert (of_transfer["value"], of_transfer["commits"]) == (0.5, ["abc"])
+    assert values["t/m/uniform_noise-9/uniform_noise/network-hard/0.2/n_star"]["value"] == 7

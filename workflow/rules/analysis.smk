@@ -177,6 +177,14 @@ rule values:
         ],
         transfers=lambda w: transfer_table(w.scale, "summary"),
         efficiencies=lambda w: transfer_table(w.scale, "sample_efficiency"),
+        students=lambda w: [
+            path
+            for transfer in transfers.transfers(config, w.scale)
+            for model in transfers.models(config, w.scale, transfer)
+            for path in all_cells(
+                w.scale, transfer, model, rules.students.output.about
+            )
+        ],
     output:
         values=f"{RESULTS}/{{scale}}/values.json",
         provenance=f"{RESULTS}/{{scale}}/values.provenance.json",

@@ -257,13 +257,12 @@ def transfer_table(scale, table):
     ]
 
 
-def all_cells(wildcards, pattern):
+def all_cells(scale, transfer, model, pattern):
     """One file of every block of every cell of a model in a transfer."""
-    keys = (config, wildcards.scale, wildcards.transfer, wildcards.model)
     return [
-        pattern.format(scale=wildcards.scale, block=block, **vars(cell))
-        for cell in transfers.cells(*keys)
-        for block in study.blocks(config, wildcards.scale, wildcards.model)
+        pattern.format(scale=scale, block=block, **vars(cell))
+        for cell in transfers.cells(config, scale, transfer, model)
+        for block in study.blocks(config, scale, model)
     ]
 
 

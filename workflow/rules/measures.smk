@@ -102,10 +102,18 @@ rule measure_transfer:
     input:
         dataset=lambda w: ancient(transfer_data(w, rules.dataset.output.tensors)),
         records=lambda w: transfer_data(w, rules.dataset.output.provenance),
-        weights=lambda w: ancient(all_cells(w, rules.teachers.output.weights)),
-        infos=lambda w: all_cells(w, rules.teachers.output.info),
-        answers=lambda w: ancient(all_cells(w, rules.students.output.answers)),
-        abouts=lambda w: all_cells(w, rules.students.output.about),
+        weights=lambda w: ancient(
+            all_cells(w.scale, w.transfer, w.model, rules.teachers.output.weights)
+        ),
+        infos=lambda w: all_cells(
+            w.scale, w.transfer, w.model, rules.teachers.output.info
+        ),
+        answers=lambda w: ancient(
+            all_cells(w.scale, w.transfer, w.model, rules.students.output.answers)
+        ),
+        abouts=lambda w: all_cells(
+            w.scale, w.transfer, w.model, rules.students.output.about
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/agreement",

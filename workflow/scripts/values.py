@@ -16,6 +16,7 @@ with job(snakemake):
         datasets=[Path(path) for path in snakemake.input.datasets],
         transfers=[Path(path) for path in snakemake.input.transfers],
         efficiencies=[Path(path) for path in snakemake.input.efficiencies],
+        students=[Path(path) for path in snakemake.input.students],
         values=Path(snakemake.output.values),
         spec=snakemake.params.spec,
     )

@@ -1,8 +1,8 @@
 """What kind of number a metric is."""
 
 # A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
-# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too, and
-# a coefficient is in [-1, 1].
+# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too; a
+# coefficient is in [-1, 1].
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
@@ -58,5 +58,5 @@ UNITS = {
 
 
 def unit_of(metric: str) -> str:
-    """``share``, ``seeds``, ``epochs``, ``ratio``, ``size``, ``signed``, ``coefficient``, or else ``number``."""
+    """A unit of :data:`UNITS`, or else ``number``."""
     return UNITS.get(metric, "number")

@@ -18,6 +18,7 @@ def write_values(
     datasets: Iterable[Path],
     transfers: Iterable[Path],
     efficiencies: Iterable[Path],
+    students: Iterable[Path],
     values: Path,
     spec: Mapping[str, Any],
 ) -> None:
@@ -29,17 +30,19 @@ def write_values(
         datasets: The description of the data set of each experiment.
         transfers: The summary table of each transfer.
         efficiencies: The table of sample efficiency of each transfer.
+        students: Who the students of all transfers are, for the commits that trained them, at
+            ``transfer/model/group/block/students.json``.
         values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
         spec: The job's spec; read here are ``experiments``, ``labels`` (of the data set of
             each), ``transfers``, and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
     collected: dict[str, Any] = {}
+    for path in students:
+        commits.setdefault(path.parents[3].name, set()).add(_commit(path))
     for path in infos:
-        made = read_record(record_of(path))
-        commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
         info = read_json(path)
-        commits.setdefault(_setting(info), set()).add(commit)
+        commits.setdefault(_setting(info), set()).add(_commit(path))
         # The same for all networks of a model, unless experiments differ in the size of images.
         key, source = f"models/{info['model']}", f"runs/{_setting(info)}"
         collected[f"{key}/parameters"] = _fact(info["parameters"], "number", source)
@@ -57,8 +60,10 @@ def write_values(
     for transfer, summary, efficiency in zip(
         spec["transfers"], transfers, efficiencies, strict=True
     ):
-        collected |= transfer_values(transfer, pd.read_csv(summary))
-        collected |= efficiency_values(transfer, pd.read_csv(efficiency))
+        found = transfer_values(transfer, pd.read_csv(summary))
+        found |= efficiency_values(transfer, pd.read_csv(efficiency))
+        made = {"commits": sorted(commits.get(transfer, ()))}
+        collected |= {key: value | made for key, value in found.items()}
     for key, value in spec["facts"].items():
         unit = "text" if isinstance(value, str) else "number"
         collected[key] = _fact(value, unit, "config.yaml")
@@ -143,6 +148,12 @@ def _summarised(row: Mapping[Any, Any], source: str, number: int) -> dict[str, A
         "source": source,
         "row": number + 2,  # as a spreadsheet counts: the header is row 1
     }
+
+
+def _commit(path: Path) -> str:
+    """The commit at which a result was made, with a plus if the code was not all in it."""
+    made = read_record(record_of(path))
+    return (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
 
 
 def _setting(keys: Mapping[Any, Any]) -> str:

@@ -62,7 +62,7 @@ def cells_table(
             name = escape(labels[str(model)])
             rows.append([rf"\multicolumn{{{3 + len(columns)}}}{{@{{}}l}}{{\emph{{{name}}}}}"])
         last = model
-        sizes = f"{one['n1'].max()}", f"{one['n2'].max()}"
+        sizes = [f"{one['n1'].max()}", f"{one['n2'].max()}"]
         kinds = _kinds(str(images), str(student_images))
         cells = []
         for end in columns.values():
