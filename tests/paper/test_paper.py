@@ -42,6 +42,7 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(0.0, "size"), "0"),
         (entry(0.3849, "coefficient"), "0.38"),
         (entry(-0.0384, "coefficient"), "$-0.04$"),
+        (entry(-0.0004, "coefficient"), "0.00"),
     ],
 )
 def test_numbers_are_printed_in_the_way_of_their_unit(given_entry, printed):

@@ -67,8 +67,8 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
     if unit == "ratio":
         return f"{value:.2f}"
     if unit == "coefficient":
-        text = f"{value:.2f}"
-        return f"${text}$" if value < 0 else text
+        text = f"{round(value, 2) + 0.0:.2f}"  # no negative zero
+        return f"${text}$" if text.startswith("-") else text
     if unit in ("size", "signed"):
         exponent = _exponent(entry)
         mantissa = _plain(value / 10.0**exponent)
