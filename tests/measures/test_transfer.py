@@ -145,3 +145,11 @@ def test_damaged_answers_are_named(folder, tmp_path):
     outputs(tmp_path)["answers"].write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"students.safetensors: damaged"):
         measured(tmp_path)
+
+
+def test_of_a_student_that_diverged_there_is_no_number_and_a_note():
+    logits = np.random.default_rng(0).normal(size=(30, 3))
+    found = measured_answers(block([logits, np.full((30, 3), np.nan)], logits), {"n2": [60]}, 0)
+    kappas = [one for keys, one in found if (keys[4], one.name) == ("fresh", "kappa")]
+    assert [one.value for one in kappas] == [1, pytest.approx(math.nan, nan_ok=True)]
+    assert [one.note for one in kappas] == ["", "diverged"]

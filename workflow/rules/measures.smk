@@ -128,7 +128,7 @@ rule measure_transfer:
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=120,
     params:
         spec=lambda w: spec(

@@ -70,7 +70,7 @@ rule teachers:
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=120,
     params:
         spec=lambda w: spec(
@@ -107,7 +107,7 @@ rule students:
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
+        mem_mb=16000,
         runtime=120,
     params:
         spec=lambda w: spec(

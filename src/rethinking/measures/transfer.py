@@ -4,7 +4,7 @@ import csv
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -199,13 +199,13 @@ def measured_answers(
         for test in block.tests:
             said = block.teacher(source, seed, test)
             answered = block.answers[f"students/{test}"][place]
-            for metric in compared(said, answered, are_logits=are_logits):
+            for metric in _compared(said, answered, are_logits=are_logits):
                 yield (*keys, test), metric
         if student["source"] == TRAINED:
             places = _matched(block, seed)
             said = block.teacher(TRAINED, seed, "fresh")[places]
             answered = block.answers["students/fresh"][place][places]
-            for metric in compared(said, answered, are_logits=are_logits):
+            for metric in _compared(said, answered, are_logits=are_logits):
                 yield (*keys, MATCHED), metric
         if student["n2"] == max(cell["n2"]) and (source, keys[3]) == (TRAINED, "network"):
             yield from _confusion(block, seed, place, tuple(keys))
@@ -221,7 +221,8 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
             yield keys, Metric("majority_rate", majority_rate(classes), points=len(classes))
             yield keys, Metric("entropy", entropy(classes, said.shape[1]))
             if source in PAIRS:
-                for metric in compared(block.teacher(TRAINED, seed, test), said, are_logits=True):
+                trained = block.teacher(TRAINED, seed, test)
+                for metric in _compared(trained, said, are_logits=True):
                     yield keys, metric
     own = block.teacher(TRAINED, seed, "own")
     labels = block.answers["labels"][block.seeds.index(seed)]
@@ -238,6 +239,15 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
     surest = margins(block.teacher(TRAINED, seed, "fresh")).max()
     keys = (TRAINED, NONE, 0, TEACHER, MATCHED)
     yield keys, Metric("unmatched", float((sure > surest).mean()), points=len(sure))
+
+
+def _compared(
+    teacher: NDArray[Any], student: NDArray[Any], *, are_logits: bool
+) -> Iterator[Metric]:
+    """What ``compared`` gives; of a student that diverged, only that it did."""
+    diverged = not np.isfinite(student).all()
+    for metric in compared(teacher, teacher if diverged else student, are_logits=are_logits):
+        yield replace(metric, value=math.nan, note="diverged") if diverged else metric
 
 
 def _matched(block: Block, seed: int) -> NDArray[np.intp]:
