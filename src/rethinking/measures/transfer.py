@@ -260,6 +260,8 @@ def _confusion(
 ) -> Iterator[tuple[Keys, Metric]]:
     said = block.teacher(TRAINED, seed, "fresh")
     answered = block.answers["students/fresh"][place]
+    if not np.isfinite(answered).all():
+        return
     counts = confusion(said.argmax(axis=1), answered.argmax(axis=1), said.shape[1])
     for (x, y), count in np.ndenumerate(counts):
         yield (*keys, "fresh"), Metric(CONFUSION, float(count), x=x, y=y)
