@@ -223,6 +223,10 @@ def _check_transfer(config: Config, scale: str, key: str, transfer: Config) -> N
             f"config: {key}.recipes.student: all students take equally many steps; choose a recipe "
             "with epoch_steps and with stop_at_train_accuracy: null"
         )
+    if transfer["smoothness"]:
+        measures = f"scales.{scale}.measures.smoothness"
+        options = sizes.get("measures", {}).get("smoothness", {})
+        _check_options(measures, "measures", "smoothness", "measure", options, set())
     available = sizes["datasets"][transfer["dataset"]].get("train_images", math.inf)
     for model, groups in transfer["teachers"].items():
         _check_name(f"{key}.teachers", model, sizes["models"], models)

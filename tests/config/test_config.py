@@ -131,6 +131,12 @@ def test_a_mistake_is_one_line_that_names_the_key_and_the_remedy(config, path, v
     assert message.startswith("config: ")
 
 
+def test_smoothness_of_teachers_needs_its_sizes(config):
+    del config["scales"]["demo"]["measures"], config["scales"]["demo"]["experiments"]["smoothness"]
+    del config["scales"]["demo"]["experiments"]["frequency"]
+    assert "measures.smoothness: smoothness needs 'images'; add it" in complaint(config)
+
+
 def test_a_transfer_cannot_be_called_like_an_experiment(config):
     transfers = config["scales"]["demo"]["transfers"]
     transfers["corruption"] = transfers.pop("two_stage")

@@ -59,8 +59,10 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
             continue
         with (built / RESULTS / entry["source"]).open() as file:
             row = list(csv.reader(file))[entry["row"] - 1]
-        _, model, condition, metric = key.split("/")
-        assert {model, condition, metric} <= set(row)
+        if entry["source"].endswith("summary.csv"):
+            names = key.split("/")[1:]
+            # Of a student, the learner and its labels are one name.
+            assert all(name in row or set(name.split("-")) <= set(row) for name in names)
         assert entry["value"] is None or entry["value"] in [
             float(cell) for cell in row if re.fullmatch(r"[0-9.e+-]+", cell)
         ]
@@ -91,7 +93,7 @@ def test_a_study_without_measures_of_functions_has_a_paper_without_their_section
     mine = yaml.safe_load((copy / "config.yaml").read_text())["scales"]["smoke"]
     for name in ("smoothness", "frequency"):
         del mine["experiments"][name]
-    del mine["measures"]
+    del mine["measures"], mine["transfers"]
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))
     # What it needs is there, but for what depends on the experiments that there are.
     shutil.copytree(copy / RESULTS, copy / "results/mine")
@@ -104,6 +106,7 @@ def test_a_study_without_measures_of_functions_has_a_paper_without_their_section
     )
     assert "Limits" in text
     assert "smooth?" not in text
+    assert "second network" not in text
     assert "not measured" not in text
 
 
@@ -170,6 +173,12 @@ def test_a_dry_run_of_full_lists_what_it_would_train(built, tmp_path):
     assert counts["measure"] == 7 * 2 + 7 * 6 * 2
     assert counts["measure_references"] == 5 * 2
     assert counts["corrupted"] == 8 * 5
+    # Of two convolutional networks five teachers are trained one by one, of a perceptron ten in two
+    # blocks; on four groups of images in one transfer and seven in the other, some of which have
+    # students on two kinds.
+    assert counts["teachers"] == (2 * 5 + 2) * (4 + 7)
+    assert counts["students"] == (2 * 5 + 2) * (4 + 11)
+    assert counts["measure_transfer"] == 2 * 3
     assert counts["download"] == counts["dataset"] == 1
 
 
