@@ -87,7 +87,10 @@ def test_a_number_that_is_missing_is_seen(published):
     table.to_csv(reference, index=False)
     code, output = rethinking(published, "verify", "smoke")
     assert code == 1
-    assert "missing: randomization: train_accuracy of gone on digits, true_labels" in output
+    assert (
+        "missing: randomization: train_accuracy of digits, true_labels, 0.0, gone, one_cycle"
+        in output
+    )
 
 
 def test_a_damaged_or_deleted_published_file_is_seen(published):
