@@ -1,8 +1,9 @@
 """The command ``rethinking``."""
 
 import argparse
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,37 @@ from rethinking.errors import InputError
 
 PASSED_ON = "What follows goes to Snakemake (see snakemake --help)"
 
-# Options of the toy with their defaults, which are the rebuttal's, but for more seeds.
-TOY: list[tuple[str, Any, str]] = [
-    ("seeds", 10, "teachers, each with students of its own"),
-    ("dimensions", 100, "dimensions of an input"),
-    ("classes", 10, "classes"),
-    ("hidden", [256, 128, 64], "widths of the hidden layers"),
-    ("teacher-images", 5000, "inputs of a teacher"),
-    ("student-images", [500, 1000, 2000, 5000], "inputs of students"),
-    ("test-images", 1000, "fresh inputs for testing"),
-    ("epochs", 50, "epochs of each training"),
-    ("batch-size", 128, "inputs in a step"),
-    ("learning-rate", 0.001, "of Adam"),
+# Options of the toy with their defaults, which are the rebuttal's, but for the seeds; and
+# the least that each may be.
+TOY: list[tuple[str, Any, int, str]] = [
+    ("seeds", 10, 1, "teachers, each with students of its own"),
+    ("dimensions", 100, 1, "dimensions of an input"),
+    ("classes", 10, 2, "classes"),
+    ("hidden", [256, 128, 64], 1, "widths of the hidden layers"),
+    ("teacher-images", 5000, 2, "inputs of a teacher"),
+    ("student-images", [500, 1000, 2000, 5000], 2, "inputs of students"),
+    ("test-images", 1000, 2, "fresh inputs for testing"),
+    ("epochs", 50, 1, "epochs of each training"),
+    ("batch-size", 128, 2, "inputs in a step"),
+    ("learning-rate", 0.001, 0, "of Adam"),
 ]
+
+
+def _number(kind: type, least: int) -> Callable[[str], float]:
+    """Reads a whole number that is not less, or a finite one that is more."""
+
+    def read(text: str) -> float:
+        try:
+            number: float = kind(text)
+        except ValueError:
+            number = math.nan
+        good = number >= least if kind is int else least < number < math.inf
+        if not good:
+            wanted = f"a whole number from {least} on" if kind is int else "a positive number"
+            raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
+        return number
+
+    return read
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,11 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "--results-dir", default="results", help="where they are (results)"
             )
         if name == "toy":
-            for option, default, help_text in TOY:
+            for option, default, least, help_text in TOY:
                 many = isinstance(default, list)
                 command.add_argument(
                     f"--{option}",
-                    type=type(default[0]) if many else type(default),
+                    type=_number(type(default[0] if many else default), least),
                     nargs="+" if many else None,
                     default=default,
                     metavar="X" if isinstance(default, float) else "N",

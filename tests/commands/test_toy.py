@@ -64,3 +64,28 @@ def test_an_unknown_option_ends_with_a_line(capsys):
     with pytest.raises(SystemExit):
         main(["toy", "--sedes", "3"])
     assert "unknown: --sedes 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--seeds 0", "argument --seeds: '0': give a whole number from 1 on"),
+        ("--classes 1", "argument --classes: '1': give a whole number from 2 on"),
+        ("--hidden 16 x", "argument --hidden: 'x': give a whole number from 1 on"),
+        ("--student-images 20 -5", "'-5'"),
+        ("--learning-rate inf", "argument --learning-rate: 'inf': give a positive number"),
+        ("--learning-rate 0", "argument --learning-rate: '0': give a positive number"),
+    ],
+)
+def test_impossible_sizes_end_with_a_line(option, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["toy", *option.split()])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_runs(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(["toy", *OPTIONS.split(), "--output", str(tmp_path / "file")])
+    assert str(ended.value.code).startswith(f"error: --output: {tmp_path}/file: ")

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from rethinking import study
 from rethinking.analysis.tables import summarised, write_table
+from rethinking.errors import InputError
 from rethinking.figures.style import Style, save, styled
 from rethinking.measures.agreement import compared, majority_rate
 from rethinking.seeds import derive_seed
@@ -76,7 +77,16 @@ def toy(sizes: Sizes, output: Path) -> int:
     Args:
         sizes: What it is made of.
         output: The folder for ``toy.csv``, ``toy.pdf`` and ``toy.png``.
+
+    Raises:
+        InputError: The folder cannot be written to.
     """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise InputError(f"--output: {output}: {error.strerror}; choose another folder") from error
     started = time.monotonic()
     console = Console()
     with Progress(
