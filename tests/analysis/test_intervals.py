@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from rethinking.analysis.intervals import mean_interval
 
@@ -98,3 +99,15 @@ def test_intervals_move_with_their_values(values, shift):
     if not (math.isnan(found.low) or math.isnan(moved.low)):
         assert moved.low == pytest.approx(found.low + shift, abs=1e-3)
         assert moved.high == pytest.approx(found.high + shift, abs=1e-3)
+
+
+def test_coefficients_have_intervals_on_fishers_scale_within_their_range():
+    values = np.array([0.9, 0.99, 0.999])
+    found = mean_interval(values, unit="coefficient")
+    assert -1 < found.low < found.mean < found.high < 1
+    half = [np.arctanh(end) - np.arctanh(values.mean()) for end in (found.low, found.high)]
+    assert half[0] == pytest.approx(-half[1])
+    error = values.std(ddof=1) / 3**0.5
+    assert half[1] == pytest.approx(stats.t.ppf(0.975, 2) * error / (1 - values.mean() ** 2))
+    mirrored = mean_interval(-values, unit="coefficient")
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))

@@ -39,7 +39,8 @@ def mean_interval(
     Student's t. For a share the interval is made on the logit scale, by the delta method:
     logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
     mean and stays within [0, 1]; for epochs, ratios and sizes, which are positive, likewise on the
-    logarithmic scale, log(m) ± t · s / (√n · m). Where all seeds agree on a share of images that
+    logarithmic scale, log(m) ± t · s / (√n · m); for coefficients, which are between −1 and 1, on
+    Fisher's scale, artanh(m) ± t · s / (√n · (1 − m²)). Where all seeds agree on a share of images that
     were sampled, there is no spread between seeds to go by, and the exact binomial interval of the
     images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
     (``points`` 1) gets the binomial interval of the seeds. A single seed gives no interval, nor do
@@ -71,6 +72,9 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
         low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
     elif unit in ("epochs", "ratio", "size"):
         low, high = np.exp(stats.t.interval(LEVEL, n - 1, np.log(mean), error / mean))
+    elif unit == "coefficient":
+        ends = stats.t.interval(LEVEL, n - 1, np.arctanh(mean), error / (1 - mean**2))
+        low, high = np.tanh(ends)
     else:
         low, high = stats.t.interval(LEVEL, n - 1, mean, error)
     return float(low), float(high)
