@@ -40,9 +40,9 @@ def mean_interval(
     logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
     mean and stays within [0, 1]; for epochs, ratios and sizes, which are positive, likewise on the
     logarithmic scale, log(m) ± t · s / (√n · m); for coefficients, which are between −1 and 1, on
-    Fisher's scale, artanh(m) ± t · s / (√n · (1 − m²)). Where all seeds agree on a share of images that
-    were sampled, there is no spread between seeds to go by, and the exact binomial interval of the
-    images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
+    Fisher's scale, artanh(m) ± t · s / (√n · (1 − m²)). Where all seeds agree on a share of images
+    that were sampled, there is no spread between seeds to go by, and the exact binomial interval of
+    the images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
     (``points`` 1) gets the binomial interval of the seeds. A single seed gives no interval, nor do
     other equal values.
 
