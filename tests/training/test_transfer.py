@@ -324,3 +324,31 @@ def test_real_images_that_are_too_few_are_refused(tmp_path):
     teach(tmp_path, spec)
     with pytest.raises(InputError, match=r"210 images .* has 200"):
         study_with(tmp_path, STUDENTS | spec | {"student_images": "true_labels"})
+
+
+def test_soft_labels_are_the_teachers_probabilities_and_hard_ones_its_classes(
+    folder, tmp_path, monkeypatch
+):
+    seen = {}
+
+    def look(networks, data, recipe, names, *rest, **options):
+        seen.update(zip(names, data(slice(None)).train_labels, strict=True))
+        raise KilledError
+
+    monkeypatch.setattr("rethinking.training.students.fit_members", look)
+    with pytest.raises(KilledError):
+        files = outputs(tmp_path)
+        train_students(**paths(folder) | {"resume": tmp_path}, **files, spec=STUDENTS)
+    members = students(STUDENTS)
+    soft, hard = (
+        seen[members.index(Student(1, "trained", labels, 60, "network"))][:60]
+        for labels in ("soft", "hard")
+    )
+    network = build_teacher(BASE, TEACHERS, Teacher(1))
+    taught = load_block(paths(folder)["weights"], paths(folder)["info"])
+    network.load_state_dict(taught[1].state)
+    pool = student_images(BASE, "uniform_noise", 60, 40, 1, taken=20).train
+    with torch.no_grad():
+        said = network(as_inputs(BASE, STUDENTS, pool, torch.device("cpu")))
+    torch.testing.assert_close(soft, said.softmax(dim=1))
+    assert torch.equal(hard, torch.nn.functional.one_hot(said.argmax(dim=1), 3).float())
