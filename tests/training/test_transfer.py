@@ -336,9 +336,9 @@ def test_soft_labels_are_the_teachers_probabilities_and_hard_ones_its_classes(
         raise KilledError
 
     monkeypatch.setattr("rethinking.training.students.fit_members", look)
+    files = paths(folder) | {"resume": tmp_path} | outputs(tmp_path)
     with pytest.raises(KilledError):
-        files = outputs(tmp_path)
-        train_students(**paths(folder) | {"resume": tmp_path}, **files, spec=STUDENTS)
+        train_students(**files, spec=STUDENTS)
     members = students(STUDENTS)
     soft, hard = (
         seen[members.index(Student(1, "trained", labels, 60, "network"))][:60]
