@@ -7,7 +7,13 @@ from rethinking.models.he import he_initialise
 WIDTHS = (64, 64, 384, 192)
 
 
-def build(shape: tuple[int, int, int], classes: int, *, width_factor: float = 1.0) -> nn.Module:
+def build(
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    width_factor: float = 1.0,
+    dropout: float = 0.0,
+) -> nn.Module:
     """Two 5×5 convolutions, each with max-pooling and normalisation, and two hidden layers.
 
     At full width it has, for 28×28 crops with 3 channels and 10 classes, the published 1,387,786
@@ -19,6 +25,8 @@ def build(shape: tuple[int, int, int], classes: int, *, width_factor: float = 1.
         shape: Channels, height and width of an image.
         classes: The number of logits.
         width_factor: Multiplies the width of every layer.
+        dropout: The probability with which a unit of the two hidden layers is dropped in training,
+            as Krizhevsky et al. (2012, §4.2) do.
 
     Returns:
         A module from N×C×H×W to N×classes.
@@ -34,14 +42,9 @@ def build(shape: tuple[int, int, int], classes: int, *, width_factor: float = 1.
             nn.LocalResponseNorm(9, alpha=1e-3, beta=0.75, k=1.0),
         ]
         channels, height, width = after, (height + 1) // 2, (width + 1) // 2
-    return he_initialise(
-        nn.Sequential(
-            *layers,
-            nn.Flatten(),
-            nn.Linear(channels * height * width, third),
-            nn.ReLU(inplace=True),
-            nn.Linear(third, fourth),
-            nn.ReLU(inplace=True),
-            nn.Linear(fourth, classes),
-        )
-    )
+    layers.append(nn.Flatten())
+    for before, after in ((channels * height * width, third), (third, fourth)):
+        layers += [nn.Linear(before, after), nn.ReLU(inplace=True)]
+        if dropout:
+            layers.append(nn.Dropout(dropout))
+    return he_initialise(nn.Sequential(*layers, nn.Linear(fourth, classes)))

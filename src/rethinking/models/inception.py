@@ -24,6 +24,7 @@ def build(
     *,
     width_factor: float = 1.0,
     batch_norm: bool = True,
+    dropout: float = 0.0,
 ) -> nn.Module:
     """Inception modules of a 1×1 and a 3×3 convolution, halving the image twice.
 
@@ -35,6 +36,8 @@ def build(
         classes: The number of logits.
         width_factor: Multiplies the width of every layer.
         batch_norm: Whether every convolution is followed by batch normalisation.
+        dropout: The probability with which a unit before the last layer is dropped in training, as
+            Szegedy et al. (2015, §5) do.
 
     Returns:
         A module from N×C×H×W to N×classes.
@@ -77,6 +80,7 @@ def build(
     downsample(96)
     inception(176, 160)
     inception(176, 160)
-    return he_initialise(
-        nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
-    )
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    if dropout:
+        layers.append(nn.Dropout(dropout))
+    return he_initialise(nn.Sequential(*layers, nn.Linear(channels, classes)))

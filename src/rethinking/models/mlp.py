@@ -9,13 +9,16 @@ from torch import nn
 from rethinking.models.he import he_initialise
 
 
-def build(shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int]) -> nn.Module:
+def build(
+    shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int], dropout: float = 0.0
+) -> nn.Module:
     """Fully connected layers with ReLU between them.
 
     Args:
         shape: Channels, height and width of an image.
         classes: The number of logits.
         hidden: The width of each hidden layer.
+        dropout: The probability with which a hidden unit is dropped in training.
 
     Returns:
         A module from N×C×H×W to N×classes.
@@ -24,4 +27,6 @@ def build(shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int]) -
     layers: list[nn.Module] = [nn.Flatten()]
     for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
+        if dropout:
+            layers.append(nn.Dropout(dropout))
     return he_initialise(nn.Sequential(*layers, nn.Linear(widths[-1], classes)))

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, StepLR
 
+from rethinking.training.augmentation import draw_moves
 from rethinking.training.networks import Members
 from rethinking.training.resume import Saver, State
 
@@ -41,7 +43,7 @@ class Recipe:
         batch_size: Images in a step.
         learning_rate: The peak where the schedule varies it.
         momentum: Of SGD; Adam's β₁.
-        weight_decay: The factor of the ℓ2 penalty.
+        weight_decay: λ of the penalty λ/2 · Σθ², over all weights and biases.
         schedule: ``constant``; ``one_cycle`` over ``max_epochs`` (Smith & Topin, 2019); or
             ``exponential``, times :data:`DECAY` after every :data:`DECAY_STEPS` steps.
         max_epochs: The budget.
@@ -53,6 +55,8 @@ class Recipe:
             that training sets of any size are trained on for equally many steps; None for one pass
             over the training set.
         crop: Pixels a side of the centre crop that the networks see; None for whole images.
+        random_crop: Pixels by which what they see of a training image moves at random.
+        flip: The probability that a training image is mirrored.
     """
 
     optimizer: Literal["sgd", "adam"]
@@ -66,6 +70,13 @@ class Recipe:
     scaling: str
     epoch_steps: int | None = None
     crop: int | None = None
+    random_crop: int = 0
+    flip: float = 0.0
+
+    @property
+    def augments(self) -> bool:
+        """Whether networks see another view of a training image each time."""
+        return self.random_crop > 0 or self.flip > 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,9 @@ class TrainingData:
         sets: For each member, the number of its set.
         sizes: For each member, how many of its training images, the first ones, it is trained on;
             None for all of them.
+        augmented: Where the recipe augments: from rows in the sets of training images, put one
+            behind the other, and from moves (``rethinking.training.augmentation.draw_moves``), one
+            for each row, to inputs.
     """
 
     train_images: Tensor
@@ -89,6 +103,7 @@ class TrainingData:
     test_labels: Tensor
     sets: Sequence[int] | None = None
     sizes: Sequence[int] | None = None
+    augmented: Callable[[Tensor, Tensor], Tensor] | None = None
 
     def set_of(self, member: int) -> int:
         """The number of a member's set of images."""
@@ -237,11 +252,14 @@ class _Course:
         self.curve: list[Epoch] = []
         # The epoch under way, counted from 1, the steps of it that are done, and what they saw.
         self.epoch, self.step = 1, 0
-        self.order = self.losses = self.right = self.rows = self.sets = torch.empty(0)
+        self.order = self.moves = self.losses = self.right = torch.empty(0)
+        self.rows = self.sets = torch.empty(0)
 
     def begin_epoch(self) -> None:
-        """Draw the order of the images."""
+        """Draw the order of the images, and how they are moved."""
         self.order = torch.stack([self._order(member) for member in self.training])
+        if self.recipe.augments:
+            self.moves = torch.stack([self._moves(member) for member in self.training])
         self.losses = torch.zeros(len(self.training), device=self.device)
         self.right = torch.zeros(len(self.training), device=self.device)
 
@@ -254,20 +272,30 @@ class _Course:
         passes = [torch.randperm(n, generator=random) for _ in range(-(-images // n))]
         return torch.cat(passes)[:images]
 
-    def batches(self) -> list[Tensor]:
-        """Get ready for the steps of this epoch that are left: their batches, members×images."""
+    def _moves(self, member: int) -> Tensor:
+        """How what a member sees in an epoch is moved."""
+        recipe = self.recipe
+        images = self.order.shape[1]
+        return draw_moves(images, recipe.random_crop, recipe.flip, self.orders[member])
+
+    def batches(self) -> list[slice]:
+        """Get ready for the steps of this epoch that are left: their parts of its order."""
         self.members.train(True)
         self.rows = torch.tensor(self.training, device=self.device)[:, None]
         sets = [self.data.set_of(member) for member in self.training]
         self.sets = torch.tensor(sets, device=self.device)[:, None]
-        return _batches(self.order.to(self.device), self.recipe.batch_size, dim=1)[self.step :]
+        self.order, self.moves = self.order.to(self.device), self.moves.to(self.device)
+        return _batches(self.order.shape[1], self.recipe.batch_size)[self.step :]
 
-    def do_step(self, batch: Tensor) -> None:
+    def do_step(self, part: slice) -> None:
         """Update all members on a batch."""
-        data = self.data
+        data, batch = self.data, self.order[:, part]
         # Rows of one long table are gathered several times faster than by two indices.
         rows = (self.sets * data.train_images.shape[1] + batch).flatten()
-        images = data.train_images.flatten(0, 1).index_select(0, rows)
+        if data.augmented is None:
+            images = data.train_images.flatten(0, 1).index_select(0, rows)
+        else:
+            images = data.augmented(rows, self.moves[:, part].flatten(0, 1))
         images = images.unflatten(0, batch.shape)
         labels = data.train_labels[self.rows, batch]
         with torch.autocast(
@@ -383,7 +411,8 @@ class _Course:
         tensors["random/cpu"] = torch.get_rng_state()
         if self.device.type == "cuda":
             tensors["random/cuda"] = torch.cuda.get_rng_state(self.device)
-        tensors |= {"order": self.order, "losses": self.losses, "right": self.right}
+        tensors |= {"order": self.order, "moves": self.moves}
+        tensors |= {"losses": self.losses, "right": self.right}
         progress = {
             "epoch": self.epoch,
             "step": self.step,
@@ -418,7 +447,7 @@ class _Course:
         torch.set_rng_state(tensors["random/cpu"])
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random/cuda"], self.device)
-        self.order = tensors["order"]
+        self.order, self.moves = tensors["order"], tensors["moves"]
         self.losses, self.right = (tensors[name].to(self.device) for name in ("losses", "right"))
         self.epoch, self.step = progress["epoch"], progress["step"]
         self.training = progress["training"]
@@ -449,12 +478,12 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     }
 
 
-def _batches(tensor: Tensor, size: int, dim: int) -> list[Tensor]:
-    """Split as ``torch.split`` does, but join a last batch of one, which has no variance."""
-    *full, last = tensor.split(size, dim=dim)
-    if full and last.shape[dim] == 1:
-        return [*full[:-1], torch.cat([full[-1], last], dim=dim)]
-    return [*full, last]
+def _batches(images: int, size: int) -> list[slice]:
+    """Parts of a size; a last one of one image, which has no variance, is joined to its former."""
+    starts = list(range(0, images, size))
+    if len(starts) > 1 and images - starts[-1] == 1:
+        starts.pop()
+    return [slice(*ends) for ends in pairwise([*starts, images])]
 
 
 def _optimizer(weights: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:

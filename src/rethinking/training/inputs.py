@@ -1,5 +1,6 @@
 """From stored pixels to what a network sees."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,34 +11,36 @@ from torch import Tensor
 from rethinking.errors import InputError
 
 LARGEST_BYTE = 255
+# From N×C×H×W in [0, 255] to inputs, float32.
+Scaling = Callable[[Tensor], Tensor]
 
 
-def per_image(images: Tensor, _train_images: Tensor) -> Tensor:
+def per_image(_train_images: Tensor) -> Scaling:
     """Whiten each image by itself (Zhang et al., 2017, §A: ``per_image_standardization``).
 
     Subtracts the image's mean and divides by its standard deviation, at least 1/√(C·H·W) for
     pixels in [0, 1].
-
-    Args:
-        images: N×C×H×W in [0, 255].
-        _train_images: Not used; whitening needs no other image.
     """
-    unit = images.float() / LARGEST_BYTE
-    spread, mean = torch.std_mean(unit, dim=(1, 2, 3), correction=0, keepdim=True)
-    return (unit - mean) / spread.clamp_min(unit[0].numel() ** -0.5)
+
+    def whiten(images: Tensor) -> Tensor:
+        unit = images.float() / LARGEST_BYTE
+        spread, mean = torch.std_mean(unit, dim=(1, 2, 3), correction=0, keepdim=True)
+        return (unit - mean) / spread.clamp_min(unit[0].numel() ** -0.5)
+
+    return whiten
 
 
-def per_dataset(images: Tensor, train_images: Tensor) -> Tensor:
+def per_dataset(train_images: Tensor) -> Scaling:
     """One affine map for the whole data set, so that one changed pixel changes one input.
 
     Args:
-        images: N×C×H×W in [0, 255].
-        train_images: The training images, whose mean and standard deviation become 0 and 1.
+        train_images: N×C×H×W; their mean and standard deviation become 0 and 1.
     """
     spread, mean = torch.std_mean(train_images.float(), correction=0)
-    return (images.float() - mean) / spread
+    return lambda images: (images.float() - mean) / spread
 
 
+# Each makes, from training images in [0, 255], the map from such images to inputs.
 SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
 
 
@@ -81,8 +84,10 @@ def network_inputs(
     Returns:
         N×C×H×W, float32.
     """
-    on_device = [
-        torch.from_numpy(np.ascontiguousarray(centre_crop(array, crop))).to(device)
-        for array in (images, train_images)
-    ]
-    return SCALINGS[scaling](*on_device)
+    scale = SCALINGS[scaling](on_device(centre_crop(train_images, crop), device))
+    return scale(on_device(centre_crop(images, crop), device))
+
+
+def on_device(images: NDArray[Any], device: torch.device) -> Tensor:
+    """Stored images as a tensor."""
+    return torch.from_numpy(np.ascontiguousarray(images)).to(device)

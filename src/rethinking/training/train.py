@@ -1,19 +1,21 @@
 """Train the networks of a block on the data of their seeds."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.files import digest
+from rethinking.training.augmentation import moved, with_margin
 from rethinking.training.checkpoint import save_block
 from rethinking.training.device import use_device
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
-from rethinking.training.inputs import centre_crop, network_inputs
+from rethinking.training.inputs import SCALINGS, centre_crop, network_inputs, on_device
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network, check_network
 from rethinking.training.resume import Saver, lease
@@ -83,11 +85,53 @@ def _train(
     datasets = [load(path, base) for path in corrupted]
 
     def data(part: slice) -> TrainingData:
-        return training_data(datasets[part], recipe.scaling, recipe.crop, device)
+        found = training_data(datasets[part], recipe.scaling, recipe.crop, device)
+        if not recipe.augments:
+            return found
+        return replace(found, augmented=augmentation(datasets[part], recipe, device))
 
     precision = getattr(torch, spec["precision"])
     trained, epochs = fit_members(networks, data, recipe, seeds, seeds, saver, precision=precision)
     return parameters, trained, epochs
+
+
+def augmentation(
+    datasets: Sequence[Dataset], recipe: Recipe, device: torch.device
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """What makes augmented inputs, as ``TrainingData.augmented`` describes it.
+
+    Windows are cut out of the stored images, which are larger than what networks see where the
+    recipe crops, and scaled afterwards, as Zhang et al. (2017, §A) do.
+
+    Args:
+        datasets: One for each member; images that all share are held once, as they are stored.
+        recipe: How to augment, crop and scale.
+        device: Where to.
+    """
+    stored = [on_device(one.train_images, device) for one in _distinct(datasets)]
+    scales = [
+        SCALINGS[recipe.scaling](on_device(centre_crop(one.train_images, recipe.crop), device))
+        for one in _distinct(datasets)
+    ]
+    images = with_margin(torch.cat(stored), recipe.crop, recipe.random_crop)
+    window = seen_shape(datasets[0], recipe.crop)[1:]
+
+    def augmented(rows: Tensor, moves: Tensor) -> Tensor:
+        views = moved(images.index_select(0, rows), moves, window)
+        inputs = torch.empty(views.shape, device=device)
+        for place, scale in enumerate(scales):
+            own = rows // len(stored[0]) == place
+            inputs[own] = scale(views[own])
+        return inputs
+
+    return augmented
+
+
+def _distinct(datasets: Sequence[Dataset]) -> Sequence[Dataset]:
+    """One data set for each set of images: only the first if all share its images."""
+    first = datasets[0]
+    shared = all(one.train_images is first.train_images for one in datasets)
+    return [first] if shared else datasets
 
 
 def build_for(dataset: Dataset, spec: Mapping[str, Any], seed: int) -> nn.Module:
@@ -124,19 +168,16 @@ def training_data(
         crop: As ``rethinking.training.inputs.centre_crop`` takes it.
         device: Where to.
     """
-    first = datasets[0]
-    shared = all(one.train_images is first.train_images for one in datasets)
-    distinct = [first] if shared else datasets
 
-    def images(split: str) -> torch.Tensor:
+    def images(split: str) -> Tensor:
         return torch.stack(
             [
                 network_inputs(getattr(one, split), one.train_images, scaling, crop, device)
-                for one in distinct
+                for one in _distinct(datasets)
             ]
         )
 
-    def labels(split: str) -> torch.Tensor:
+    def labels(split: str) -> Tensor:
         return torch.stack([torch.from_numpy(getattr(one, split)) for one in datasets]).to(device)
 
     return TrainingData(
