@@ -44,11 +44,6 @@ def outcome(files):
     return [files[name].read_bytes() for name in ("weights", "info", "curve")]
 
 
-def dropout(shape, classes, *, hidden):
-    layers = [torch.nn.Flatten(), torch.nn.Linear(24, 16), torch.nn.ReLU(), torch.nn.Dropout(0.5)]
-    return torch.nn.Sequential(*layers, torch.nn.Linear(16, classes))
-
-
 RECIPE = SPEC["recipe"] | {"max_epochs": 6}
 ALEXNET = {"name": "a", "module": "alexnet", "options": {"width_factor": 0.1}}
 CASES = {
@@ -65,15 +60,20 @@ CASES = {
     # oneDNN's strided bfloat16 convolutions differ from one call to the next.
     "bfloat16": {"model": ALEXNET, "precision": "bfloat16", "recipe": RECIPE},
     "diverged": {"recipe": RECIPE | {"learning_rate": 1e30}},
-    "dropout": {"recipe": RECIPE},
+    "dropout": {
+        "model": {"name": "m", "module": "mlp", "options": {"hidden": [16], "dropout": 0.5}}
+    },
+    "augmentation": {"recipe": RECIPE | {"random_crop": 1, "flip": 0.5}},
+    "augmented convolutions": {
+        "model": ALEXNET,
+        "recipe": RECIPE | {"random_crop": 1, "stop_at_train_accuracy": None},
+    },
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("steps", [1, 3])
 def test_killed_after_every_few_steps_it_ends_with_the_same_bytes(files, monkeypatch, case, steps):
-    if case == "dropout":
-        monkeypatch.setattr("rethinking.models.mlp.build", dropout)
     spec = SPEC | {"seeds": [0, 1, 2]} | CASES[case]
     train_block(**files | {"resume": files["resume"] / "undisturbed"}, spec=spec)
     undisturbed = outcome(files)
