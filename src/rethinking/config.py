@@ -15,12 +15,16 @@ from PIL import Image
 from rethinking.code import constant_of, options_of, plugins_of
 from rethinking.data.condition import KINDS, REAL, parse_condition
 from rethinking.errors import InputError
+from rethinking.training.recipe_name import NONE
 
 Config = Mapping[str, Any]
 
 # Keys of an entry that are not options of the function that the entry names.
 MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
+# The sections of a scale that hold experiments; no two have one of the same name.
+EXPERIMENTS = ("experiments", "transfers", "constructions")
+CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "conditions"}
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
 
@@ -48,7 +52,8 @@ def check_config(config: Config, schema: Path) -> None:
     experiments = {
         name
         for scale in config["scales"].values()
-        for name in [*scale["experiments"], *scale.get("transfers", {})]
+        for kind in EXPERIMENTS
+        for name in scale.get(kind, {})
     }
     for name, figure in config["figures"]["drawn"].items():
         _check_plugin(f"figures.drawn.{name}", "figures", "draw", name)
@@ -198,11 +203,72 @@ def _check_scale(config: Config, scale: str) -> None:
             _check_name(f"{key}.recipe", experiment["recipe"], recipes, f"{models}.{model}.recipes")
             for condition in conditions:
                 _check_condition(f"{key}.conditions.{model}", condition)
+        _check_regularizers(config, scale, key, experiment)
+    named = [name for kind in EXPERIMENTS for name in sizes.get(kind, {})]
+    for name in named:
+        if named.count(name) > 1:
+            raise InputError(
+                f"config: scales.{scale}: there are two experiments {name}; rename one"
+            )
+    for name, construction in sizes.get("constructions", {}).items():
+        key = f"scales.{scale}.constructions.{name}"
+        module = construction["module"]
+        _check_plugin(f"{key}.module", "measures", "construct", module)
+        _check_options(key, "measures", module, "construct", construction, CONSTRUCTION_KEYS)
+        datasets = f"scales.{scale}.datasets"
+        _check_name(f"{key}.dataset", construction["dataset"], sizes["datasets"], datasets)
+        for condition in construction["conditions"]:
+            _check_condition(f"{key}.conditions", condition)
+        for kernel, fields in construction.get("kernels", {}).items():
+            _check_kernel(f"{key}.kernels.{kernel}", fields)
     for name, transfer in sizes.get("transfers", {}).items():
         key = f"scales.{scale}.transfers.{name}"
-        if name in sizes["experiments"]:
-            raise InputError(f"config: {key}: there is an experiment {name} too; rename one")
         _check_transfer(config, scale, key, transfer)
+
+
+def _check_regularizers(config: Config, scale: str, key: str, experiment: Config) -> None:
+    sizes = config["scales"][scale]
+    asked = experiment.get("regularizers", {})
+    if asked and experiment.get("references"):
+        raise InputError(
+            f"config: {key}.references: they have no regularisation; leave them out, or hold them "
+            "against networks in an experiment without regularizers"
+        )
+    strengths = sizes.get("regularizers", {})
+    for model, regularizations in asked.items():
+        where = f"{key}.regularizers.{model}"
+        _check_name(where, model, experiment["conditions"], f"{key}.conditions")
+        module = config["models"][model]["module"]
+        options, _ = options_of(f"rethinking.models.{module}", "build")
+        for regularization in regularizations:
+            names = [] if regularization == NONE else regularization.split("-")
+            for name in names:
+                _check_name(where, name, strengths, f"scales.{scale}.regularizers")
+            if names != sorted(set(names)):
+                ordered = "-".join(sorted(set(names)))
+                raise InputError(f"config: {where}: write {regularization} as {ordered}")
+            if "dropout" in names and "dropout" not in options:
+                raise InputError(
+                    f"config: {where}: {module} has no dropout; leave it out, or give the build of "
+                    f"src/rethinking/models/{module}.py an option dropout"
+                )
+            if NONE not in regularizations:
+                raise InputError(
+                    f"config: {where}: nothing to compare {regularization} with; add {NONE}"
+                )
+
+
+def _check_kernel(key: str, fields: Config) -> None:
+    given = set(fields) - {"representation", "kernel"}
+    needed = {"gamma"} if fields["kernel"] == "gaussian" else set()
+    if fields["representation"] == "convolutional":
+        needed |= {"filters", "filter_side"}
+    if given != needed:
+        wanted = " and ".join(sorted(needed)) or "nothing else"
+        raise InputError(
+            f"config: {key}: a {fields['kernel']} kernel of {fields['representation']} takes "
+            f"{wanted}; give just that"
+        )
 
 
 def _check_transfer(config: Config, scale: str, key: str, transfer: Config) -> None:

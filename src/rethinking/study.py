@@ -8,6 +8,7 @@ from typing import Any
 from rethinking.code import constant_of
 from rethinking.config import (
     DATASET_KEYS,
+    EXPERIMENTS,
     MODEL_KEYS,
     PLACES,
     Config,
@@ -15,6 +16,7 @@ from rethinking.config import (
     fingerprint,
 )
 from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
+from rethinking.training.recipe_name import NONE, base_of, recipe_name, regularizers_of
 
 Spec = dict[str, Any]
 
@@ -47,10 +49,16 @@ def settings(config: Config, scale: str, experiment: str) -> list[Setting]:
     """All settings of an experiment, in the order of the config."""
     asked = config["scales"][scale]["experiments"][experiment]
     return [
-        Setting(asked["dataset"], condition, model, asked["recipe"])
+        Setting(asked["dataset"], condition, model, recipe_name(asked["recipe"], regularization))
         for model, conditions in asked["conditions"].items()
         for condition in conditions
+        for regularization in asked.get("regularizers", {}).get(model, [NONE])
     ]
+
+
+def regularizes(config: Config, scale: str, experiment: str) -> bool:
+    """Whether an experiment compares networks with and without regularisation."""
+    return "regularizers" in config["scales"][scale]["experiments"][experiment]
 
 
 def experiment_dataset(config: Config, scale: str, experiment: str) -> str:
@@ -117,11 +125,13 @@ def measured_settings(config: Config, scale: str, experiment: str) -> list[Setti
     """
     asked = config["scales"][scale]["experiments"][experiment]
     names = references(config, scale, experiment)
-    networks = [
-        Setting(asked["dataset"], condition, model, asked["recipe"])
-        for model, conditions in asked["conditions"].items()
-        for condition in [UNTRAINED] * (UNTRAINED in names) + conditions
-    ]
+    networks = settings(config, scale, experiment)
+    if UNTRAINED in names:
+        networks = [
+            Setting(asked["dataset"], condition, model, asked["recipe"])
+            for model, conditions in asked["conditions"].items()
+            for condition in [UNTRAINED, *conditions]
+        ]
     return networks + [
         Setting(asked["dataset"], condition, name, asked["recipe"])
         for name in names
@@ -241,21 +251,25 @@ def archives(config: Config, scale: str, dataset: str) -> list[Path]:
     return [folder / name for name in archives_of(source)]
 
 
-def model_spec(config: Config, scale: str, model: str) -> Spec:
-    """What determines a network before it is trained, but for its seed."""
+def model_spec(config: Config, scale: str, model: str, recipe: str = "") -> Spec:
+    """What determines a network before it is trained, but for its seed; dropout is part of it."""
     entry = config["models"][model] | config["scales"][scale]["models"][model].get("options", {})
+    if "dropout" in regularizers_of(recipe):
+        entry |= {"dropout": config["scales"][scale]["regularizers"]["dropout"]}
     options = {key: value for key, value in entry.items() if key not in MODEL_KEYS}
     return {"name": model, "module": entry["module"], "options": options}
 
 
 def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Spec:
     """How a network is trained: the recipe, and the sizes that go with model and scale."""
-    sizes = config["scales"][scale]["models"][model]
+    sizes, base = config["scales"][scale], base_of(recipe)
+    strengths = {name: sizes["regularizers"][name] for name in regularizers_of(recipe)}
     return {
         "name": recipe,
-        **config["recipes"][recipe],
-        **sizes["recipes"][recipe],
+        **config["recipes"][base],
+        **sizes["models"][model]["recipes"][base],
         "crop": crop(config, scale, model),
+        **{name: strength for name, strength in strengths.items() if name != "dropout"},
     }
 
 
@@ -314,10 +328,7 @@ def labels(config: Config, scale: str) -> dict[str, str]:
 def figures(config: Config, scale: str) -> list[str]:
     """The figures of a scale: those that draw an experiment which it has."""
     drawn = config["figures"]["drawn"]
-    there = {
-        **config["scales"][scale]["experiments"],
-        **config["scales"][scale].get("transfers", {}),
-    }
+    there = {name for kind in EXPERIMENTS for name in config["scales"][scale].get(kind, {})}
     return [name for name in drawn if drawn[name]["experiment"] in there]
 
 
@@ -348,7 +359,8 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
 
     Returns:
         Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>``,
-        ``measures/<measure>/<key>`` and ``<experiment>/recipe/<key>``; and 1 for each
+        ``measures/<measure>/<key>``, ``regularizers/<name>`` and ``<experiment>/recipe/<key>``; and
+        1 for each
         ``experiments/<experiment>``, for each ``conditions/<corruption>`` in use, and for
         ``conditions/synthetic`` if there is one under which images are made up.
     """
@@ -363,7 +375,8 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
     for experiment in experiments(config, scale):
         recipe = config["scales"][scale]["experiments"][experiment]["recipe"]
         for key, value in config["recipes"][recipe].items():
-            found[f"{experiment}/recipe/{key}"] = value
+            if value is not None:
+                found[f"{experiment}/recipe/{key}"] = value
         for condition in experiment_conditions(config, scale, experiment):
             corruption = parse_condition(condition).corruption
             found[f"conditions/{corruption}"] = 1
@@ -373,6 +386,8 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
     for measure, options in config["scales"][scale].get("measures", {}).items():
         for key, value in options.items():
             found[f"measures/{measure}/{key}"] = value
+    for name, strength in config["scales"][scale].get("regularizers", {}).items():
+        found[f"regularizers/{name}"] = strength
     return {key: _printable(value) for key, value in found.items()}
 
 

@@ -274,6 +274,13 @@ def test_values_name_their_row_and_the_commits_behind_them(runs):
     assert values["e/m/label_noise-0.50/test_accuracy"]["low"] is None
 
 
+def test_values_of_regularised_networks_say_with_what(runs):
+    runs = runs.assign(recipe=["fixed-dropout-flip" if seed else "fixed" for seed in runs["seed"]])
+    values = summary_values("e", summary_table(runs), {})
+    assert values["e/m/true_labels/test_accuracy"]["value"] == 0.9
+    assert values["e/m/true_labels/dropout-flip/test_accuracy"]["value"] == 0.8
+
+
 def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path):
     summary_table(runs).to_csv(tmp_path / "summary.csv", index=False)
     (tmp_path / "d").mkdir()
@@ -296,18 +303,35 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     students.parent.mkdir(parents=True)
     write_json(students, {})
     write_records([students], {"commit": "abc", "dirty": False})
+    row = {"condition": "true_labels", "function": "k", "images": 30, "mean": 0.9, "n": 2}
+    row |= {"metric": "test_accuracy", "low": math.nan, "high": math.nan}
+    places = [{"l2": 0.01, "x": math.nan}, {"l2": math.nan, "x": math.nan}, {"l2": 0.0, "x": 1.0}]
+    pd.DataFrame([row | place for place in places]).to_csv(tmp_path / "made.csv")
+    (tmp_path / "measured.csv").touch()
+    write_records([tmp_path / "measured.csv"], {"commit": "def", "dirty": False})
     spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
     write_values(
         [tmp_path / "summary.csv"],
         paths,
         [tmp_path / "d/dataset.json"],
+        [tmp_path / "made.csv"],
+        [tmp_path / "measured.csv"],
         [tmp_path / "pairs.csv"],
         [tmp_path / "n_star.csv"],
         [students],
         tmp_path / "v.json",
-        spec | {"transfers": ["t"]},
+        spec | {"constructions": ["c"], "transfers": ["t"]},
     )
     values = read_json(tmp_path / "v.json")
+    made = {key: entry for key, entry in values.items() if key.startswith("c/")}
+    assert list(made) == [
+        "c/k/30/0.01/true_labels/test_accuracy",
+        "c/k/30/true_labels/test_accuracy",
+    ]
+    assert [(entry["row"], entry["commits"]) for entry in made.values()] == [
+        (2, ["def"]),
+        (3, ["def"]),
+    ]
     assert values["e/data/label"]["value"] == "Digits"
     assert values["e/data/train_images"]["value"] == 7
     assert values["e/data/chance_accuracy"]["unit"] == "share"

@@ -35,6 +35,8 @@ RESNET = [*DEMO, "models", "resnet18"]
 RATES = [*RESNET, "recipes", "constant"]
 TWO_STAGE = [*DEMO, "transfers", "two_stage"]
 GROUP = {"uniform_noise": {"images": [9], "students": {"uniform_noise": [9]}}}
+REGULARIZERS = [*DEMO, "experiments", "regularization", "regularizers"]
+IMPLICIT = [*DEMO, "constructions", "implicit"]
 CONSTANT = {"constant": {"learning_rate": 1, "max_epochs": 1}}
 MISTAKES = [
     (["scal"], "x", "scal: unknown key; did you mean 'scale'?"),
@@ -89,6 +91,28 @@ MISTAKES = [
      "students"),
     ([*TWO_STAGE, "teachers", "vgg11"],
      {"uniform_noise": {"images": [4], "students": {"uniform_noise": [9]}}}, "4 is less than"),
+    ([*DEMO, "regularizers", "dropuot"], 0.5, "did you mean 'dropout'?"),
+    ([*DEMO, "regularizers", "dropout"], 1.0, "dropout: 1.0"),
+    ([*REGULARIZERS, "mlp3x512"], ["none", "flip"],
+     "'flip' is not under scales.demo.regularizers; known: dropout, random_crop, weight_decay"),
+    ([*REGULARIZERS, "mlp3x512"], ["none", "weight_decay-dropout"],
+     "write weight_decay-dropout as dropout-weight_decay"),
+    ([*REGULARIZERS, "mlp3x512"], ["none", "dropout-dropout"], "write dropout-dropout as dropout"),
+    ([*REGULARIZERS, "mlp3x512"], ["dropout"], "nothing to compare dropout with; add none"),
+    ([*REGULARIZERS, "mlp1x512"], ["none"], "'mlp1x512' is not under"),
+    ([*DEMO, "experiments", "randomization", "regularizers"], {"vgg11": ["none", "dropout"]},
+     "vgg11 has no dropout; leave it out, or give the build of src/rethinking/models/vgg11.py an"),
+    ([*IMPLICIT, "module"], "implict", "did you mean 'implicit'?"),
+    ([*IMPLICIT, "module"], "smoothness", "no src/rethinking/measures/smoothness.py with a func"),
+    ([*IMPLICIT, "dataset"], "mnist", "implicit.dataset: 'mnist' is not under"),
+    ([*IMPLICIT, "conditions"], ["label_noise"], "needs a level; write label_noise-0.50"),
+    ([*IMPLICIT, "toleranc"], 0.1, "toleranc: unknown option of implicit; did you mean"),
+    ([*IMPLICIT, "l2"], [-1], "l2.0: -1"),
+    ([*IMPLICIT, "kernels", "k"], {"representation": "pixels", "kernel": "linear", "gamma": 1},
+     "kernels.k: a linear kernel of pixels takes nothing else; give just that"),
+    ([*IMPLICIT, "kernels", "k"], {"representation": "convolutional", "kernel": "gaussian"},
+     "takes filter_side and filters and gamma"),
+    ([*DEMO, "constructions", "expressivity", "depths"], [0], "depths.0: 0"),
     ([*DEMO, "datasets", "all_digits", "train_images"], 1000,
      "1400 images are asked for a teacher and its students together, of 1000 (train_images)"),
     ([*DEMO, "experiments", "randomization", "dataset"], "mnist", "'mnist' is not under"),
@@ -140,7 +164,12 @@ def test_smoothness_of_teachers_needs_its_sizes(config):
 def test_a_transfer_cannot_be_called_like_an_experiment(config):
     transfers = config["scales"]["demo"]["transfers"]
     transfers["corruption"] = transfers.pop("two_stage")
-    assert "transfers.corruption: there is an experiment corruption too" in complaint(config)
+    assert "scales.demo: there are two experiments corruption; rename one" in complaint(config)
+
+
+def test_regularisation_is_held_against_no_references(config):
+    config["scales"]["demo"]["experiments"]["regularization"]["references"] = ["untrained"]
+    assert "regularization.references: they have no regularisation" in complaint(config)
 
 
 @pytest.mark.parametrize("key", ["scale", "models", "scales"])
@@ -173,6 +202,7 @@ def test_only_what_is_checked_against_a_function_takes_other_keys():
     assert open_objects == {
         "/properties/models/additionalProperties",
         f"{scale}/datasets/additionalProperties",
+        f"{scale}/constructions/additionalProperties",
         f"{scale}/models/additionalProperties/properties/options",
     }
 

@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rethinking import study
+from rethinking import constructions, study
+from rethinking.code import options_of
+from rethinking.training.fit import Recipe
+from rethinking.training.recipe_name import regularization_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +47,66 @@ def test_settings_are_all_conditions_of_all_models_in_order(config):
     found = study.settings(config, "demo", "randomization")
     assert found[1] == study.Setting("digits", "label_noise-1.00", "inception", "one_cycle")
     assert len(found) == len(set(found)) == 12
+
+
+def test_regularised_networks_have_recipes_of_their_own(config):
+    found = study.settings(config, "demo", "regularization")
+    of_mlp = [one.recipe for one in found if one.model == "mlp3x512"]
+    assert of_mlp[:3] == ["fixed_length", "fixed_length-weight_decay", "fixed_length-random_crop"]
+    assert len(of_mlp) == 12
+    assert study.measured_settings(config, "demo", "regularization") == found
+    assert study.regularizes(config, "demo", "regularization")
+    assert not study.regularizes(config, "demo", "corruption")
+
+
+def test_strengths_go_to_the_recipe_and_dropout_to_the_network(config):
+    recipe = "fixed_length-dropout-random_crop-weight_decay"
+    plain = study.recipe_spec(config, "demo", "mlp3x512", "fixed_length")
+    found = study.recipe_spec(config, "demo", "mlp3x512", recipe)
+    changes = {"name": recipe, "random_crop": 1, "weight_decay": 0.005}
+    assert found == plain | changes
+    Recipe(**{key: value for key, value in found.items() if key != "name"})
+    before = study.model_spec(config, "demo", "mlp3x512", "fixed_length-weight_decay")
+    after = study.model_spec(config, "demo", "mlp3x512", recipe)
+    assert after["options"] == before["options"] | {"dropout": 0.5}
+    assert "dropout" not in config["models"]["mlp3x512"]
+
+
+def test_full_has_a_counterpart_of_every_row_of_the_first_papers_table(config):
+    with (ROOT / "paper/published.csv").open() as file:
+        rows = [
+            (row["model"], row["condition"], row["regularization"]) for row in csv.DictReader(file)
+        ]
+    settings = study.settings(config, "full", "regularization")
+    found = {(one.model, one.condition, regularization_of(one.recipe)) for one in settings}
+    assert len(rows) == 19
+    assert set(rows) <= found
+    comparable = study.published_models(config, "full", "regularization")
+    assert {model for model, _, _ in rows} == set(comparable)
+    # Random crops are its own: any window of 28×28 in 32×32.
+    recipe = study.recipe_spec(config, "full", "inception", "fixed_length_exponential-random_crop")
+    assert (recipe["random_crop"], recipe["crop"]) == (2, 28)
+
+
+def test_constructions_are_told_what_their_module_takes(config):
+    spec = constructions.construction_spec(config, "full", "implicit_mnist")
+    assert spec["construction"] == "implicit"
+    assert spec["dataset"]["source"] == "mnist"
+    assert spec["seeds"] == [0, 1, 2, 3, 4]
+    allowed, required = options_of("rethinking.measures.implicit", "construct")
+    assert required <= set(spec["options"]) <= allowed
+    facts = constructions.facts(config, "full")
+    assert facts["experiments/implicit_mnist"] == 1
+    assert facts["implicit_mnist/largest"] == 60000
+    assert facts["implicit/direct_up_to"] == 2000
+
+
+def test_memory_grows_with_the_matrices(config):
+    # 10 GB for a matrix of 50,000 × 50,000 in float32, and as much for the test images at most.
+    assert constructions.mem_mb(config, "full", "implicit") == 4000 + 20_000
+    asked = config["scales"]["full"]["constructions"]["implicit"]
+    asked["direct_up_to"] = 50_000
+    assert constructions.mem_mb(config, "full", "implicit") == 4000 + 100_000
 
 
 def test_scale_options_override_those_of_the_model(config):

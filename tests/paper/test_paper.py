@@ -1,3 +1,4 @@
+import math
 import re
 
 import pandas as pd
@@ -7,13 +8,17 @@ from hypothesis import strategies as st
 
 from rethinking.errors import InputError
 from rethinking.measures.frequency import CUT_OFFS, SIDE, SLOPE_FROM, STRENGTH
+from rethinking.measures.implicit import POINTS, WEIGHTS
 from rethinking.measures.logits import SAMPLE
 from rethinking.measures.smoothness import LEAST_MARGIN, RADIUS
+from rethinking.models.expressivity import LEAST_GAP, PROJECTIONS, TOLERANCE
 from rethinking.paper.build import build_pdf
+from rethinking.paper.construction_table import expressivity_table, implicit_table
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
 from rethinking.paper.measured_table import measured_table
 from rethinking.paper.networks_table import networks_table
+from rethinking.paper.regularization_table import regularization_table
 from rethinking.paper.results_table import results_table
 from rethinking.paper.transfer_table import AGREEMENT, cells_table, efficiency_table
 
@@ -32,6 +37,10 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(2.0, "ratio"), "2.00"),
         (entry(1437), r"1\,437"),
         (entry(0.03), "0.03"),
+        (entry(0.0123, "change"), "$+1.2$"),
+        (entry(-0.2, "change"), "$-20.0$"),
+        (entry(-0.0001, "change"), "$+0.0$"),
+        (entry(3.2e-12, "rounding"), r"3.20$\,\times 10^{-12}$"),
         (entry("R&D", "text"), r"R\&D"),
         (entry(0.2374, "size"), "0.237"),
         (entry(12.34, "size"), "12.3"),
@@ -147,6 +156,13 @@ def test_the_sections_say_of_constants_what_the_code_has(root):
     assert f"squares of side ${SIDE}d$" in frequency
     assert "cut-offs {}, {} and {} were fixed".format(*CUT_OFFS) in frequency
     assert f"with norm $d/{1 / STRENGTH:.0f}$" in frequency
+    expressivity = " ".join((root / "paper/sections/expressivity.tex").read_text().split())
+    implicit = " ".join((root / "paper/sections/implicit.tex").read_text().split())
+    assert PROJECTIONS == 16
+    assert "of sixteen we take" in expressivity
+    assert f"$10^{{{math.log10(TOLERANCE):.0f}}}$ of the largest target" in expressivity
+    assert f"is $10^{{{math.log10(LEAST_GAP):.0f}}}$ of their spread" in expressivity
+    assert f"{POINTS} points and {WEIGHTS} weights" in implicit
     assert SLOPE_FROM == 2
     assert "density from two cycles per $d$" in frequency
 
@@ -154,10 +170,9 @@ def test_the_sections_say_of_constants_what_the_code_has(root):
 def test_sections_that_may_be_left_out_refer_only_to_what_is_always_there(root):
     texts = {path.stem: path.read_text() for path in (root / "paper/sections").glob("*.tex")}
     labels = {name: set(re.findall(r"\\label\{([^}]*)\}", text)) for name, text in texts.items()}
-    always = set().union(
-        *(labels[name] for name in labels if name not in ("smoothness", "frequency"))
-    )
-    for name in ("smoothness", "frequency"):
+    optional = ("smoothness", "frequency", "regularization", "expressivity", "implicit")
+    always = set().union(*(labels[name] for name in labels if name not in optional))
+    for name in optional:
         assert set(re.findall(r"\\ref\{([^}]*)\}", texts[name])) <= always | labels[name]
 
 
@@ -171,8 +186,14 @@ def test_published_numbers_stand_beside_those_of_their_data_set(summary):
 
 
 def test_published_numbers_are_those_of_the_paper(root):
-    # Zhang et al. (2017), Table 1: test accuracy without crop and weight decay, in percent.
+    # Zhang et al. (2017), Table 1: test accuracy, in percent; with both regularisers those rows.
     table = pd.read_csv(root / "paper/published.csv")
+    regularised = table[table["regularization"] != "none"]
+    assert list((100 * regularised["test_accuracy"]).round(2)) == [
+        89.05, 89.31, 86.03, 83.00, 81.22, 79.66, 77.36, 53.35, 50.39,
+    ]  # fmt: skip
+    assert (regularised["condition"] == "true_labels").all()
+    table = table[table["regularization"] == "none"]
     percent = (100 * table["test_accuracy"]).round(2)
     assert dict(
         zip(zip(table["model"], table["condition"], strict=True), percent, strict=True)
@@ -265,11 +286,13 @@ def test_a_missing_latex_is_named(tmp_path, monkeypatch):
 def test_the_text_of_the_results_has_no_number_typed_by_hand(root):
     # p = 0, 0.5, 1 and 95 % name conditions and intervals; all else is looked up. Of sections that
     # define what they measure only what they find.
-    for name in ("main", "sections/results", "sections/smoothness", "sections/frequency"):
+    sections = ("results", "regularization", "smoothness", "frequency", "implicit")
+    for name in ("main", *(f"sections/{section}" for section in sections)):
         path = root / f"paper/{name}.tex"
         body = path.read_text().partition(r"\begin{document}")[2] or path.read_text()
         body = body.partition(r"\paragraph{What we find.}")[2] or body
         body = body.partition(r"\paragraph{Frequencies of the image}")[0]
+        body = body.partition(r"\ifval{experiments/implicit_mnist}")[0]
         body = body.replace(r"$\epsilon = d/4$", "")
         body = re.sub(
             r"\\(val|est|ifval|ref|label|input|includegraphics|setlength|citet)\{[^}]*\}(\{[^}]*\})?",
@@ -336,3 +359,71 @@ def test_a_table_of_sample_efficiency_says_how_many_reached_it():
         rf"\est{{{key}/0.3/n_star}} {ends[1]}",
         f"-- {ends[2]}",
     ]
+
+
+def regularized(model="m", metric="test_accuracy", recipe="r", **keys):
+    found = {"dataset": "d", "condition": "true_labels", "mean": 0.5}
+    return found | {"model": model, "recipe": recipe, "metric": metric} | keys
+
+
+def test_the_table_of_regularisation_has_the_published_numbers_beside_it():
+    summary = pd.DataFrame(
+        [
+            regularized(),
+            regularized(recipe="r-weight_decay"),
+            regularized(recipe="r-weight_decay", metric="test_accuracy_change"),
+            regularized(recipe="r-weight_decay", metric="early_stopping_gain", mean=float("nan")),
+            regularized(recipe="r-weight_decay", condition="label_noise-1.00"),
+        ]
+    )
+    columns = ["model", "condition", "regularization", "train_accuracy", "test_accuracy"]
+    theirs = pd.DataFrame([["m", "true_labels", "weight_decay", 1.0, 0.8603]], columns=columns)
+    table = regularization_table("e", summary, theirs, {"m": "A&B"})
+    rows = [line for line in table.splitlines() if "e/m" in line]
+    assert rows == [
+        r"A\&B & $p = 0$ & none &  & \val{e/m/true_labels/test_accuracy} &  &  &  &  &  \\",
+        r" &  & weight decay &  & \val{e/m/true_labels/weight_decay/test_accuracy} & "
+        r"\val{e/m/true_labels/weight_decay/test_accuracy_change} &  &  & 100.00 & 86.03 \\",
+        r" & $p = 1$ & weight decay &  & "
+        r"\val{e/m/label_noise-1.00/weight_decay/test_accuracy} &  &  &  &  &  \\",
+    ]
+    assert "train*" not in regularization_table("e", summary, theirs[:0], {"m": "A"})
+
+
+def constructed(function, metric, l2=float("nan"), **keys):
+    found = {"dataset": "d", "condition": "true_labels", "images": 30, "mean": 0.5}
+    return found | {"x": float("nan"), "function": function, "metric": metric, "l2": l2} | keys
+
+
+def test_the_table_of_kernels_is_of_the_most_images():
+    summary = pd.DataFrame(
+        [
+            constructed("pixels_linear", "test_accuracy", 0.0, images=10),
+            constructed("pixels_linear", "test_accuracy", 0.0),
+            constructed("pixels_linear", "norm", 0.0, condition="label_noise-1.00"),
+            constructed("pixels_linear", "rank", 0.0),
+            constructed("pixels_linear", "test_accuracy", 0.01, mean=float("nan")),
+            constructed("sgd_from_zero", "final_distance_to_min_norm"),
+        ]
+    )
+    first, second = [line for line in implicit_table("i", summary).splitlines() if "-- " in line]
+    start = "i/pixels_linear/30/0"
+    assert first == (
+        rf"pixels, linear & 0 & -- & \val{{{start}/true_labels/test_accuracy}} & -- & -- & "
+        rf"\val{{{start}/label_noise-1.00/norm}} & \est{{{start}/true_labels/rank}} & -- \\"
+    )
+    assert second == r" & 0.01 & -- & -- & -- & -- & -- & -- & -- \\"
+
+
+def test_the_table_of_the_theorem_has_a_row_for_each_number_of_images():
+    summary = pd.DataFrame(
+        [
+            constructed(function, "lipschitz", condition="label_noise-1.00", images=images)
+            for images in (10, 30)
+            for function in ("depth-1", "depth-2")
+        ]
+    )
+    rows = [line for line in expressivity_table("x", summary).splitlines() if "lipschitz" in line]
+    assert [row.split(" & ")[0] for row in rows] == ["10", "30"]
+    assert r"\val{x/depth-1/30/label_noise-1.00/lipschitz}" in rows[1]
+    assert "depth-2" not in rows[0] + rows[1]

@@ -20,6 +20,7 @@ CACHED = (
     "teachers",
     "students",
     "measure_transfer",
+    "measure_construction",
 )
 EXPERIMENTS = ("randomization", "corruption", "smoothness", "frequency")
 
@@ -106,9 +107,9 @@ def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
     # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
     monkeypatch.chdir(built)
     steps = [step for step in plan([*CONFIG]).steps if step.rule in CACHED]
-    # 10 blocks; 4 of accuracy, 6 each of smoothness and frequency; 2 each of references; and of
-    # transfers 3 groups of teachers, 4 of students, 2 models.
-    assert len(steps) == 10 + 16 + 4 + 9
+    # 16 blocks; 7 of accuracy, 6 each of smoothness and frequency; 2 each of references; of
+    # transfers 3 groups of teachers, 4 of students, 2 models; and 2 constructions.
+    assert len(steps) == 16 + 19 + 4 + 9 + 2
     specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
     assert len(set(specs)) == len(specs)
 

@@ -33,13 +33,18 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
         "values.json",
         *(
             f"tables/{experiment}/{table}.csv"
-            for experiment in ("randomization", "corruption")
+            for experiment in ("randomization", "corruption", "regularization")
             for table in ("runs", "summary", "curves")
         ),
         *(
             f"tables/{experiment}/{table}.csv"
             for experiment in ("smoothness", "frequency")
             for table in ("runs", "summary", "profiles")
+        ),
+        *(
+            f"tables/{construction}/{table}.csv"
+            for construction in ("expressivity", "implicit")
+            for table in ("runs", "summary")
         ),
         *(
             f"tables/{transfer}/{table}.csv"

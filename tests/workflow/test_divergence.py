@@ -6,7 +6,7 @@ from pypdf import PdfReader
 
 from tests.workflow.conftest import rethinking
 
-RECIPES = ("one_cycle", "constant")
+RECIPES = ("one_cycle", "constant", "fixed_length")
 
 
 def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path):
@@ -28,6 +28,9 @@ def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path
     assert diverged.loc["interpolated", ["n", "mean"]].tolist() == [2, 0]
     others = summary[summary["model"] == "resnet18"]
     assert (others["excluded"] == 0).all()
+    summary = pd.read_csv(copy / "results/smoke/tables/regularization/summary.csv")
+    counts = summary.set_index("metric").loc["best_test_accuracy", ["n", "excluded"]]
+    assert counts.to_numpy().tolist() == [[0, 2]] * 6
     summary = pd.read_csv(copy / "results/smoke/tables/smoothness/summary.csv")
     of_model = summary[summary["model"] == "mlp3x512"].set_index(["condition", "metric"])
     assert of_model.loc[("true_labels", "lipschitz_upper"), ["n", "excluded"]].tolist() == [0, 2]

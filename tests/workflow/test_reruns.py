@@ -13,24 +13,33 @@ SRC = "src/rethinking"
 # under four conditions, the other under two. Two seeds each, one block each; the accuracies of a
 # model, with one recipe, are one job. Smoothness and frequency: of the networks of corruption, two
 # models under two conditions and untrained, a job each; and references, a job for each condition.
+# Regularization: one model, two conditions, three recipes. Two constructions, a job each.
 PAPER = {"pdf": 1, "manifest": 1}
-FIGURES = {"figure": 15, **PAPER}
+FIGURES = {"figure": 19, **PAPER}
 VALUES = {"values": 1, "macros": 1, **PAPER}
-TABLES = {"metrics": 2, "results_table": 2, "figure": 2, **VALUES}
+TABLES = {"metrics": 3, "results_table": 2, "regularization_table": 1, "figure": 3, **VALUES}
 SMOOTHNESS = {"metrics": 1, "profiles": 1, "measured_table": 2, "figure": 3, **VALUES}
 FREQUENCY = {"metrics": 1, "profiles": 1, "planes": 1, "measured_table": 1, "figure": 4, **VALUES}
 FUNCTIONS = {**FREQUENCY, "metrics": 2, "profiles": 2, "measured_table": 3, "figure": 7}
 END_STATES = {"metrics": 1, "results_table": 1, "curves": 1, **VALUES}
 TIMES = {**END_STATES, **FUNCTIONS, "metrics": 3, "figure": 10}
 TRAINED = {**TIMES, "metrics": 4, "results_table": 2, "curves": 2}
-MLP = {"train": 6, "measure": 8, **TRAINED}
+REGULARIZATION = {"metrics": 1, "curves": 1, "regularization_table": 1, "figure": 2, **VALUES}
+WITH_REGULARIZATION = {**TRAINED, **REGULARIZATION, "metrics": 5, "curves": 3, "figure": 12}
+MLP = {"train": 12, "measure": 11, **WITH_REGULARIZATION}
 RESNET = {"train": 4, "measure": 8, **TRAINED}
-BOTH_MODELS = {"train": 10, "measure": 16, **TRAINED}
+BOTH_MODELS = {"train": 16, "measure": 19, **WITH_REGULARIZATION}
 ALL_FUNCTIONS = {"measure_references": 4, **BOTH_MODELS}
 TRANSFER_TABLES = {"transfer_tables": 2, "transfer_table": 3, "figure": 4, **VALUES}
 TRANSFERS = {"teachers": 3, "students": 4, "measure_transfer": 2, **TRANSFER_TABLES}
 TWO_STAGE = {"transfer_tables": 1, "transfer_table": 2, "figure": 3, **VALUES}
 RANDOM_WALK = {"transfer_tables": 1, "transfer_table": 1, "figure": 1, **VALUES}
+
+
+CONSTRUCTION_TABLE = {"construction_tables": 1, "construction_table": 1, "figure": 1, **VALUES}
+CONSTRUCTION = {"measure_construction": 1, **CONSTRUCTION_TABLE}
+CONSTRUCTION_TABLES = {"construction_tables": 2, "construction_table": 2, "figure": 2, **VALUES}
+CONSTRUCTIONS = {"measure_construction": 2, **CONSTRUCTION_TABLES}
 
 
 def both(one, other):
@@ -39,9 +48,10 @@ def both(one, other):
     return {**one, **other, "figure": figures}
 
 
-DATA = {"corrupted": 8, "examples": 1, **ALL_FUNCTIONS, "figure": 11}
+DATA = {"corrupted": 8, "examples": 1, **ALL_FUNCTIONS, "figure": 13}
 ALL_TRAINED = both(ALL_FUNCTIONS, TRANSFERS)
-ALL_DATA = both(DATA, TRANSFERS)
+ALL_COMPUTED = both(ALL_TRAINED, CONSTRUCTIONS)
+ALL_DATA = both(both(DATA, TRANSFERS), CONSTRUCTIONS)
 
 # File, old text, new text, what must rerun.
 EDITS = {
@@ -72,7 +82,7 @@ EDITS = {
         f"{SRC}/measures/accuracy.py",
         ".double().mean()",
         ".float().mean()",
-        {"measure": 4, **TABLES},
+        {"measure": 7, **TABLES},
     ),
     "measure of functions": (
         f"{SRC}/measures/smoothness.py",
@@ -101,6 +111,12 @@ EDITS = {
         "whole_pixels=False",
         {"teachers": 1, "students": 2, "measure_transfer": 1, **RANDOM_WALK},
     ),
+    "solver": (
+        f"{SRC}/training/min_norm.py",
+        "DRIFT = 2",
+        "DRIFT = 3",
+        CONSTRUCTION,
+    ),
     "references": (
         f"{SRC}/measures/references.py",
         '"white noise"',
@@ -124,7 +140,10 @@ EDITS = {
         f"{SRC}/data/corruptions/label_noise.py",
         "< level",
         "<= level",
-        {**DATA, "corrupted": 4, "train": 5, "measure": 8, "measure_references": 2},
+        both(
+            {**DATA, "corrupted": 4, "train": 8, "measure": 11, "measure_references": 2},
+            CONSTRUCTION,
+        ),
     ),
     "a source": (
         f"{SRC}/data/sources/digits.py",
@@ -142,7 +161,7 @@ EDITS = {
         f"{SRC}/analysis/intervals.py",
         "LEVEL = 0.95",
         "LEVEL = 0.9",
-        both(TRAINED, TRANSFER_TABLES),
+        both(both(WITH_REGULARIZATION, TRANSFER_TABLES), CONSTRUCTION_TABLES),
     ),
     "a table of the paper": (
         f"{SRC}/paper/measured_table.py",
@@ -161,7 +180,7 @@ EDITS = {
         "workflow/scripts/train.py",
         "with job(snakemake) as about:",
         "print()\nwith job(snakemake) as about:",
-        {**BOTH_MODELS, "measure": 12},
+        {**BOTH_MODELS, "measure": 15},
     ),
     "adapter of figures": (
         "workflow/scripts/figure.py",
@@ -184,15 +203,16 @@ def transfers(**two_stage):
 
 # What a config file changes, what must rerun.
 SETTINGS = {
-    "threads": ({"threads": 2}, ALL_TRAINED),
+    "threads": ({"threads": 2}, ALL_COMPUTED),
     # What is not trained has no precision.
-    "precision": ({"precision": "bfloat16"}, both({**BOTH_MODELS, "measure": 12}, TRANSFERS)),
+    "precision": ({"precision": "bfloat16"}, both({**BOTH_MODELS, "measure": 15}, TRANSFERS)),
     "crop": ({"scales": {"smoke": {"models": {"resnet18": {"crop": 7}}}}}, RESNET),
     "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
     "models: label": (
         {"models": {"resnet18": {"label": "Residual"}}},
         {
             "results_table": 2,
+            "regularization_table": 1,
             "measured_table": 3,
             "networks_table": 1,
             "transfer_table": 3,
@@ -220,7 +240,14 @@ SETTINGS = {
     ),
     "scale: label of data": (
         {"scales": {"smoke": {"datasets": {"digits": {"label": "new"}}}}},
-        {"results_table": 2, "measured_table": 3, "transfer_table": 3, **VALUES, **FIGURES},
+        {
+            "results_table": 2,
+            "regularization_table": 1,
+            "measured_table": 3,
+            "transfer_table": 3,
+            **VALUES,
+            **FIGURES,
+        },
     ),
     "scale: learning rate": (
         {"scales": {"smoke": {"models": {"mlp3x512": rates(one_cycle=0.04)}}}},
@@ -257,6 +284,14 @@ SETTINGS = {
             }
         },
         {"measure": 1, "examples": 1, **END_STATES, "figure": 4},
+    ),
+    "scale: strength of a regulariser": (
+        {"scales": {"smoke": {"regularizers": {"weight_decay": 0.01}}}},
+        {"train": 2, "measure": 1, **REGULARIZATION},
+    ),
+    "construction: depths": (
+        {"scales": {"smoke": {"constructions": {"expressivity": {"depths": [1]}}}}},
+        CONSTRUCTION,
     ),
     "transfer: images of students": (
         transfers(
@@ -341,7 +376,7 @@ def test_what_was_deleted_is_made_again_where_it_is_needed(copy, deleted, expect
 
 def test_a_new_version_of_torch_reruns_training_and_measures(copy):
     pretend_version(copy, "torch", "99.0")
-    assert planned(copy) == ALL_TRAINED
+    assert planned(copy) == ALL_COMPUTED
 
 
 def test_a_new_version_of_a_plotting_library_reruns_figures_only(copy):

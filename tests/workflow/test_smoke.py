@@ -61,8 +61,12 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
             row = list(csv.reader(file))[entry["row"] - 1]
         if entry["source"].endswith("summary.csv"):
             names = key.split("/")[1:]
-            # Of a student, the learner and its labels are one name.
-            assert all(name in row or set(name.split("-")) <= set(row) for name in names)
+            # Of a student, the learner and its labels are one name; what a network is regularised
+            # with is a part of its recipe's.
+            parts = {*row, *(cell.partition("-")[2] for cell in row)}
+            numbers = {f"{float(cell):g}" for cell in row if re.fullmatch(r"[0-9.e+-]+", cell)}
+            known = parts | numbers
+            assert all(name in known or set(name.split("-")) <= set(row) for name in names)
         assert entry["value"] is None or entry["value"] in [
             float(cell) for cell in row if re.fullmatch(r"[0-9.e+-]+", cell)
         ]
@@ -70,7 +74,7 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
 
 def test_figures_exist_as_pdf_and_png(built):
     drawn = yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
-    assert len(drawn) == 15
+    assert len(drawn) == 19
     for name in drawn:
         assert (built / f"{RESULTS}/figures/{name}.pdf").read_bytes()[:5] == b"%PDF-"
         assert (built / f"{RESULTS}/figures/{name}.png").read_bytes()[1:4] == b"PNG"
@@ -91,13 +95,19 @@ def test_what_is_not_defined_is_in_the_summary_with_its_reason(built):
 
 def test_a_study_without_measures_of_functions_has_a_paper_without_their_sections(copy, tmp_path):
     mine = yaml.safe_load((copy / "config.yaml").read_text())["scales"]["smoke"]
-    for name in ("smoothness", "frequency"):
+    for name in ("smoothness", "frequency", "regularization"):
         del mine["experiments"][name]
-    del mine["measures"], mine["transfers"]
+    del mine["measures"], mine["transfers"], mine["constructions"]
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))
     # What it needs is there, but for what depends on the experiments that there are.
     shutil.copytree(copy / RESULTS, copy / "results/mine")
-    for name in ("values.json", "paper/values.tex", "paper.pdf", "manifest.json"):
+    for name in (
+        "values.json",
+        "paper/values.tex",
+        "paper/networks.tex",
+        "paper.pdf",
+        "manifest.json",
+    ):
         (copy / "results/mine" / name).unlink()
     code, output = run(copy, "--configfile", str(tmp_path / "mine.yaml"))
     assert code == 0, output
@@ -107,6 +117,8 @@ def test_a_study_without_measures_of_functions_has_a_paper_without_their_section
     assert "Limits" in text
     assert "smooth?" not in text
     assert "what the first has learned" not in text
+    assert "Is it the regularisation?" not in text
+    assert "Solutions of least norm" not in text
     assert "not measured" not in text
 
 
@@ -167,19 +179,26 @@ def test_a_dry_run_of_full_lists_what_it_would_train(built, tmp_path):
     counts = planned(built, changes={"scale": "full"}, config=tmp_path / "full.yaml")
     # Five convolutional networks, whose five seeds train one by one, and two perceptrons, whose
     # seeds train together; eight conditions, two recipes.
-    assert counts["train"] == (5 * 5 + 2) * 8 * 2
+    # Under true and random labels two convolutional networks and one perceptron also with seven
+    # regularisations each, one of either kind with two.
+    regularized = 2 * 5 * 7 + 5 * 2 + 7 + 2
+    assert counts["train"] == (5 * 5 + 2) * 8 * 2 + 2 * regularized
     # Accuracy: a job for each model and recipe. Smoothness and frequency: for each of five levels
     # of label noise and for what is untrained, or for references.
-    assert counts["measure"] == 7 * 2 + 7 * 6 * 2
+    assert counts["measure"] == 7 * 2 + 7 * 6 * 2 + 3 * 7 + 2 * 2
     assert counts["measure_references"] == 5 * 2
-    assert counts["corrupted"] == 8 * 5
+    # Of MNIST two conditions.
+    assert counts["corrupted"] == (8 + 2) * 5
+    assert counts["measure_construction"] == counts["construction_tables"] == 3
     # Of two convolutional networks five teachers are trained one by one, of a perceptron ten in two
     # blocks; on four groups of images in one transfer and seven in the other, some of which have
     # students on two kinds.
     assert counts["teachers"] == (2 * 5 + 2) * (4 + 7)
     assert counts["students"] == (2 * 5 + 2) * (4 + 11)
     assert counts["measure_transfer"] == 2 * 3
-    assert counts["download"] == counts["dataset"] == 1
+    # CIFAR-10 is one archive, MNIST four.
+    assert counts["download"] == 5
+    assert counts["dataset"] == 2
 
 
 def test_nothing_is_downloaded_where_the_archives_lie_already(copy, tmp_path):
@@ -187,8 +206,8 @@ def test_nothing_is_downloaded_where_the_archives_lie_already(copy, tmp_path):
     cifar10 = {"archives": str(tmp_path)}
     changes = {"scale": "full", "scales": {"full": {"datasets": {"cifar10": cifar10}}}}
     counts = planned(copy, changes=changes, config=tmp_path / "full.yaml")
-    assert "download" not in counts
-    assert counts["dataset"] == 1
+    assert counts["download"] == 4  # of MNIST
+    assert counts["dataset"] == 2
     arguments = ["--configfile", str(tmp_path / "full.yaml"), "--"]
     target = "results/full/data/cifar10/dataset.json"
     code, output = run(copy, *arguments, target)
@@ -225,7 +244,7 @@ def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):
     mine["datasets"] = {"pictures": {"label": "P", "source": "image_folder", "path": str(pictures)}}
     for experiment in mine["experiments"].values():
         experiment["dataset"] = "pictures"
-    del mine["transfers"], mine["models"]["mlp256x128x64"]
+    del mine["transfers"], mine["constructions"], mine["models"]["mlp256x128x64"]
     for model in mine["models"].values():
         model["recipes"]["constant"]["max_epochs"] = 2
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))

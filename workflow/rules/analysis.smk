@@ -5,6 +5,11 @@ rule metrics:
     input:
         measured=measured,
         infos=lambda w: all_blocks(w, rules.train.output.info),
+        curves=lambda w: (
+            all_blocks(w, rules.train.output.curve)
+            if study.regularizes(config, **w)
+            else []
+        ),
     output:
         runs=report(
             f"{RESULTS}/{{scale}}/tables/{{experiment}}/runs.csv",
@@ -77,6 +82,31 @@ rule transfer_tables:
         "Tabulating {wildcards.transfer}"
     script:
         "../scripts/transfer_tables.py"
+
+
+rule construction_tables:
+    input:
+        measured=rules.measure_construction.output.table,
+    output:
+        runs=f"{RESULTS}/{{scale}}/tables/{{construction}}/runs.csv",
+        summary=f"{RESULTS}/{{scale}}/tables/{{construction}}/summary.csv",
+        provenance=[
+            f"{RESULTS}/{{scale}}/tables/{{construction}}/{table}.provenance.json"
+            for table in ("runs", "summary")
+        ],
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{construction}}/tables.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec("construction_tables.py"),
+    message:
+        "Tabulating {wildcards.construction}"
+    script:
+        "../scripts/construction_tables.py"
 
 
 rule profiles:
@@ -177,6 +207,13 @@ rule values:
         ],
         transfers=lambda w: transfer_table(w.scale, "summary"),
         efficiencies=lambda w: transfer_table(w.scale, "sample_efficiency"),
+        constructions=lambda w: construction_summaries(w.scale),
+        constructed=lambda w: [
+            rules.measure_construction.output.table.format(
+                scale=w.scale, construction=construction
+            )
+            for construction in constructions.constructions(config, w.scale)
+        ],
         students=lambda w: [
             path
             for transfer in transfers.transfers(config, w.scale)
@@ -205,7 +242,10 @@ rule values:
                 ]
                 for experiment in study.experiments(config, w.scale)
             ],
-            facts=study.facts(config, w.scale) | transfers.facts(config, w.scale),
+            facts=study.facts(config, w.scale)
+            | constructions.facts(config, w.scale)
+            | transfers.facts(config, w.scale),
+            constructions=constructions.constructions(config, w.scale),
             transfers=transfers.transfers(config, w.scale),
         ),
     message:

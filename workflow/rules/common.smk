@@ -5,12 +5,13 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
-from rethinking import study, transfers
+from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.config import archives_of, check_config
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
 from rethinking.provenance import record_of
+from rethinking.training.recipe_name import REGULARIZERS, base_of
 
 try:
     check_config(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
@@ -49,6 +50,7 @@ wildcard_constraints:
     scale="|".join(config["scales"]),
     experiment=names(lambda scale: scale["experiments"]),
     transfer=names(lambda scale: scale.get("transfers", {})) or "none",
+    construction=names(lambda scale: scale.get("constructions", {})) or "none",
     images="|".join(KINDS),
     student_images="|".join(KINDS),
     n1="[0-9]+",
@@ -56,7 +58,7 @@ wildcard_constraints:
     archive="[a-z0-9][a-z0-9.-]*",
     dataset=names(lambda scale: scale["datasets"]),
     model="|".join(config["models"]),
-    recipe="|".join(config["recipes"]),
+    recipe=f"({'|'.join(config['recipes'])})(-({'|'.join(REGULARIZERS)}))*",
     measure=names(
         lambda scale: [m for e in scale["experiments"].values() for m in e["measures"]]
     ),
@@ -108,7 +110,9 @@ def network_spec(wildcards):
     """What determines networks, but for their conditions, their seeds and the code."""
     return {
         "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
-        "model": study.model_spec(config, wildcards.scale, wildcards.model),
+        "model": study.model_spec(
+            config, wildcards.scale, wildcards.model, wildcards.recipe
+        ),
         "recipe": study.recipe_spec(
             config, wildcards.scale, wildcards.model, wildcards.recipe
         ),
@@ -174,7 +178,7 @@ def measured_blocks(wildcards, pattern):
 
 def measured_spec(wildcards, crop):
     """What determines a measurement, but for its functions, their seeds and the code."""
-    scaling = config["recipes"][wildcards.recipe]["scaling"]
+    scaling = config["recipes"][base_of(wildcards.recipe)]["scaling"]
     return {
         "conditions": measured_conditions(wildcards),
         "dataset": study.dataset_spec(config, wildcards.scale, wildcards.dataset),
@@ -249,6 +253,22 @@ def transfer_modules(wildcards, *cells):
     ]
 
 
+def construction_data(wildcards, pattern):
+    """A file of the data set of a construction."""
+    dataset = constructions.asked(config, **wildcards)["dataset"]
+    return pattern.format(scale=wildcards.scale, dataset=dataset)
+
+
+def construction_summaries(scale):
+    """The summary of every construction."""
+    return [
+        rules.construction_tables.output.summary.format(
+            scale=scale, construction=construction
+        )
+        for construction in constructions.constructions(config, scale)
+    ]
+
+
 def transfer_table(scale, table):
     """One table of every transfer."""
     return [
@@ -293,6 +313,14 @@ def tables(scale):
                 rules.curves.output.table,
                 scale=scale,
                 experiment=study.training_experiments(config, scale),
+            ),
+            *expand(
+                [
+                    rules.construction_tables.output.runs,
+                    rules.construction_tables.output.summary,
+                ],
+                scale=scale,
+                construction=constructions.constructions(config, scale),
             ),
             *expand(
                 list(rules.transfer_tables.output.tables),

@@ -42,7 +42,7 @@ rule measure:
                 *network_modules(w, data_conditions(w)),
                 f"rethinking.measures.{w.measure}",
             ],
-            model=study.model_spec(config, w.scale, w.model),
+            model=study.model_spec(config, w.scale, w.model, w.recipe),
             seeds=study.seeds(config, w.scale, w.model),
             **measured_spec(w, study.crop(config, w.scale, w.model)),
         ),
@@ -95,6 +95,57 @@ rule measure_references:
         "Measuring {wildcards.measure} of references, {wildcards.part}, on {wildcards.dataset}"
     script:
         "../scripts/measure_references.py"
+
+
+# All conditions and seeds at once: most take less than a job's start.
+rule measure_construction:
+    input:
+        dataset=lambda w: ancient(construction_data(w, rules.dataset.output.tensors)),
+        corrupted=lambda w: corrupted_data(
+            w.scale,
+            constructions.asked(config, **w)["dataset"],
+            constructions.asked(config, **w)["conditions"],
+            constructions.seeds(config, **w),
+        ),
+        records=lambda w: data_records(
+            w.scale,
+            constructions.asked(config, **w)["dataset"],
+            constructions.asked(config, **w)["conditions"],
+            constructions.seeds(config, **w),
+        ),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/constructions/{{construction}}",
+            table=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}.log",
+    cache: True
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        mem_mb=lambda w: constructions.mem_mb(config, **w),
+        runtime=120,
+    params:
+        spec=lambda w: spec(
+            "measure_construction.py",
+            [
+                *data_modules(
+                    w.scale,
+                    constructions.asked(config, **w)["dataset"],
+                    constructions.asked(config, **w)["conditions"],
+                ),
+                f"rethinking.measures.{constructions.asked(config, **w)['module']}",
+            ],
+            **constructions.construction_spec(config, **w),
+        ),
+    message:
+        "Constructing functions: {wildcards.construction}"
+    script:
+        "../scripts/measure_construction.py"
 
 
 # All cells of a model at once: comparing answers takes less than a job's start.

@@ -6,6 +6,9 @@ PAPER_SOURCES = [
     "paper/sections/introduction.tex",
     "paper/sections/methods.tex",
     "paper/sections/results.tex",
+    "paper/sections/regularization.tex",
+    "paper/sections/expressivity.tex",
+    "paper/sections/implicit.tex",
     "paper/sections/smoothness.tex",
     "paper/sections/frequency.tex",
     "paper/sections/two_stage.tex",
@@ -19,6 +22,8 @@ MEASURED_TABLES = {
     "norms": "smoothness",
     "frequency": "frequency",
 }
+# The constructions that the paper shows.
+CONSTRUCTION_TABLES = ("expressivity", "implicit", "implicit_mnist")
 # The same of transfers, with the table of results that each shows.
 TRANSFER_TABLES = {
     "agreement": ("two_stage", "summary"),
@@ -76,6 +81,60 @@ rule results_table:
         "Writing the table of {wildcards.experiment} for LaTeX"
     script:
         "../scripts/results_table.py"
+
+
+rule regularization_table:
+    input:
+        summary=lambda w: rules.metrics.output.summary.format(
+            scale=w.scale, experiment="regularization"
+        ),
+        published="paper/published.csv",
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/regularization.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/regularization.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/regularization.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "regularization_table.py",
+            comparable=study.published_models(config, w.scale, "regularization"),
+            experiment="regularization",
+            labels=study.labels(config, w.scale),
+        ),
+    message:
+        "Writing the table of regularisation for LaTeX"
+    script:
+        "../scripts/regularization_table.py"
+
+
+rule construction_table:
+    input:
+        summary=rules.construction_tables.output.summary,
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/construction_{{construction}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "construction_table.py",
+            construction=w.construction,
+            module=constructions.asked(config, **w)["module"],
+        ),
+    message:
+        "Writing the table of {wildcards.construction} for LaTeX"
+    script:
+        "../scripts/construction_table.py"
 
 
 rule measured_table:
@@ -175,6 +234,18 @@ rule pdf:
             rules.measured_table.output.table.format(scale=w.scale, table=table)
             for table, experiment in MEASURED_TABLES.items()
             if experiment in study.experiments(config, w.scale)
+        ]
+        + [
+            rules.regularization_table.output.table.format(scale=w.scale)
+            for experiment in study.experiments(config, w.scale)
+            if experiment == "regularization"
+        ]
+        + [
+            rules.construction_table.output.table.format(
+                scale=w.scale, construction=construction
+            )
+            for construction in constructions.constructions(config, w.scale)
+            if construction in CONSTRUCTION_TABLES
         ]
         + [
             rules.transfer_table.output.table.format(scale=w.scale, table=table)

@@ -13,6 +13,7 @@ with job(snakemake):
     write_metrics(
         measured=[Path(path) for path in snakemake.input.measured],
         infos=[Path(path) for path in snakemake.input.infos],
+        curves=[Path(path) for path in snakemake.input.curves],
         runs=Path(snakemake.output.runs),
         summary=Path(snakemake.output.summary),
         spec=snakemake.params.spec,

@@ -14,6 +14,8 @@ with job(snakemake):
         summaries=[Path(path) for path in snakemake.input.summaries],
         infos=[Path(path) for path in snakemake.input.infos],
         datasets=[Path(path) for path in snakemake.input.datasets],
+        constructions=[Path(path) for path in snakemake.input.constructions],
+        constructed=[Path(path) for path in snakemake.input.constructed],
         transfers=[Path(path) for path in snakemake.input.transfers],
         efficiencies=[Path(path) for path in snakemake.input.efficiencies],
         students=[Path(path) for path in snakemake.input.students],

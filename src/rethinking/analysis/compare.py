@@ -11,7 +11,7 @@ from rethinking.analysis.units import unit_of
 Verdict = Literal["reproduced", "differs", "missing"]
 
 # What two means may differ by where seeds give no interval, absolute by unit.
-TOLERANCES = {"share": 0.01, "seeds": 0.0, "epochs": 1.0}
+TOLERANCES = {"share": 0.01, "change": 0.01, "rounding": 1e-6, "seeds": 0.0, "epochs": 1.0}
 # The same for other numbers, relative.
 TOLERANCE = 0.01
 

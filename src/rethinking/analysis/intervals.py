@@ -70,7 +70,7 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
     error = stats.sem(values)
     if unit in ("share", "seeds"):
         low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
-    elif unit in ("epochs", "ratio", "size"):
+    elif unit in ("epochs", "ratio", "size", "rounding"):
         low, high = np.exp(stats.t.interval(LEVEL, n - 1, np.log(mean), error / mean))
     elif unit == "coefficient":
         ends = stats.t.interval(LEVEL, n - 1, np.arctanh(mean), error / (1 - mean**2))

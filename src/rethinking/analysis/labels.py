@@ -33,6 +33,19 @@ def condition_label(condition: str) -> str:
     return f"{'random labels' if parsed.label_noise == 1 else name} ($p = {parsed.level:g}$)"
 
 
+def regularization_label(regularization: str) -> str:
+    """What figures and tables call a regularisation, as ``regularization_of`` gives it."""
+    return regularization.replace("_", " ").replace("-", ", ")
+
+
+def function_label(function: str) -> str:
+    """What figures and tables call a constructed function."""
+    name, _, depth = function.partition("-")
+    if depth:
+        return f"{depth} hidden layer{'' if depth == '1' else 's'}"
+    return name.replace("_", ", ")
+
+
 def kind_label(kind: str) -> str:
     """What figures and tables call the images of teachers and students."""
     if kind == REAL:
@@ -66,6 +79,16 @@ def transfer_key(row: Mapping[Any, Any]) -> str:
     learner = row["learner"] if row["n2"] == 0 else f"{row['learner']}-{row['labels']}"
     names = [row[key] for key in ("model", "images", "student_images", "source")]
     return "/".join([*names, learner, row["test"], row["metric"]])
+
+
+def construction_key(row: Mapping[Any, Any]) -> str:
+    """How a row of a construction's table is called in the paper, behind the construction's name.
+
+    ``function/images/condition/metric``, or ``function/images/l2/condition/metric``.
+    """
+    penalty = [] if pd.isna(row["l2"]) else [f"{row['l2']:g}"]
+    names = [row["function"], str(row["images"]), *penalty, row["condition"], row["metric"]]
+    return "/".join(names)
 
 
 def efficiency_key(row: Mapping[Any, Any]) -> str:

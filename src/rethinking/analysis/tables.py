@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rethinking.analysis.intervals import Interval, mean_interval
+from rethinking.analysis.regularization import change_table, early_stopping_table
 from rethinking.analysis.units import unit_of
 from rethinking.data.condition import parse_condition
 from rethinking.files import read_json, replacing
@@ -24,12 +25,14 @@ def runs_table(
     infos: Iterable[Mapping[str, Any]],
     settings: Sequence[Mapping[str, str]],
     times: bool,
+    curves: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row for each network and metric.
 
     To what was measured are added, from the record of each training, ``epochs`` (until it ended;
     NaN where it diverged) and ``interpolated`` (1 or 0), and where the experiment is about times
-    what :func:`interpolation_table` gives.
+    what :func:`interpolation_table` gives; where it compares regularisation, what
+    ``rethinking.analysis.regularization`` gives.
 
     Args:
         measured: Tables as ``rethinking.measures.measure`` writes them, of which the rows without
@@ -38,6 +41,7 @@ def runs_table(
             left out.
         settings: Those of the experiment, references included; others are left out.
         times: Whether the experiment is about times; all networks then trained at a constant rate.
+        curves: Where it compares regularisation, the learning curves of its networks.
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, points, note, in the order of ``settings``.
@@ -49,6 +53,11 @@ def runs_table(
     table = pd.concat([table, outcomes.merge(used)], ignore_index=True)
     if times:
         table = pd.concat([table, interpolation_table(table)], ignore_index=True)
+    if curves is not None:
+        # They train to the end, whether they fit or not.
+        table = table[table["metric"] != "interpolated"]
+        added = [early_stopping_table(curves, table), change_table(table)]
+        table = pd.concat([table, *added], ignore_index=True)
     return _of_settings(table, settings)
 
 
@@ -209,6 +218,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 def write_metrics(
     measured: Iterable[Path],
     infos: Iterable[Path],
+    curves: Iterable[Path],
     runs: Path,
     summary: Path,
     spec: Mapping[str, Any],
@@ -218,12 +228,23 @@ def write_metrics(
     Args:
         measured: What was measured.
         infos: The info file of each block.
+        curves: The learning curve of each block if the experiment compares regularisation, or none.
         runs: The first table to write.
         summary: The second.
         spec: The job's spec; read here are ``settings`` and ``times``.
     """
-    tables, records = map(pd.read_csv, measured), map(read_json, infos)
-    table = runs_table(tables, records, spec["settings"], spec["times"])
+    tables, records = map(pd.read_csv, measured), [read_json(info) for info in infos]
+    learning = [
+        pd.read_csv(path).assign(**{key: info[key] for key in SETTING})
+        for path, info in zip(curves, records, strict=False)
+    ]
+    table = runs_table(
+        tables,
+        records,
+        spec["settings"],
+        spec["times"],
+        pd.concat(learning, ignore_index=True) if learning else None,
+    )
     write_table(table, runs)
     write_table(summary_table(table), summary)
 

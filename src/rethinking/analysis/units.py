@@ -2,13 +2,19 @@
 
 # A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
 # ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too; a
-# coefficient is in [-1, 1].
+# coefficient is in [-1, 1]; a change is a difference of two shares, printed in percentage points;
+# rounding is a size that may be nothing but rounding, and another on each machine.
 UNITS = {
     "train_accuracy": "share",
     "test_accuracy": "share",
     "interpolated": "seeds",
     "epochs": "epochs",
     "epochs_to_interpolate": "epochs",
+    "best_test_accuracy": "share",
+    "best_epoch": "epochs",
+    "early_stopping_gain": "change",
+    "train_accuracy_change": "change",
+    "test_accuracy_change": "change",
     "relative_epochs": "ratio",
     "test_error_at_interpolation": "share",
     "margin_gradient": "size",
@@ -54,6 +60,15 @@ UNITS = {
     "entropy": "size",
     "forced_lipschitz": "size",
     "steps_to_fit": "size",
+    "fit_error": "rounding",
+    "gap": "size",
+    "lipschitz": "size",
+    "norm": "size",
+    "residual": "rounding",
+    "condition": "size",
+    "iterations": "size",
+    "distance_to_min_norm": "size",
+    "final_distance_to_min_norm": "size",
 }
 
 

@@ -6,16 +6,24 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.labels import efficiency_key, main_rows, transfer_key
+from rethinking.analysis.labels import (
+    construction_key,
+    efficiency_key,
+    main_rows,
+    transfer_key,
+)
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
 from rethinking.provenance import read_record, record_of
+from rethinking.training.recipe_name import NONE, regularization_of
 
 
 def write_values(
     summaries: Iterable[Path],
     infos: Iterable[Path],
     datasets: Iterable[Path],
+    constructions: Iterable[Path],
+    constructed: Iterable[Path],
     transfers: Iterable[Path],
     efficiencies: Iterable[Path],
     students: Iterable[Path],
@@ -28,13 +36,15 @@ def write_values(
         summaries: The summary table of each experiment.
         infos: The info files of all blocks, for the commits that produced them.
         datasets: The description of the data set of each experiment.
+        constructions: The summary table of each construction.
+        constructed: What was measured of each, for the commit that constructed it.
         transfers: The summary table of each transfer.
         efficiencies: The table of sample efficiency of each transfer.
         students: Who the students of all transfers are, for the commits that trained them, at
             ``transfer/model/group/block/students.json``.
         values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
         spec: The job's spec; read here are ``experiments``, ``labels`` (of the data set of
-            each), ``transfers``, and ``facts``, the sizes from the config.
+            each), ``constructions``, ``transfers``, and ``facts``, the sizes from the config.
     """
     commits: dict[str, set[str]] = {}
     collected: dict[str, Any] = {}
@@ -57,6 +67,12 @@ def write_values(
                 unit = "share" if key == "chance_accuracy" else "number"
                 source = f"data/{dataset.parent.name}/{dataset.name}"
                 collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
+    for construction, summary, measured in zip(
+        spec["constructions"], constructions, constructed, strict=True
+    ):
+        found = construction_values(construction, pd.read_csv(summary))
+        made = {"commits": [_commit(measured)]}
+        collected |= {key: value | made for key, value in found.items()}
     for transfer, summary, efficiency in zip(
         spec["transfers"], transfers, efficiencies, strict=True
     ):
@@ -75,6 +91,8 @@ def summary_values(
 ) -> dict[str, Any]:
     """The numbers of a summary table, keyed ``experiment/model/condition/metric``.
 
+    Of regularised networks: ``experiment/model/condition/regularization/metric``.
+
     Args:
         experiment: Its name.
         summary: What ``rethinking.analysis.tables.summary_table`` gives.
@@ -82,12 +100,31 @@ def summary_values(
     """
     found = {}
     for number, row in enumerate(summary.to_dict("records")):
-        setting = _setting(row)
-        found[f"{experiment}/{row['model']}/{row['condition']}/{row['metric']}"] = {
+        setting, regularization = _setting(row), regularization_of(row["recipe"])
+        names = [experiment, row["model"], row["condition"], regularization, row["metric"]]
+        found["/".join(name for name in names if name != NONE)] = {
             **_summarised(row, f"tables/{experiment}/summary.csv", number),
             # Of references no network was trained.
             "commits": sorted(commits.get(setting, ())),
         }
+    return found
+
+
+def construction_values(construction: str, summary: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of a construction's summary table, but for those of curves.
+
+    ``construction/function/images/condition/metric``, and behind ``images`` the penalty where
+    there is one to choose.
+
+    Args:
+        construction: Its name.
+        summary: What ``rethinking.analysis.constructions.summary_table`` gives.
+    """
+    found = {}
+    for number, row in summary[summary["x"].isna()].to_dict("index").items():
+        found[f"{construction}/{construction_key(row)}"] = _summarised(
+            row, f"tables/{construction}/summary.csv", int(str(number))
+        )
     return found
 
 

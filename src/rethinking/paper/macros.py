@@ -14,6 +14,8 @@ PERCENT = r"\,\%"
 THIN_SPACE = r"\,"
 # Numbers of more digits than this, before the point or behind it, get a power of ten.
 WIDE = 4
+# Units of any magnitude.
+MAGNITUDES = ("size", "signed", "rounding")
 PREAMBLE = rf"""% Generated from values.json; do not edit.
 % \val{{key}} prints a value with its interval, \est{{key}} the value alone,
 % \ifval{{key}}{{text}} the text where there is such a value.
@@ -51,8 +53,9 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; its unit is one of ``share`` (printed in percent), ``seeds`` (a share of
-            the seeds, printed as a count of them), ``epochs``, ``ratio``, ``coefficient``, ``size``
-            and ``signed`` (of any magnitude), ``number``, ``text``.
+            the seeds, printed as a count of them), ``change`` (of a share, printed in percentage
+            points with its sign), ``epochs``, ``ratio``, ``coefficient``, one of
+            :data:`MAGNITUDES`, ``number``, ``text``.
         end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
     """
     value, unit = entry[end], entry["unit"]
@@ -60,6 +63,8 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
         return escape(value)
     if unit == "share":
         return f"{100 * value:.1f}" + (PERCENT if end == "value" else "")
+    if unit == "change":
+        return f"${round(100 * value, 1) + 0.0:+.1f}$"  # no negative zero
     if unit == "seeds":
         return f"{round(value * entry['n'])} of {entry['n']}"
     if unit == "epochs":
@@ -69,7 +74,7 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
     if unit == "coefficient":
         text = f"{round(value, 2) + 0.0:.2f}"  # no negative zero
         return f"${text}$" if text.startswith("-") else text
-    if unit in ("size", "signed"):
+    if unit in MAGNITUDES:
         exponent = _exponent(entry)
         mantissa = _plain(value / 10.0**exponent)
         return mantissa + (_times(exponent) if end == "value" else "")
@@ -82,7 +87,7 @@ def with_interval(entry: Mapping[str, Any]) -> str:
     """Print a number with its interval in brackets, where it has one."""
     if entry["low"] is None:
         return number(entry)
-    if entry["unit"] in ("size", "signed"):
+    if entry["unit"] in MAGNITUDES:
         exponent = _exponent(entry)
         low, high = (_plain(entry[end] / 10.0**exponent, digits=2) for end in ("low", "high"))
         return f"{_plain(entry['value'] / 10.0**exponent)} [{low}, {high}]{_times(exponent)}"

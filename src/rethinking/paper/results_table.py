@@ -10,6 +10,7 @@ from rethinking.analysis.labels import condition_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
+from rethinking.training.recipe_name import NONE
 
 # What is shown of an experiment, by whether its rate was constant: heading to metric.
 END_STATES = {"train": "train_accuracy", "test": "test_accuracy"}
@@ -61,7 +62,7 @@ def results_table(
                 rf"\est{{{key}/interpolated}}" + _diverged(diverged[setting]),
             ]
             if beside:
-                cells += [_percent(row[metric]) for metric in PUBLISHED]
+                cells += [percent(row[metric]) for metric in PUBLISHED]
             rows.append(cells)
         rows.append([])  # a space between models
     head = ["network", "condition", *metrics, "fitted"]
@@ -74,7 +75,8 @@ def _diverged(count: int) -> str:
     return f" ({count} diverged)" if count else ""
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A published share in percent, as it was published; empty where there is none."""
     return "" if pd.isna(share) else f"{100 * share:.2f}"
 
 
@@ -94,7 +96,7 @@ def write_results_table(
     text = results_table(
         spec["experiment"],
         pd.read_csv(summary),
-        theirs[theirs["model"].isin(spec["comparable"])],
+        theirs[theirs["model"].isin(spec["comparable"]) & (theirs["regularization"] == NONE)],
         spec["labels"],
         spec["schedule"] == "constant",
     )

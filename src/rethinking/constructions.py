@@ -1,0 +1,70 @@
+"""What a config asks for in constructions: functions that fit labels without training networks."""
+
+from typing import Any
+
+from rethinking import study
+from rethinking.config import CONSTRUCTION_KEYS, Config
+from rethinking.study import Spec
+
+
+def constructions(config: Config, scale: str) -> list[str]:
+    """The experiments of a scale that construct functions, by name."""
+    return sorted(config["scales"][scale].get("constructions", {}))
+
+
+def asked(config: Config, scale: str, construction: str) -> dict[str, Any]:
+    """What the config says of a construction."""
+    entry: dict[str, Any] = config["scales"][scale]["constructions"][construction]
+    return entry
+
+
+def seeds(config: Config, scale: str, construction: str) -> list[int]:
+    """The seeds of a construction."""
+    return list(range(asked(config, scale, construction)["seeds"]))
+
+
+def construction_spec(config: Config, scale: str, construction: str) -> Spec:
+    """What determines the functions of a construction, but for code and versions."""
+    entry = asked(config, scale, construction)
+    return {
+        "conditions": entry["conditions"],
+        "construction": entry["module"],
+        "dataset": study.dataset_spec(config, scale, entry["dataset"]),
+        "device": study.device_kind(config),
+        "options": options(entry),
+        "seeds": seeds(config, scale, construction),
+        "threads": config["threads"],
+    }
+
+
+def options(entry: Config) -> dict[str, Any]:
+    """What an entry says beside what all constructions have."""
+    return {key: value for key, value in entry.items() if key not in CONSTRUCTION_KEYS}
+
+
+def facts(config: Config, scale: str) -> dict[str, Any]:
+    """The settings of constructions that the paper may print, and 1 for ``experiments/<name>``.
+
+    ``<name>/seeds``, ``<name>/largest``, the largest number of images, and what else is a number.
+    """
+    found: dict[str, Any] = {}
+    for name in constructions(config, scale):
+        entry = asked(config, scale, name)
+        found[f"experiments/{name}"] = 1
+        found[f"{name}/seeds"] = entry["seeds"]
+        found[f"{name}/largest"] = max(entry["images"])
+        for key, value in options(entry).items():
+            if isinstance(value, int | float):
+                found[f"{name}/{key}"] = value
+    return found
+
+
+def mem_mb(config: Config, scale: str, construction: str) -> int:
+    """What a job of a construction holds at most, in MB.
+
+    The matrices of n × n that ``rethinking.measures.implicit`` states, beside 4 GB for all else.
+    """
+    entry = asked(config, scale, construction)
+    images: int = max(entry["images"])
+    bytes_each = 40 if images <= entry.get("direct_up_to", 0) else 8
+    return 4000 + bytes_each * images**2 // 10**6

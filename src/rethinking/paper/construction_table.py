@@ -1,0 +1,97 @@
+"""Tables of functions that fit labels without training."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.analysis.labels import construction_key, function_label
+from rethinking.files import write_text
+from rethinking.paper.tabular import tabular
+
+# Heading to condition and metric. Those without an interval are the same for all seeds, or would
+# need the room of others; the tables of the construction have them all.
+EXPRESSIVITY = {
+    "parameters": ("label_noise-1.00", "parameters"),
+    "gap": ("label_noise-1.00", "gap"),
+    "error": ("label_noise-1.00", "fit_error"),
+    "fitted": ("label_noise-1.00", "train_accuracy"),
+    "Lipschitz": ("label_noise-1.00", "lipschitz"),
+    "test, true labels": ("true_labels", "test_accuracy"),
+}
+IMPLICIT = {
+    "train": ("true_labels", "train_accuracy"),
+    "test": ("true_labels", "test_accuracy"),
+    "norm": ("true_labels", "norm"),
+    "train, random": ("label_noise-1.00", "train_accuracy"),
+    "norm, random": ("label_noise-1.00", "norm"),
+    "rank": ("true_labels", "rank"),
+    "condition": ("true_labels", "condition"),
+}
+WITHOUT_INTERVAL = ("parameters", "gap", "fit_error", "rank", "condition", "train_accuracy")
+
+
+def expressivity_table(name: str, summary: pd.DataFrame) -> str:
+    r"""A row for each number of images, of the network with one hidden layer; numbers are ``\val``.
+
+    Args:
+        name: Of the construction.
+        summary: What ``rethinking.analysis.constructions.summary_table`` gives.
+    """
+    known = _known(summary)
+    first = summary["function"].iloc[0]
+    rows = [
+        [str(images), *_cells(name, EXPRESSIVITY, f"{first}/{images}", known)]
+        for images in summary["images"].unique()
+    ]
+    return tabular("r" * (1 + len(EXPRESSIVITY)), ["$n$", *EXPRESSIVITY], rows)
+
+
+def implicit_table(name: str, summary: pd.DataFrame) -> str:
+    r"""A row for each kernel and penalty, at the most images; numbers are ``\val``.
+
+    Args:
+        name: Of the construction.
+        summary: What ``rethinking.analysis.constructions.summary_table`` gives.
+    """
+    known = _known(summary)
+    solved = summary[summary["l2"].notna()]
+    solved = solved[solved["images"] == solved["images"].max()]
+    rows: list[list[str]] = []
+    for function, of_function in solved.groupby("function", sort=False):
+        images = of_function["images"].iloc[0]
+        for place, l2 in enumerate(of_function["l2"].unique()):
+            cells = _cells(name, IMPLICIT, f"{function}/{images}/{l2:g}", known)
+            rows.append([function_label(str(function)) if place == 0 else "", f"{l2:g}", *cells])
+        rows.append([])  # a space between kernels
+    head = ["kernel", r"$\lambda$", *IMPLICIT]
+    return tabular("l" + "r" * (1 + len(IMPLICIT)), head, rows[:-1])
+
+
+def _known(summary: pd.DataFrame) -> set[str]:
+    rows = summary[summary["mean"].notna() & summary["x"].isna()]
+    return {construction_key(row) for row in rows.to_dict("records")}
+
+
+def _cells(
+    name: str, columns: Mapping[str, tuple[str, str]], start: str, known: set[str]
+) -> list[str]:
+    cells = []
+    for condition, metric in columns.values():
+        key = f"{start}/{condition}/{metric}"
+        command = "est" if metric in WITHOUT_INTERVAL else "val"
+        cells.append(rf"\{command}{{{name}/{key}}}" if key in known else "--")
+    return cells
+
+
+def write_construction_table(summary: Path, table: Path, spec: Mapping[str, Any]) -> None:
+    """Write the table of a construction.
+
+    Args:
+        summary: Its summary table.
+        table: The LaTeX file to write.
+        spec: The job's spec; read here are ``construction`` and ``module``.
+    """
+    make = {"expressivity": expressivity_table, "implicit": implicit_table}[spec["module"]]
+    write_text(table, make(spec["construction"], pd.read_csv(summary)))

@@ -1,0 +1,85 @@
+"""The table of regularisation (in the form of Zhang et al., 2017, Table 1)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.analysis.labels import regularization_label, short_label
+from rethinking.files import write_text
+from rethinking.paper.escape import escape
+from rethinking.paper.results_table import PUBLISHED, percent
+from rethinking.paper.tabular import tabular
+from rethinking.training.recipe_name import NONE, regularization_of
+
+# Heading to metric.
+COLUMNS = {
+    "train": "train_accuracy",
+    "test": "test_accuracy",
+    "change": "test_accuracy_change",
+    "best test": "best_test_accuracy",
+    "best less last": "early_stopping_gain",
+}
+
+
+def regularization_table(
+    experiment: str, summary: pd.DataFrame, published: pd.DataFrame, labels: Mapping[str, str]
+) -> str:
+    r"""A row for each network, its labels and regularisation; results are all ``\val``.
+
+    Args:
+        experiment: Its name.
+        summary: What ``rethinking.analysis.tables.summary_table`` gives.
+        published: Columns model, condition, regularization and :data:`PUBLISHED` (shares in
+            [0, 1]), of models that are comparable.
+        labels: What to call the models.
+    """
+    summary = summary.assign(regularization=summary["recipe"].map(regularization_of))
+    keys = ["model", "condition", "regularization"]
+    known = set(summary.loc[summary["mean"].notna(), [*keys, "metric"]].itertuples(index=False))
+    settings = summary[keys].drop_duplicates().merge(published, how="left", on=keys)
+    beside = bool(settings[list(PUBLISHED)].notna().any(axis=None))
+    rows: list[list[str]] = []
+    for model, of_model in settings.groupby("model", sort=False):
+        for number, (condition, group) in enumerate(of_model.groupby("condition", sort=False)):
+            for place, row in enumerate(group.to_dict("records")):
+                setting = tuple(row[key] for key in keys)
+                names = [
+                    escape(labels[str(model)]) if number == place == 0 else "",
+                    short_label(str(condition)) if place == 0 else "",
+                    regularization_label(row["regularization"]),
+                ]
+                key = "/".join(name for name in (experiment, *setting) if name != NONE)
+                cells = [
+                    rf"\val{{{key}/{metric}}}" if (*setting, metric) in known else ""
+                    for metric in COLUMNS.values()
+                ]
+                theirs = [percent(row[metric]) for metric in PUBLISHED] if beside else []
+                rows.append([*names, *cells, *theirs])
+        rows.append([])  # a space between models
+    head = ["network", "labels", "regularisation", *COLUMNS]
+    head += ["train*", "test*"] if beside else []
+    return tabular("lll" + "r" * (len(head) - 3), head, rows[:-1])
+
+
+def write_regularization_table(
+    summary: Path, published: Path, table: Path, spec: Mapping[str, Any]
+) -> None:
+    """Write the table of regularisation.
+
+    Args:
+        summary: The summary table of the experiment.
+        published: What others have published.
+        table: The LaTeX file to write.
+        spec: The job's spec; read here are ``experiment``, ``labels``, and ``comparable``, the
+            models whose published numbers are shown.
+    """
+    theirs = pd.read_csv(published)
+    text = regularization_table(
+        spec["experiment"],
+        pd.read_csv(summary),
+        theirs[theirs["model"].isin(spec["comparable"])],
+        spec["labels"],
+    )
+    write_text(table, text)

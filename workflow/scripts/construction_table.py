@@ -1,0 +1,17 @@
+"""Write the table of a construction for LaTeX."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.job import job
+from rethinking.paper.construction_table import write_construction_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake):
+    write_construction_table(
+        summary=Path(snakemake.input.summary),
+        table=Path(snakemake.output.table),
+        spec=snakemake.params.spec,
+    )

@@ -1,0 +1,17 @@
+"""Tabulate what was constructed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rethinking.analysis.constructions import write_construction_tables
+from rethinking.job import job
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with job(snakemake):
+    write_construction_tables(
+        measured=Path(snakemake.input.measured),
+        runs=Path(snakemake.output.runs),
+        summary=Path(snakemake.output.summary),
+    )
