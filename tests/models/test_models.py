@@ -169,3 +169,30 @@ def test_the_seed_alone_decides_the_initial_weights(module, options, shape):
     other = build_network(module, options, shape, 7, seed=4).state_dict()
     assert all((first[name] == second[name]).all() for name in first)
     assert any((first[name] != other[name]).any() for name in first)
+
+
+DROPPING = [
+    ("mlp", {"hidden": [32, 16]}, 2),
+    ("inception", {"width_factor": 0.125}, 1),
+    ("alexnet", {"width_factor": 0.25}, 2),
+]
+
+
+@pytest.mark.parametrize(("module", "options", "layers"), DROPPING)
+def test_dropout_follows_hidden_layers_and_changes_neither_weights_nor_evaluation(
+    module, options, layers
+):
+    plain = build_network(module, options, (1, 8, 8), 10, 0)
+    dropping = build_network(module, options | {"dropout": 0.5}, (1, 8, 8), 10, 0)
+    found = [one for one in dropping.modules() if isinstance(one, torch.nn.Dropout)]
+    assert [one.p for one in found] == [0.5] * layers
+    assert not any(isinstance(one, torch.nn.Dropout) for one in plain.modules())
+    for one, other in zip(plain.parameters(), dropping.parameters(), strict=True):
+        assert torch.equal(one, other)
+    images = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        wanted = plain.train(False)(images)
+        assert torch.equal(dropping.train(False)(images), wanted)
+        torch.manual_seed(0)
+        first, second = (dropping.train(True)(images) for _ in range(2))
+    assert not torch.equal(first, second)

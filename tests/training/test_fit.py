@@ -1,3 +1,4 @@
+import copy
 import math
 import tempfile
 from dataclasses import replace
@@ -152,6 +153,58 @@ def test_one_step_is_the_step_of_sgd():
         expected = parameter.detach() - 0.5 * parameter.grad
         torch.testing.assert_close(trained.state[name], expected, atol=1e-6, rtol=1e-5)
     assert curve[0].train_loss == pytest.approx(loss.item(), rel=1e-5)
+
+
+def test_weight_decay_shrinks_all_parameters_beside_the_gradient():
+    data = made_up([0], n=16)
+    one = replace(RECIPE, max_epochs=1, stop_at_train_accuracy=None)
+    network = build_network(*MLP, SHAPE, 4, 0)
+    with torch.no_grad():
+        for weights in network.parameters():
+            weights += 0.1  # biases start at 0
+    start = {name: weights.clone() for name, weights in network.state_dict().items()}
+    (plain,), _ = fit_one(copy.deepcopy(network), data, one)
+    (decayed,), _ = fit_one(network, data, replace(one, weight_decay=0.5))
+    for name, weights in start.items():
+        torch.testing.assert_close(
+            decayed.state[name], plain.state[name] - 0.1 * 0.5 * weights, rtol=1e-5, atol=1e-6
+        )
+
+
+def test_networks_are_evaluated_without_dropout():
+    dropping = ("mlp", {"hidden": [64], "dropout": 0.9})
+    data = made_up([0, 1])
+    data = replace(data, test_images=data.train_images, test_labels=data.train_labels)
+    recipe = replace(RECIPE, max_epochs=1, stop_at_train_accuracy=None)
+    trained, curve = train(dropping, [0, 1], recipe, data)
+    for member, one in enumerate(trained):
+        network = build_network("mlp", dropping[1], SHAPE, 4, 0)
+        network.load_state_dict(one.state)
+        with torch.no_grad():
+            answers = network.train(False)(data.train_images[0]).argmax(dim=1)
+        right = (answers == data.train_labels[member]).float().mean()
+        assert curve[member].test_accuracy == pytest.approx(float(right))
+
+
+def test_members_drop_units_of_their_own():
+    # The same weights, labels and order: only what is dropped tells them apart.
+    data = made_up([0])
+    data = replace(
+        data,
+        train_labels=data.train_labels.repeat(2, 1),
+        test_labels=data.test_labels.repeat(2, 1),
+    )
+    recipe = replace(RECIPE, max_epochs=1, stop_at_train_accuracy=None)
+
+    def states(options):
+        networks = [build_network("mlp", options, SHAPE, 4, 0) for _ in range(2)]
+        orders = [torch.Generator().manual_seed(0) for _ in range(2)]
+        with tempfile.TemporaryDirectory() as folder:
+            (one, other), _ = fit(networks, data, recipe, [0, 1], orders, Saver(Path(folder)), "t")
+        return one.state["1.weight"], other.state["1.weight"]
+
+    assert torch.equal(*states({"hidden": [8]}))
+    assert not torch.equal(*states({"hidden": [8], "dropout": 0.5}))
 
 
 def test_the_first_step_of_adam_is_the_learning_rate_against_the_sign_of_the_gradient():
