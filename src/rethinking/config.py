@@ -24,7 +24,7 @@ MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
 # The sections of a scale that hold experiments; no two have one of the same name.
 EXPERIMENTS = ("experiments", "transfers", "constructions")
-CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "conditions"}
+CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
 

@@ -19,12 +19,24 @@ def asked(config: Config, scale: str, construction: str) -> dict[str, Any]:
 
 
 def seeds(config: Config, scale: str, construction: str) -> list[int]:
-    """The seeds of a construction."""
+    """The seeds that tables and figures use."""
     return list(range(asked(config, scale, construction)["seeds"]))
 
 
-def construction_spec(config: Config, scale: str, construction: str) -> Spec:
-    """What determines the functions of a construction, but for code and versions."""
+def blocks(config: Config, scale: str, construction: str) -> list[int]:
+    """The blocks that hold all seeds in use."""
+    entry = asked(config, scale, construction)
+    return list(range(-(-entry["seeds"] // entry["block_size"])))
+
+
+def block_seeds(config: Config, scale: str, construction: str, block: int) -> list[int]:
+    """The seeds of a block, whether all of them are used or not."""
+    size = asked(config, scale, construction)["block_size"]
+    return list(range(block * size, (block + 1) * size))
+
+
+def construction_spec(config: Config, scale: str, construction: str, block: int) -> Spec:
+    """What determines the functions of a block of seeds, but for code and versions."""
     entry = asked(config, scale, construction)
     return {
         "conditions": entry["conditions"],
@@ -32,7 +44,7 @@ def construction_spec(config: Config, scale: str, construction: str) -> Spec:
         "dataset": study.dataset_spec(config, scale, entry["dataset"]),
         "device": study.device_kind(config),
         "options": options(entry),
-        "seeds": seeds(config, scale, construction),
+        "seeds": block_seeds(config, scale, construction, block),
         "threads": config["threads"],
     }
 

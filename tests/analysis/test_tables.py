@@ -307,15 +307,18 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     row |= {"metric": "test_accuracy", "low": math.nan, "high": math.nan}
     places = [{"l2": 0.01, "x": math.nan}, {"l2": math.nan, "x": math.nan}, {"l2": 0.0, "x": 1.0}]
     pd.DataFrame([row | place for place in places]).to_csv(tmp_path / "made.csv")
-    (tmp_path / "measured.csv").touch()
-    write_records([tmp_path / "measured.csv"], {"commit": "def", "dirty": False})
+    blocks = [tmp_path / "c" / f"block-{block}.csv" for block in (0, 1)]
+    blocks[0].parent.mkdir()
+    for path, commit in zip(blocks, ("def", "abc"), strict=True):
+        path.touch()
+        write_records([path], {"commit": commit, "dirty": False})
     spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
     write_values(
         [tmp_path / "summary.csv"],
         paths,
         [tmp_path / "d/dataset.json"],
         [tmp_path / "made.csv"],
-        [tmp_path / "measured.csv"],
+        blocks,
         [tmp_path / "pairs.csv"],
         [tmp_path / "n_star.csv"],
         [students],
@@ -329,8 +332,8 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
         "c/k/30/true_labels/test_accuracy",
     ]
     assert [(entry["row"], entry["commits"]) for entry in made.values()] == [
-        (2, ["def"]),
-        (3, ["def"]),
+        (2, ["abc", "def"]),
+        (3, ["abc", "def"]),
     ]
     assert values["e/data/label"]["value"] == "Digits"
     assert values["e/data/train_images"]["value"] == 7

@@ -89,10 +89,16 @@ def test_full_has_a_counterpart_of_every_row_of_the_first_papers_table(config):
 
 
 def test_constructions_are_told_what_their_module_takes(config):
-    spec = constructions.construction_spec(config, "full", "implicit_mnist")
+    spec = constructions.construction_spec(config, "full", "implicit_mnist", block=3)
     assert spec["construction"] == "implicit"
     assert spec["dataset"]["source"] == "mnist"
-    assert spec["seeds"] == [0, 1, 2, 3, 4]
+    assert spec["seeds"] == [3]
+    assert constructions.blocks(config, "full", "implicit_mnist") == [0, 1, 2, 3, 4]
+    assert constructions.blocks(config, "demo", "implicit") == [0]
+    config["scales"]["demo"]["constructions"]["implicit"]["seeds"] = 6
+    assert constructions.blocks(config, "demo", "implicit") == [0, 1]
+    assert constructions.seeds(config, "demo", "implicit") == [0, 1, 2, 3, 4, 5]
+    assert constructions.block_seeds(config, "demo", "implicit", 1) == [5, 6, 7, 8, 9]
     allowed, required = options_of("rethinking.measures.implicit", "construct")
     assert required <= set(spec["options"]) <= allowed
     facts = constructions.facts(config, "full")

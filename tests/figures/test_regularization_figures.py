@@ -73,7 +73,8 @@ def test_early_stopping_marks_the_best_epoch_of_the_mean():
     )
     figure = early_stopping.draw(table, STYLE, LABELS)
     left, right = figure.axes
-    assert left.get_title() == "MLP: test accuracy, true labels"
+    assert left.get_title() == "test accuracy, true labels (%)"
+    assert left.get_ylabel() == "MLP"
     assert curve_through(left, [30, 70, 60])
     assert curve_through(right, [70, 30, 40])
     (best, _) = [line for line in left.lines if len(line.get_xdata()) == 1]

@@ -189,7 +189,8 @@ def test_a_dry_run_of_full_lists_what_it_would_train(built, tmp_path):
     assert counts["measure_references"] == 5 * 2
     # Of MNIST two conditions.
     assert counts["corrupted"] == (8 + 2) * 5
-    assert counts["measure_construction"] == counts["construction_tables"] == 3
+    assert counts["measure_construction"] == 3 * 5
+    assert counts["construction_tables"] == 3
     # Of two convolutional networks five teachers are trained one by one, of a perceptron ten in two
     # blocks; on four groups of images in one transfer and seven in the other, some of which have
     # students on two kinds.

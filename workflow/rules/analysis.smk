@@ -86,7 +86,7 @@ rule transfer_tables:
 
 rule construction_tables:
     input:
-        measured=rules.measure_construction.output.table,
+        measured=lambda w: constructed(w.scale, w.construction),
     output:
         runs=f"{RESULTS}/{{scale}}/tables/{{construction}}/runs.csv",
         summary=f"{RESULTS}/{{scale}}/tables/{{construction}}/summary.csv",
@@ -102,7 +102,9 @@ rule construction_tables:
         mem_mb=2000,
         runtime=10,
     params:
-        spec=lambda w: spec("construction_tables.py"),
+        spec=lambda w: spec(
+            "construction_tables.py", seeds=constructions.seeds(config, **w)
+        ),
     message:
         "Tabulating {wildcards.construction}"
     script:
@@ -207,12 +209,15 @@ rule values:
         ],
         transfers=lambda w: transfer_table(w.scale, "summary"),
         efficiencies=lambda w: transfer_table(w.scale, "sample_efficiency"),
-        constructions=lambda w: construction_summaries(w.scale),
+        constructions=lambda w: expand(
+            rules.construction_tables.output.summary,
+            scale=w.scale,
+            construction=constructions.constructions(config, w.scale),
+        ),
         constructed=lambda w: [
-            rules.measure_construction.output.table.format(
-                scale=w.scale, construction=construction
-            )
+            path
             for construction in constructions.constructions(config, w.scale)
+            for path in constructed(w.scale, construction)
         ],
         students=lambda w: [
             path

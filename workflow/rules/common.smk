@@ -255,17 +255,19 @@ def transfer_modules(wildcards, *cells):
 
 def construction_data(wildcards, pattern):
     """A file of the data set of a construction."""
-    dataset = constructions.asked(config, **wildcards)["dataset"]
+    dataset = constructions.asked(config, wildcards.scale, wildcards.construction)[
+        "dataset"
+    ]
     return pattern.format(scale=wildcards.scale, dataset=dataset)
 
 
-def construction_summaries(scale):
-    """The summary of every construction."""
+def constructed(scale, construction):
+    """What was measured of every block of a construction."""
     return [
-        rules.construction_tables.output.summary.format(
-            scale=scale, construction=construction
+        rules.measure_construction.output.table.format(
+            scale=scale, construction=construction, block=block
         )
-        for construction in constructions.constructions(config, scale)
+        for block in constructions.blocks(config, scale, construction)
     ]
 
 

@@ -97,37 +97,37 @@ rule measure_references:
         "../scripts/measure_references.py"
 
 
-# All conditions and seeds at once: most take less than a job's start.
+# All conditions at once, and a block of seeds: most take less than a job's start.
 rule measure_construction:
     input:
         dataset=lambda w: ancient(construction_data(w, rules.dataset.output.tensors)),
         corrupted=lambda w: corrupted_data(
             w.scale,
-            constructions.asked(config, **w)["dataset"],
-            constructions.asked(config, **w)["conditions"],
-            constructions.seeds(config, **w),
+            constructions.asked(config, w.scale, w.construction)["dataset"],
+            constructions.asked(config, w.scale, w.construction)["conditions"],
+            constructions.block_seeds(config, w.scale, w.construction, int(w.block)),
         ),
         records=lambda w: data_records(
             w.scale,
-            constructions.asked(config, **w)["dataset"],
-            constructions.asked(config, **w)["conditions"],
-            constructions.seeds(config, **w),
+            constructions.asked(config, w.scale, w.construction)["dataset"],
+            constructions.asked(config, w.scale, w.construction)["conditions"],
+            constructions.block_seeds(config, w.scale, w.construction, int(w.block)),
         ),
     output:
         multiext(
-            f"{RESULTS}/{{scale}}/constructions/{{construction}}",
+            f"{RESULTS}/{{scale}}/constructions/{{construction}}/block-{{block}}",
             table=".csv",
             provenance=".provenance.json",
         ),
     log:
-        f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}.log",
+        f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}/block-{{block}}.log",
     cache: True
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=lambda w: constructions.mem_mb(config, **w),
+        mem_mb=lambda w: constructions.mem_mb(config, w.scale, w.construction),
         runtime=120,
     params:
         spec=lambda w: spec(
@@ -135,15 +135,17 @@ rule measure_construction:
             [
                 *data_modules(
                     w.scale,
-                    constructions.asked(config, **w)["dataset"],
-                    constructions.asked(config, **w)["conditions"],
+                    constructions.asked(config, w.scale, w.construction)["dataset"],
+                    constructions.asked(config, w.scale, w.construction)["conditions"],
                 ),
-                f"rethinking.measures.{constructions.asked(config, **w)['module']}",
+                f"rethinking.measures.{constructions.asked(config, w.scale, w.construction)['module']}",
             ],
-            **constructions.construction_spec(config, **w),
+            **constructions.construction_spec(
+                config, w.scale, w.construction, int(w.block)
+            ),
         ),
     message:
-        "Constructing functions: {wildcards.construction}"
+        "Constructing functions: {wildcards.construction}, block {wildcards.block}"
     script:
         "../scripts/measure_construction.py"
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 with job(snakemake):
     write_construction_tables(
-        measured=Path(snakemake.input.measured),
+        measured=[Path(path) for path in snakemake.input.measured],
         runs=Path(snakemake.output.runs),
         summary=Path(snakemake.output.summary),
+        spec=snakemake.params.spec,
     )

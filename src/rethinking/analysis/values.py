@@ -37,7 +37,8 @@ def write_values(
         infos: The info files of all blocks, for the commits that produced them.
         datasets: The description of the data set of each experiment.
         constructions: The summary table of each construction.
-        constructed: What was measured of each, for the commit that constructed it.
+        constructed: What was measured of all blocks of all, for the commits that constructed them,
+            at ``construction/block.csv``.
         transfers: The summary table of each transfer.
         efficiencies: The table of sample efficiency of each transfer.
         students: Who the students of all transfers are, for the commits that trained them, at
@@ -67,11 +68,11 @@ def write_values(
                 unit = "share" if key == "chance_accuracy" else "number"
                 source = f"data/{dataset.parent.name}/{dataset.name}"
                 collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
-    for construction, summary, measured in zip(
-        spec["constructions"], constructions, constructed, strict=True
-    ):
+    for path in constructed:
+        commits.setdefault(path.parent.name, set()).add(_commit(path))
+    for construction, summary in zip(spec["constructions"], constructions, strict=True):
         found = construction_values(construction, pd.read_csv(summary))
-        made = {"commits": [_commit(measured)]}
+        made = {"commits": sorted(commits.get(construction, ()))}
         collected |= {key: value | made for key, value in found.items()}
     for transfer, summary, efficiency in zip(
         spec["transfers"], transfers, efficiencies, strict=True

@@ -14,8 +14,8 @@ from rethinking.training.recipe_name import regularization_of
 
 # Condition, column of the learning curves, and what the panels are called.
 PANELS = (
-    ("true_labels", "test_accuracy", "test accuracy, true labels"),
-    ("label_noise-1.00", "train_accuracy", "training accuracy, random labels"),
+    ("true_labels", "test_accuracy", "test accuracy, true labels (%)"),
+    ("label_noise-1.00", "train_accuracy", "training accuracy, random labels (%)"),
 )
 
 
@@ -43,8 +43,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         chosen = table[table["condition"] == condition]
         points = chosen.assign(metric=column, value=chosen[column], points=float("nan"))
         curves = summarised(points, ["model", "regularization", "epoch", "metric"])
+        panels[0].set_title(title)
         for panel, model in zip(panels, models, strict=True):
-            panel.set_title(f"{labels[model]}: {title}")
             for regularization, curve in curves[curves["model"] == model].groupby(
                 "regularization", sort=False
             ):
@@ -56,8 +56,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 if mean.notna().any():
                     best = mean.idxmax()
                     panel.plot(curve["epoch"][best], mean[best], **line, marker=look["marker"])
+    for panel, model in zip(axes[:, 0], models, strict=True):
+        panel.set_ylabel(labels[model])
     figure.supxlabel("epoch", fontsize=style.font_size)
-    figure.supylabel("accuracy (%)", fontsize=style.font_size)
     handles = [Line2D([], [], **look) for look in looks.values()]
     names = [regularization_label(name) for name in looks]
     figure.legend(handles, names, loc="outside upper center", ncols=3)

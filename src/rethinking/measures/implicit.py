@@ -1,5 +1,6 @@
 """What solutions of least norm generalise to (Zhang et al., 2017, §5)."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from rethinking.training.min_norm import (
     solve_direct,
     solve_iterative,
 )
+
+log = logging.getLogger(__name__)
 
 NOT_CONVERGED = "conjugate gradients did not converge"
 # A linear problem with four times as many weights as points, normally distributed: the condition of
@@ -85,6 +88,7 @@ def construct(
                 if direct
                 else _iterative(inner, targets, scale, l2, tolerance, max_iterations)
             )
+            log.info("%s on %d images: solved for %d penalties", name, len(train), len(l2))
             for penalty, (solution, about) in zip(l2, solved, strict=True):
                 metrics = [*_accuracies(solution, inner, outer, some), *about]
                 found += [Measured(name, len(train), metric, penalty) for metric in metrics]
