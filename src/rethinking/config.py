@@ -22,6 +22,7 @@ Config = Mapping[str, Any]
 # Keys of an entry that are not options of the function that the entry names.
 MODEL_KEYS = {"label", "module"}
 DATASET_KEYS = {"label", "source"}
+MEASURE_KEYS = {"together"}
 # The sections of a scale that hold experiments; no two have one of the same name.
 EXPERIMENTS = ("experiments", "transfers", "constructions")
 CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
@@ -195,7 +196,7 @@ def _check_scale(config: Config, scale: str) -> None:
             _check_plugin(f"{key}.measures", "measures", "measure", measure)
             where = f"scales.{scale}.measures.{measure}"
             entry = given.get(measure, {})
-            _check_options(where, "measures", measure, "measure", entry, set())
+            _check_options(where, "measures", measure, "measure", entry, MEASURE_KEYS)
         for model, conditions in experiment["conditions"].items():
             models = f"scales.{scale}.models"
             _check_name(f"{key}.conditions", model, sizes["models"], models)
@@ -292,7 +293,7 @@ def _check_transfer(config: Config, scale: str, key: str, transfer: Config) -> N
     if transfer["smoothness"]:
         measures = f"scales.{scale}.measures.smoothness"
         options = sizes.get("measures", {}).get("smoothness", {})
-        _check_options(measures, "measures", "smoothness", "measure", options, set())
+        _check_options(measures, "measures", "smoothness", "measure", options, MEASURE_KEYS)
     available = sizes["datasets"][transfer["dataset"]].get("train_images", math.inf)
     for model, groups in transfer["teachers"].items():
         _check_name(f"{key}.teachers", model, sizes["models"], models)

@@ -9,6 +9,7 @@ from rethinking.code import constant_of
 from rethinking.config import (
     DATASET_KEYS,
     EXPERIMENTS,
+    MEASURE_KEYS,
     MODEL_KEYS,
     PLACES,
     Config,
@@ -193,7 +194,7 @@ def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, 
             "dataset": setting.dataset,
             "model": "references" if setting.model in INTERPOLANTS else setting.model,
             "recipe": setting.recipe,
-            "part": setting.condition if _alone(measure) else "all",
+            "part": setting.condition if _alone(config, scale, measure) else "all",
         }
         for setting in measured_settings(config, scale, experiment)
         for measure in config["scales"][scale]["experiments"][experiment]["measures"]
@@ -203,13 +204,15 @@ def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, 
 
 def measure_options(config: Config, scale: str, measure: str) -> Spec:
     """The sizes of a measure at a scale."""
-    options: Spec = config["scales"][scale].get("measures", {}).get(measure, {})
-    return options
+    entry = config["scales"][scale].get("measures", {}).get(measure, {})
+    return {key: value for key, value in entry.items() if key not in MEASURE_KEYS}
 
 
-def _alone(measure: str) -> bool:
+def _alone(config: Config, scale: str, measure: str) -> bool:
     """Whether a measure is worth a job for each condition; others take less than a job's start."""
-    return bool(constant_of(f"rethinking.measures.{measure}", "JOB_FOR_EACH_CONDITION"))
+    entry = config["scales"][scale].get("measures", {}).get(measure, {})
+    long = bool(constant_of(f"rethinking.measures.{measure}", "JOB_FOR_EACH_CONDITION"))
+    return long and not entry.get("together", False)
 
 
 def seeds(config: Config, scale: str, model: str) -> list[int]:
@@ -383,8 +386,8 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
             if corruption in SYNTHETIC:
                 found["conditions/synthetic"] = 1
         found[f"experiments/{experiment}"] = 1
-    for measure, options in config["scales"][scale].get("measures", {}).items():
-        for key, value in options.items():
+    for measure in config["scales"][scale].get("measures", {}):
+        for key, value in measure_options(config, scale, measure).items():
             found[f"measures/{measure}/{key}"] = value
     for name, strength in config["scales"][scale].get("regularizers", {}).items():
         found[f"regularizers/{name}"] = strength

@@ -196,7 +196,16 @@ def test_references_are_measured_beside_the_networks(config):
     assert "nearest_neighbour" in study.labels(config, "demo")
 
 
-def test_a_measure_that_takes_long_has_a_job_for_each_condition(config):
+def test_a_measure_that_takes_long_has_a_job_for_each_condition_unless_it_is_short(config):
+    together = study.measure_jobs(config, "demo", "smoothness")
+    assert [(job["model"], job["part"]) for job in together][-2:] == [
+        ("resnet18", "all"),
+        ("references", "all"),
+    ]
+    assert len(together) == 7
+    assert study.measure_options(config, "demo", "smoothness") == {"images": 200}
+    assert "measures/smoothness/together" not in study.facts(config, "demo")
+    del config["scales"]["demo"]["measures"]["smoothness"]["together"]
     jobs = study.measure_jobs(config, "demo", "smoothness")
     parts = [job["part"] for job in jobs if job["model"] == "vgg11"]
     assert parts == ["untrained", "true_labels", "label_noise-0.50", "label_noise-1.00"]

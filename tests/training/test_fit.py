@@ -171,18 +171,24 @@ def test_weight_decay_shrinks_all_parameters_beside_the_gradient():
         )
 
 
-def test_networks_are_evaluated_without_dropout():
-    dropping = ("mlp", {"hidden": [64], "dropout": 0.9})
-    data = made_up([0, 1])
+@pytest.mark.parametrize(
+    ("network", "seeds"),
+    [(("mlp", {"hidden": [64], "dropout": 0.9}), [0, 1]), (RESNET, [0])],
+    ids=["dropout", "batch norm"],
+)
+def test_networks_are_evaluated_without_dropout_and_batch_statistics(network, seeds):
+    data = made_up(seeds)
     data = replace(data, test_images=data.train_images, test_labels=data.train_labels)
     recipe = replace(RECIPE, max_epochs=1, stop_at_train_accuracy=None)
-    trained, curve = train(dropping, [0, 1], recipe, data)
+    trained, curve = train(network, seeds, recipe, data)
     for member, one in enumerate(trained):
-        network = build_network("mlp", dropping[1], SHAPE, 4, 0)
-        network.load_state_dict(one.state)
+        module = build_network(*network, SHAPE, 4, 0)
+        module.load_state_dict(one.state)
         with torch.no_grad():
-            answers = network.train(False)(data.train_images[0]).argmax(dim=1)
-        right = (answers == data.train_labels[member]).float().mean()
+            logits = module.train(False)(data.train_images[0])
+        loss = torch.nn.functional.cross_entropy(logits, data.train_labels[member])
+        assert curve[member].test_loss == pytest.approx(float(loss), rel=1e-4)
+        right = (logits.argmax(dim=1) == data.train_labels[member]).float().mean()
         assert curve[member].test_accuracy == pytest.approx(float(right))
 
 
