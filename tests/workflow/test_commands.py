@@ -169,6 +169,7 @@ def test_clean_lists_what_the_config_does_not_ask_for_and_removes_it(built, copy
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
     names = ("randomization", "corruption", "smoothness", "frequency")
     experiments = {name: {"conditions": conditions} for name in names}
+    experiments["regularization"] = {"conditions": {"mlp3x512": ["true_labels"]}}
     fewer.write_text(
         yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}})
     )
