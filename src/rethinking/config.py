@@ -26,6 +26,8 @@ MEASURE_KEYS = {"together"}
 # The sections of a scale that hold experiments; no two have one of the same name.
 EXPERIMENTS = ("experiments", "transfers", "constructions")
 CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
+# The constructions that the paper has sections about.
+CONSTRUCTION_MODULES = ("expressivity", "implicit")
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
 
@@ -73,6 +75,8 @@ def check_config(config: Config, schema: Path) -> None:
                     "put it there, or leave out this key to have it downloaded"
                 )
     _check_image_sizes(config, config["scale"])
+    _check_moves(config, config["scale"])
+    _check_filters(config, config["scale"])
 
 
 @cache
@@ -150,6 +154,38 @@ def _check_image_sizes(config: Config, scale: str) -> None:
                 )
 
 
+def _check_moves(config: Config, scale: str) -> None:
+    """Refuse windows that may leave an image altogether."""
+    sizes = config["scales"][scale]
+    shift = sizes.get("regularizers", {}).get("random_crop", 0)
+    for experiment in sizes["experiments"].values():
+        shape = _image_shape(sizes["datasets"][experiment["dataset"]])
+        if shape is None:
+            continue
+        for model in experiment.get("regularizers", {}):
+            side = sizes["models"][model].get("crop") or min(shape[1:])
+            if shift >= side:
+                raise InputError(
+                    f"config: scales.{scale}.regularizers.random_crop: a window of {side} pixels "
+                    f"a side that moves by {shift} may miss the image; lower it"
+                )
+
+
+def _check_filters(config: Config, scale: str) -> None:
+    """Refuse filters that are larger than the images."""
+    sizes = config["scales"][scale]
+    for name, construction in sizes.get("constructions", {}).items():
+        shape = _image_shape(sizes["datasets"][construction["dataset"]])
+        for kernel, fields in construction.get("kernels", {}).items():
+            side = fields.get("filter_side", 0)
+            if shape is not None and side > min(shape[1:]):
+                raise InputError(
+                    f"config: scales.{scale}.constructions.{name}.kernels.{kernel}.filter_side: "
+                    f"{side} pixels a side do not fit into images of {shape[1]}×{shape[2]}; lower "
+                    "it"
+                )
+
+
 def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
     """Channels, height and width of the images of a data set, where that is known beforehand."""
     if "path" not in dataset:
@@ -220,6 +256,22 @@ def _check_scale(config: Config, scale: str) -> None:
         _check_name(f"{key}.dataset", construction["dataset"], sizes["datasets"], datasets)
         for condition in construction["conditions"]:
             _check_condition(f"{key}.conditions", condition)
+        expected = name.partition("_")[0]
+        if expected in CONSTRUCTION_MODULES and module != expected:
+            raise InputError(
+                f"config: {key}: the paper reports {expected} under this name; choose another"
+            )
+        available = sizes["datasets"][construction["dataset"]].get("train_images", math.inf)
+        if max(construction["images"]) > available:
+            raise InputError(
+                f"config: {key}.images: {max(construction['images'])} are asked for, of "
+                f"{available} (train_images); ask for fewer"
+            )
+        if max(construction.get("depths", [0])) > min(construction["images"]):
+            raise InputError(
+                f"config: {key}.depths: {max(construction['depths'])} hidden layers for "
+                f"{min(construction['images'])} images; give from 1 to as many"
+            )
         for kernel, fields in construction.get("kernels", {}).items():
             _check_kernel(f"{key}.kernels.{kernel}", fields)
     for name, transfer in sizes.get("transfers", {}).items():
@@ -235,12 +287,32 @@ def _check_regularizers(config: Config, scale: str, key: str, experiment: Config
             f"config: {key}.references: they have no regularisation; leave them out, or hold them "
             "against networks in an experiment without regularizers"
         )
+    recipe = config["recipes"][experiment["recipe"]]
+    if asked and (recipe["stop_at_train_accuracy"] is not None or recipe["weight_decay"] > 0):
+        raise InputError(
+            f"config: {key}.recipe: {experiment['recipe']} stops early or has weight decay of its "
+            "own; choose one with stop_at_train_accuracy: null and weight_decay: 0.0"
+        )
+    if bool(asked) and key.endswith((".randomization", ".corruption")):
+        raise InputError(
+            f"config: {key}.regularizers: this experiment reports networks without; put them into "
+            "an experiment regularization"
+        )
+    if not asked and key.endswith(".regularization"):
+        raise InputError(f"config: {key}: 'regularizers' is missing; add it")
     strengths = sizes.get("regularizers", {})
     for model, regularizations in asked.items():
         where = f"{key}.regularizers.{model}"
         _check_name(where, model, experiment["conditions"], f"{key}.conditions")
-        module = config["models"][model]["module"]
+        entry = config["models"][model]
+        module = entry["module"]
         options, _ = options_of(f"rethinking.models.{module}", "build")
+        if (entry | sizes["models"][model].get("options", {})).get("dropout"):
+            raise InputError(
+                f"config: {where}: {model} has dropout already; leave that to the regularizers"
+            )
+        if regularizations == [NONE]:
+            raise InputError(f"config: {where}: nothing to compare {NONE} with; add regularizers")
         for regularization in regularizations:
             names = [] if regularization == NONE else regularization.split("-")
             for name in names:

@@ -77,6 +77,6 @@ def mem_mb(config: Config, scale: str, construction: str) -> int:
     The matrices of n × n that ``rethinking.measures.implicit`` states, beside 4 GB for all else.
     """
     entry = asked(config, scale, construction)
-    images: int = max(entry["images"])
-    bytes_each = 40 if images <= entry.get("direct_up_to", 0) else 8
-    return 4000 + bytes_each * images**2 // 10**6
+    direct_up_to = entry.get("direct_up_to", 0)
+    held = (images**2 * (40 if images <= direct_up_to else 8) for images in entry["images"])
+    return int(4000 + max(held) // 10**6)

@@ -362,10 +362,10 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
 
     Returns:
         Numbers and texts, keyed ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>``,
-        ``measures/<measure>/<key>``, ``regularizers/<name>`` and ``<experiment>/recipe/<key>``; and
-        1 for each
-        ``experiments/<experiment>``, for each ``conditions/<corruption>`` in use, and for
-        ``conditions/synthetic`` if there is one under which images are made up.
+        ``measures/<measure>/<key>``, ``regularizers/<name>`` (of those in use) and
+        ``<experiment>/recipe/<key>``; and 1 for each ``experiments/<experiment>``, for each
+        ``conditions/<corruption>`` in use, and for ``conditions/synthetic`` if there is one under
+        which images are made up.
     """
     found = {}
     for name, sizes in config["scales"][scale]["models"].items():
@@ -389,9 +389,14 @@ def facts(config: Config, scale: str) -> dict[str, float | str]:
     for measure in config["scales"][scale].get("measures", {}):
         for key, value in measure_options(config, scale, measure).items():
             found[f"measures/{measure}/{key}"] = value
-    for name, strength in config["scales"][scale].get("regularizers", {}).items():
-        found[f"regularizers/{name}"] = strength
+    trained = _all_settings(config, scale)
+    for name in sorted({name for one in trained for name in regularizers_of(one.recipe)}):
+        found[f"regularizers/{name}"] = config["scales"][scale]["regularizers"][name]
     return {key: _printable(value) for key, value in found.items()}
+
+
+def _all_settings(config: Config, scale: str) -> list[Setting]:
+    return [one for name in experiments(config, scale) for one in settings(config, scale, name)]
 
 
 def _printable(value: Any) -> float | str:

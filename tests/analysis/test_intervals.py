@@ -111,3 +111,11 @@ def test_coefficients_have_intervals_on_fishers_scale_within_their_range():
     assert half[1] == pytest.approx(stats.t.ppf(0.975, 2) * error / (1 - values.mean() ** 2))
     mirrored = mean_interval(-values, unit="coefficient")
     assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
+
+
+def test_values_that_are_equal_but_for_rounding_have_no_interval():
+    gains = np.array([0.11 - 0.07, 0.10 - 0.06])
+    assert gains[0] != gains[1]
+    interval = mean_interval(gains, unit="change")
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.high)

@@ -100,8 +100,28 @@ MISTAKES = [
     ([*REGULARIZERS, "mlp3x512"], ["none", "dropout-dropout"], "write dropout-dropout as dropout"),
     ([*REGULARIZERS, "mlp3x512"], ["dropout"], "nothing to compare dropout with; add none"),
     ([*REGULARIZERS, "mlp1x512"], ["none"], "'mlp1x512' is not under"),
+    ([*REGULARIZERS, "mlp3x512"], ["none"], "nothing to compare none with; add regularizers"),
+    (["recipes", "fixed_length", "stop_at_train_accuracy"], 1.0,
+     "fixed_length stops early or has weight decay of its own; choose one with"),
     ([*DEMO, "experiments", "randomization", "regularizers"], {"vgg11": ["none", "dropout"]},
-     "vgg11 has no dropout; leave it out, or give the build of src/rethinking/models/vgg11.py an"),
+     "randomization.recipe: one_cycle stops early"),
+    (["recipes", "fixed_length", "weight_decay"], 0.1, "or has weight decay of its own"),
+    ([*DEMO, "models", "mlp3x512", "options"], {"dropout": 0.1}, "mlp3x512 has dropout already"),
+    ([*DEMO, "models", "vgg11", "options", "dropout"], 0.1, "dropout: unknown option of vgg11"),
+    ([*DEMO, "regularizers", "random_crop"], 8,
+     "a window of 8 pixels a side that moves by 8 may miss the image; lower it"),
+    ([*IMPLICIT, "module"], "expressivity", "unknown option of expressivity"),
+    ([*DEMO, "constructions", "implicit_b"],
+     {"module": "expressivity", "dataset": "digits", "seeds": 1, "block_size": 1, "images": [5],
+      "conditions": ["true_labels"], "depths": [1]},
+     "implicit_b: the paper reports implicit under this name; choose another"),
+    ([*DEMO, "constructions", "My-own"], {}, "My-own"),
+    ([*DEMO, "constructions", "expressivity", "depths"], [11],
+     "depths: 11 hidden layers for 10 images; give from 1 to as many"),
+    ([*DEMO, "constructions", "expressivity", "dataset"], "digits",
+     "images: 1000 are asked for, of 640 (train_images); ask for fewer"),
+    ([*IMPLICIT, "kernels", "convolutional_linear", "filter_side"], 9,
+     "filter_side: 9 pixels a side do not fit into images of 8×8; lower it"),
     ([*IMPLICIT, "module"], "implict", "did you mean 'implicit'?"),
     ([*IMPLICIT, "module"], "smoothness", "no src/rethinking/measures/smoothness.py with a func"),
     ([*IMPLICIT, "dataset"], "mnist", "implicit.dataset: 'mnist' is not under"),
@@ -165,6 +185,28 @@ def test_a_transfer_cannot_be_called_like_an_experiment(config):
     transfers = config["scales"]["demo"]["transfers"]
     transfers["corruption"] = transfers.pop("two_stage")
     assert "scales.demo: there are two experiments corruption; rename one" in complaint(config)
+
+
+def test_a_network_without_dropout_cannot_be_regularised_by_it(config):
+    experiment = config["scales"]["demo"]["experiments"]["regularization"]
+    experiment["conditions"]["vgg11"] = ["true_labels"]
+    experiment["regularizers"]["vgg11"] = ["none", "dropout"]
+    rates = {"learning_rate": 1.0, "max_epochs": 1}
+    config["scales"]["demo"]["models"]["vgg11"]["recipes"]["fixed_length"] = rates
+    assert "vgg11 has no dropout; leave it out, or give the build of" in complaint(config)
+
+
+def test_the_experiment_regularization_regularises_and_the_first_two_do_not(config):
+    experiments = config["scales"]["demo"]["experiments"]
+    experiments["randomization"] |= {
+        "recipe": "fixed_length",
+        "conditions": {"mlp3x512": ["true_labels"]},
+        "regularizers": {"mlp3x512": ["none", "dropout"]},
+    }
+    assert "randomization.regularizers: this experiment reports networks" in complaint(config)
+    del experiments["randomization"]["regularizers"]
+    del experiments["regularization"]["regularizers"]
+    assert "regularization: 'regularizers' is missing; add it" in complaint(config)
 
 
 def test_regularisation_is_held_against_no_references(config):

@@ -120,6 +120,18 @@ def test_expressivity_shows_depths_for_error_and_width_and_labels_for_steepness(
     assert names(figure) == legend
 
 
+def test_one_seed_and_kernels_that_were_not_solved_are_no_dead_end():
+    ends = {"low": np.nan, "high": np.nan}
+    sgd = [made("sgd_from_zero", "distance_to_min_norm", 1.0, x=0) | ends]
+    one = [
+        made("pixels_linear", metric, 0.5, l2=0.0) | ends for metric in ("norm", "test_accuracy")
+    ]
+    lost = [row | {"mean": np.nan, "function": "pixels_gaussian"} for row in one]
+    figure = implicit.draw(pd.DataFrame(one + lost + sgd), STYLE, {})
+    assert names(figure) == ["pixels, linear", "pixels, gaussian"]
+    implicit.draw(pd.DataFrame(lost + sgd), STYLE, {})
+
+
 def test_norms_are_drawn_against_errors_along_the_penalties():
     rows = [
         made("pixels_linear", metric, value, l2=l2)

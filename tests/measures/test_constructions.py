@@ -129,6 +129,18 @@ def test_solutions_are_those_of_kernel_ridge_regression():
     assert value(table, "condition") >= 1
 
 
+def test_penalties_are_in_units_of_the_mean_of_the_diagonal():
+    dataset = make_dataset(n=20)
+    asked = IMPLICIT | {"kernels": {"linear": LINEAR}, "l2": [0.5]}
+    table = table_of(implicit.construct(dataset, 0, CPU, **asked))
+    (some,) = subsets(dataset, [20], seed=0)
+    rows = some.train_images.reshape(20, -1) / 255
+    gram, targets = rows @ rows.T, np.eye(5)[some.train_labels]
+    alpha = np.linalg.solve(gram + 0.5 * gram.diagonal().mean() * np.eye(20), targets)
+    norm = np.sqrt(np.trace(alpha.T @ gram @ alpha))
+    assert value(table, "norm", function="linear") == pytest.approx(norm)
+
+
 def test_conjugate_gradients_take_over_beyond_a_number_of_images():
     dataset = make_dataset(n=30)
     asked = IMPLICIT | {"images": [30], "direct_up_to": 29}

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -186,6 +188,10 @@ def test_dropout_follows_hidden_layers_and_changes_neither_weights_nor_evaluatio
     dropping = build_network(module, options | {"dropout": 0.5}, (1, 8, 8), 10, 0)
     found = [one for one in dropping.modules() if isinstance(one, torch.nn.Dropout)]
     assert [one.p for one in found] == [0.5] * layers
+    if module != "inception":  # where it follows the pooling
+        names = [type(one).__name__ for one in dropping]
+        before = [one for one, after in pairwise(names) if after == "Dropout"]
+        assert before == ["ReLU"] * layers
     assert not any(isinstance(one, torch.nn.Dropout) for one in plain.modules())
     for one, other in zip(plain.parameters(), dropping.parameters(), strict=True):
         assert torch.equal(one, other)

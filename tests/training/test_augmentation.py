@@ -114,6 +114,22 @@ def test_networks_train_on_augmented_images_and_are_evaluated_on_the_images_them
     assert curve[0].test_loss != plain[1][0].test_loss
 
 
+def test_augmentation_leaves_the_order_of_images_as_it_was():
+    data = made_up([0], n=37)
+    seen = []
+
+    def augmented(rows, _moves):
+        seen.append(rows.clone())
+        return data.train_images[0][rows]
+
+    asked = recipe(max_epochs=3, random_crop=2, flip=0.5, stop_at_train_accuracy=None)
+    train(("mlp", {"hidden": [8]}), [0], asked, replace(data, augmented=augmented))
+    order = generator(0)  # as without augmentation
+    assert torch.equal(
+        torch.cat(seen), torch.cat([torch.randperm(37, generator=order) for _ in range(3)])
+    )
+
+
 def test_a_member_draws_the_same_moves_whoever_trains_beside_it():
     def run(seeds):
         seen = []

@@ -152,6 +152,12 @@ def test_filters_depend_on_the_seed_and_the_training_images(images):
     assert not torch.allclose(first, matrix(CONVOLUTIONAL, images, train=others, seed=1))
 
 
+def test_the_gaussian_of_an_image_with_itself_is_one(images):
+    kernel = Kernel("pixels", "gaussian", gamma=1e6)
+    values = gram(kernel, images, images, images, 0, torch.device("cpu"), torch.float32)
+    assert torch.equal(values.diagonal(), torch.ones(len(images)))
+
+
 def test_convolutional_features_do_not_see_brightness(images):
     dark = images.float() / 2
     torch.testing.assert_close(

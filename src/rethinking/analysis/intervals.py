@@ -10,6 +10,8 @@ from scipy.special import expit, logit
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
+# Values that differ by no more, relative to the largest, are equal but for rounding.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
     n, mean = len(values), values.mean()
     if points == 1:
         return _binomial(values.sum(), n)
-    if n > 1 and np.ptp(values) == 0 and points is not None:
+    same = np.ptp(values) <= ROUNDING * np.abs(values).max()
+    if n > 1 and same and points is not None:
         return _binomial(mean * points, points)
-    if n < 2 or np.ptp(values) == 0:
+    if n < 2 or same:
         return math.nan, math.nan
     error = stats.sem(values)
     if unit in ("share", "seeds"):

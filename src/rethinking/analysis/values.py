@@ -115,17 +115,21 @@ def construction_values(construction: str, summary: pd.DataFrame) -> dict[str, A
     """The numbers of a construction's summary table, but for those of curves.
 
     ``construction/function/images/condition/metric``, and behind ``images`` the penalty where
-    there is one to choose.
+    there is one to choose. Of the most images of a function also with ``most`` in place of their
+    number.
 
     Args:
         construction: Its name.
         summary: What ``rethinking.analysis.constructions.summary_table`` gives.
     """
     found = {}
+    most = summary.groupby("function")["images"].max()
     for number, row in summary[summary["x"].isna()].to_dict("index").items():
-        found[f"{construction}/{construction_key(row)}"] = _summarised(
-            row, f"tables/{construction}/summary.csv", int(str(number))
-        )
+        source = f"tables/{construction}/summary.csv"
+        value = _summarised(row, source, int(str(number)))
+        found[f"{construction}/{construction_key(row)}"] = value
+        if row["images"] == most[row["function"]]:
+            found[f"{construction}/{construction_key(row | {'images': 'most'})}"] = value
     return found
 
 

@@ -42,7 +42,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
         column, value = fixed[by]
         shown = table[(table["metric"] == metric) & (table[column] == value)]
         for name, curve in shown.groupby(by, sort=False):
-            look = {"marker": "o"} | looks[by][str(name)]
+            look = {"marker": "x"} | looks[by][str(name)]
             panel.plot(curve["images"], curve["mean"], **look)
             panel.vlines(curve["images"], curve["low"], curve["high"], color=look["color"], lw=0.8)
         if metric == "fit_error":
@@ -50,7 +50,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
         panel.set(xscale="log", yscale="log", ylabel=title)
     figure.supxlabel("images $n$", fontsize=style.font_size)
     every = {**looks["function"], **looks["condition"]}
-    handles = [Line2D([], [], **({"marker": "o"} | look)) for look in every.values()]
+    handles = [Line2D([], [], **({"marker": "x"} | look)) for look in every.values()]
     names = [*map(function_label, functions), *map(condition_label, conditions)]
     figure.legend(handles, names, loc="outside upper center", ncols=5)
     return figure

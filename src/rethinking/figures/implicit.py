@@ -44,9 +44,11 @@ def _norms(table: pd.DataFrame, panel: Axes) -> Mapping[str, dict[str, Any]]:
     solved = solved[solved["images"] == solved["images"].max()]
     looks = model_looks(list(solved["function"].unique()))
     for name, rows in solved.groupby("function", sort=False):
-        wide = rows.pivot_table(["mean", "low", "high"], "l2", "metric").sort_index()
         look = looks[str(name)]
-        norm, accuracy = (wide.xs(metric, axis=1, level=1) for metric in ("norm", "test_accuracy"))
+        norm, accuracy = (
+            rows[rows["metric"] == metric].set_index("l2")[["mean", "low", "high"]].sort_index()
+            for metric in ("norm", "test_accuracy")
+        )
         error = 100 * (1 - accuracy)
         panel.plot(norm["mean"], error["mean"], **look, mfc="white")
         panel.hlines(error["mean"], norm["low"], norm["high"], color=look["color"], lw=0.8)

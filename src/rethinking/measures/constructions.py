@@ -88,11 +88,11 @@ def subsets(dataset: Dataset, sizes: Sequence[int], seed: int) -> Iterator[Datas
     rows = dataset.train_images.reshape(len(dataset.train_images), -1)
     _, first = np.unique(rows, axis=0, return_index=True)
     order = np.random.default_rng(derive_seed(seed, "subset")).permutation(np.sort(first))
+    if max(sizes) > len(order):
+        raise InputError(
+            f"images: {max(sizes)} asked for, {len(order)} different ones there; ask for fewer"
+        )
     for size in sizes:
-        if size > len(order):
-            raise InputError(
-                f"images: {size} asked for, {len(order)} different ones there; ask for fewer"
-            )
         chosen = order[:size]
         yield Dataset(
             train_images=dataset.train_images[chosen],

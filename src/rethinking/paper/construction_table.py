@@ -13,12 +13,13 @@ from rethinking.paper.tabular import tabular
 # Heading to condition and metric. Those without an interval are the same for all seeds, or would
 # need the room of others; the tables of the construction have them all.
 EXPRESSIVITY = {
-    "parameters": ("label_noise-1.00", "parameters"),
-    "gap": ("label_noise-1.00", "gap"),
-    "error": ("label_noise-1.00", "fit_error"),
-    "fitted": ("label_noise-1.00", "train_accuracy"),
-    "Lipschitz": ("label_noise-1.00", "lipschitz"),
-    "test, true labels": ("true_labels", "test_accuracy"),
+    "error, random": ("label_noise-1.00", "fit_error"),
+    "fitted, random": ("label_noise-1.00", "train_accuracy"),
+    "Lipschitz, random": ("label_noise-1.00", "lipschitz"),
+    "error, true": ("true_labels", "fit_error"),
+    "fitted, true": ("true_labels", "train_accuracy"),
+    "Lipschitz, true": ("true_labels", "lipschitz"),
+    "test, true": ("true_labels", "test_accuracy"),
 }
 IMPLICIT = {
     "train": ("true_labels", "train_accuracy"),
@@ -29,7 +30,7 @@ IMPLICIT = {
     "rank": ("true_labels", "rank"),
     "condition": ("true_labels", "condition"),
 }
-WITHOUT_INTERVAL = ("parameters", "gap", "fit_error", "rank", "condition", "train_accuracy")
+WITHOUT_INTERVAL = ("fit_error", "lipschitz", "rank", "condition", "train_accuracy")
 
 
 def expressivity_table(name: str, summary: pd.DataFrame) -> str:
@@ -39,13 +40,14 @@ def expressivity_table(name: str, summary: pd.DataFrame) -> str:
         name: Of the construction.
         summary: What ``rethinking.analysis.constructions.summary_table`` gives.
     """
+    columns = _there(EXPRESSIVITY, summary)
     known = _known(summary)
     first = summary["function"].iloc[0]
     rows = [
-        [str(images), *_cells(name, EXPRESSIVITY, f"{first}/{images}", known)]
+        [str(images), *_cells(name, columns, f"{first}/{images}", known)]
         for images in summary["images"].unique()
     ]
-    return tabular("r" * (1 + len(EXPRESSIVITY)), ["$n$", *EXPRESSIVITY], rows)
+    return tabular("r" * (1 + len(columns)), ["$n$", *columns], rows)
 
 
 def implicit_table(name: str, summary: pd.DataFrame) -> str:
@@ -58,15 +60,25 @@ def implicit_table(name: str, summary: pd.DataFrame) -> str:
     known = _known(summary)
     solved = summary[summary["l2"].notna()]
     solved = solved[solved["images"] == solved["images"].max()]
+    columns = _there(IMPLICIT, solved)
     rows: list[list[str]] = []
     for function, of_function in solved.groupby("function", sort=False):
         images = of_function["images"].iloc[0]
         for place, l2 in enumerate(of_function["l2"].unique()):
-            cells = _cells(name, IMPLICIT, f"{function}/{images}/{l2:g}", known)
+            cells = _cells(name, columns, f"{function}/{images}/{l2:g}", known)
             rows.append([function_label(str(function)) if place == 0 else "", f"{l2:g}", *cells])
         rows.append([])  # a space between kernels
-    head = ["kernel", r"$\lambda$", *IMPLICIT]
-    return tabular("l" + "r" * (1 + len(IMPLICIT)), head, rows[:-1])
+    head = ["kernel", r"$\lambda$", *columns]
+    return tabular("l" + "r" * (1 + len(columns)), head, rows[:-1])
+
+
+def _there(
+    columns: Mapping[str, tuple[str, str]], summary: pd.DataFrame
+) -> dict[str, tuple[str, str]]:
+    """The columns of which there is any number."""
+    rows = summary[summary["mean"].notna()]
+    known = set(zip(rows["condition"], rows["metric"], strict=True))
+    return {heading: column for heading, column in columns.items() if column in known}
 
 
 def _known(summary: pd.DataFrame) -> set[str]:

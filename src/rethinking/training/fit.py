@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, StepLR
 
+from rethinking.seeds import derive_seed
 from rethinking.training.augmentation import draw_moves
 from rethinking.training.networks import Members
 from rethinking.training.resume import Saver, State
@@ -180,7 +181,7 @@ def fit(
 
     Each member sees its own labels in its own order, and stops on its own: it leaves the batch
     once it interpolates or diverges, so that its result is that of training it alone, up to
-    rounding.
+    rounding (and to what dropout drops, which depends on who trains beside it).
 
     Args:
         networks: One for each seed, all of one architecture, on the device of the data.
@@ -230,6 +231,11 @@ class _Course:
         precision: torch.dtype,
     ) -> None:
         self.data, self.recipe, self.seeds, self.orders = data, recipe, seeds, orders
+        # Streams of their own, so that augmentation changes nothing in the order of images.
+        self.views = [
+            torch.Generator().manual_seed(derive_seed(order.initial_seed(), "augmentation"))
+            for order in orders
+        ]
         self.precision = precision
         self.device = data.train_images.device
         self.members = Members(networks)
@@ -276,7 +282,7 @@ class _Course:
         """How what a member sees in an epoch is moved."""
         recipe = self.recipe
         images = self.order.shape[1]
-        return draw_moves(images, recipe.random_crop, recipe.flip, self.orders[member])
+        return draw_moves(images, recipe.random_crop, recipe.flip, self.views[member])
 
     def batches(self) -> list[slice]:
         """Get ready for the steps of this epoch that are left: their parts of its order."""
@@ -405,8 +411,9 @@ class _Course:
         tensors |= {f"optimizer/{name}": tensor for name, tensor in self._optimizer_state().items()}
         for i, one in self.trained.items():
             tensors |= {f"trained/{i}/{name}": tensor for name, tensor in one.state.items()}
-        for i, order in enumerate(self.orders):
+        for i, (order, view) in enumerate(zip(self.orders, self.views, strict=True)):
             tensors[f"random/{i}"] = order.get_state()
+            tensors[f"random/view/{i}"] = view.get_state()
         # For layers that draw at random while they train.
         tensors["random/cpu"] = torch.get_rng_state()
         if self.device.type == "cuda":
@@ -442,8 +449,9 @@ class _Course:
             )
             for i, (status, epochs) in progress["trained"].items()
         }
-        for i, order in enumerate(self.orders):
+        for i, (order, view) in enumerate(zip(self.orders, self.views, strict=True)):
             order.set_state(tensors[f"random/{i}"])
+            view.set_state(tensors[f"random/view/{i}"])
         torch.set_rng_state(tensors["random/cpu"])
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random/cuda"], self.device)

@@ -107,6 +107,8 @@ def gram(
         return products
     # In place, for there is one matrix of this size. Rounding can leave squares below 0.
     distances = products.mul_(-2).add_(left_squares).add_(right_squares).clamp_min_(0)
+    if right is left:
+        distances.fill_diagonal_(0)
     return distances.mul_(-kernel.gamma).exp_()
 
 
