@@ -128,9 +128,9 @@ def test_pictures_of_ones_own_can_be_cached(clones, tmp_path):
         "train_images": 2,
         "test_images": 2,
     }
-    config.write_text(
-        yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"datasets": {"digits": digits}}}})
-    )
+    few = {"expressivity": {"images": [2], "depths": [1]}, "implicit": {"images": [2]}}
+    smoke = {"datasets": {"digits": digits}, "constructions": few}
+    config.write_text(yaml.safe_dump({"scale": "smoke", "scales": {"smoke": smoke}}))
     target = f"{RESULTS}/runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.csv"
     arguments = ["--cache", "--configfile", str(config), "--", target]
     code, output = run(two, *arguments, SNAKEMAKE_OUTPUT_CACHE=str(cache))
