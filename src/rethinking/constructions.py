@@ -3,7 +3,7 @@
 from typing import Any
 
 from rethinking import study
-from rethinking.config import CONSTRUCTION_KEYS, Config
+from rethinking.config.entries import CONSTRUCTION_KEYS, Config
 from rethinking.study import Spec
 
 

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from rethinking.code import constant_of
-from rethinking.config import (
+from rethinking.config.entries import (
     DATASET_KEYS,
     EXPERIMENTS,
     MEASURE_KEYS,
     MODEL_KEYS,
-    PLACES,
     Config,
-    archives_of,
-    fingerprint,
 )
+from rethinking.config.images import PLACES, archives_of, fingerprint
 from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
 from rethinking.training.recipe_name import NONE, base_of, recipe_name, regularizers_of
 

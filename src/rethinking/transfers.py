@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rethinking import study
-from rethinking.config import Config
+from rethinking.config.entries import Config
 from rethinking.study import Spec
 
 

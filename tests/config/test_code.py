@@ -93,7 +93,7 @@ FIT = "src/rethinking/training/fit.py"
         (FIT, "members.train(True)\n", "members.train(\n            True\n        )\n\n\n"),
         ("workflow/scripts/train.py", '"""Train a block', '"""Fit a block'),
         ("src/rethinking/models/resnet18.py", "(64, 128, 256, 512)", "(64, 128, 256, 511)"),
-        ("src/rethinking/config.py", "n=1)", "n=2)"),
+        ("src/rethinking/config/entries.py", "n=1)", "n=2)"),
         ("src/rethinking/job.py", 'filemode="w"', 'filemode="a"'),
     ],
     ids=["comment", "docstring", "layout", "script's docstring", "other network", "config", "job"],

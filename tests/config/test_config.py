@@ -5,7 +5,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from rethinking.config import check_config, fingerprint
+from rethinking.config.check import check_config
+from rethinking.config.images import fingerprint
 from rethinking.errors import InputError
 
 ROOT = Path(__file__).parents[2]

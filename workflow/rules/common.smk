@@ -7,7 +7,8 @@ from snakemake.logging import logger
 
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
-from rethinking.config import archives_of, check_config
+from rethinking.config.check import check_config
+from rethinking.config.images import archives_of
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
 from rethinking.provenance import record_of

@@ -1,0 +1,139 @@
+"""Check the config against the images that it names, as far as they are known beforehand."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from rethinking.code import constant_of
+from rethinking.config.entries import Config
+from rethinking.errors import InputError
+
+# Options that say where the data lie, which changes nothing that is computed.
+PLACES = {"path", "archives"}
+
+
+@cache
+def fingerprint(key: str, folder: Path) -> str:
+    """Hash the names and sizes of the pictures in an image folder.
+
+    Names and sizes, not bytes: those of 60,000 pictures take a second at each start of Snakemake.
+
+    Args:
+        key: The config key, for error messages.
+        folder: Holds ``train/<class>/*`` and ``test/<class>/*``.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Raises:
+        InputError: The folder is missing or has another layout.
+    """
+    digest = hashlib.sha256()
+    for split in ("train", "test"):
+        if not (folder / split).is_dir():
+            raise InputError(
+                f"config: {key}: {folder / split} is not a folder; "
+                "give a folder that holds train/<class>/* and test/<class>/*"
+            )
+        pictures = 0
+        for path in sorted((folder / split).rglob("*")):
+            if path.is_file():
+                pictures += 1
+                digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+        if pictures == 0:
+            raise InputError(
+                f"config: {key}: {folder / split} holds no picture; "
+                "give a folder that holds train/<class>/* and test/<class>/*"
+            )
+    return digest.hexdigest()[:16]
+
+
+def archives_of(source: str) -> dict[str, dict[str, Any]]:
+    """What a data source says of the archives that it reads, by their names."""
+    return constant_of(f"rethinking.data.sources.{source}", "ARCHIVES") or {}
+
+
+def check_image_sizes(config: Config, scale: str) -> None:
+    """Refuse crops and networks that are too large for the images, before anything runs."""
+    sizes = config["scales"][scale]
+    # Teachers and students see whole images.
+    uses = [
+        (experiment["dataset"], name, sizes["models"][name].get("crop"))
+        for experiment in sizes["experiments"].values()
+        for name in experiment["conditions"]
+    ] + [
+        (transfer["dataset"], name, None)
+        for transfer in sizes.get("transfers", {}).values()
+        for name in transfer["teachers"]
+    ]
+    for dataset, name, crop in uses:
+        shape = _image_shape(sizes["datasets"][dataset])
+        if shape is not None:
+            height, width = shape[1:]
+            model = sizes["models"][name]
+            key = f"scales.{scale}.models.{name}"
+            side = crop or min(height, width)
+            if side > min(height, width):
+                raise InputError(
+                    f"config: {key}.crop: {side} pixels a side cannot be cut out of images of "
+                    f"{height}×{width}; lower it"
+                )
+            pools = (config["models"][name] | model.get("options", {})).get("pools", 0)
+            if 2**pools > side:
+                raise InputError(
+                    f"config: {key}: {name} is too deep for images of {side} pixels a side: it "
+                    f"halves them {pools} times, which takes {2**pools}; "
+                    f"set options: {{pools: {side.bit_length() - 1}}}"
+                )
+
+
+def check_moves(config: Config, scale: str) -> None:
+    """Refuse windows that may leave an image altogether."""
+    sizes = config["scales"][scale]
+    shift = sizes.get("regularizers", {}).get("random_crop", 0)
+    for experiment in sizes["experiments"].values():
+        shape = _image_shape(sizes["datasets"][experiment["dataset"]])
+        if shape is None:
+            continue
+        for model in experiment.get("regularizers", {}):
+            side = sizes["models"][model].get("crop") or min(shape[1:])
+            if shift >= side:
+                raise InputError(
+                    f"config: scales.{scale}.regularizers.random_crop: a window of {side} pixels "
+                    f"a side that moves by {shift} may miss the image; lower it"
+                )
+
+
+def check_filters(config: Config, scale: str) -> None:
+    """Refuse filters that are larger than the images."""
+    sizes = config["scales"][scale]
+    for name, construction in sizes.get("constructions", {}).items():
+        shape = _image_shape(sizes["datasets"][construction["dataset"]])
+        for kernel, fields in construction.get("kernels", {}).items():
+            side = fields.get("filter_side", 0)
+            if shape is not None and side > min(shape[1:]):
+                raise InputError(
+                    f"config: scales.{scale}.constructions.{name}.kernels.{kernel}.filter_side: "
+                    f"{side} pixels a side do not fit into images of {shape[1]}×{shape[2]}; lower "
+                    "it"
+                )
+
+
+def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
+    """Channels, height and width of the images of a data set, where that is known beforehand."""
+    if "path" not in dataset:
+        shape: tuple[int, int, int] | None = constant_of(
+            f"rethinking.data.sources.{dataset['source']}", "IMAGE_SHAPE"
+        )
+        return shape
+    first = next(
+        path for path in sorted(Path(dataset["path"], "train").rglob("*")) if path.is_file()
+    )
+    try:
+        with Image.open(first) as picture:
+            return len(picture.getbands()), picture.height, picture.width
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None  # the step that reads all pictures names it
