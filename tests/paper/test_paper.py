@@ -362,7 +362,7 @@ def test_a_table_of_sample_efficiency_says_how_many_reached_it():
 
 
 def regularized(model="m", metric="test_accuracy", recipe="r", **keys):
-    found = {"dataset": "d", "condition": "true_labels", "mean": 0.5}
+    found = {"dataset": "d", "condition": "true_labels", "mean": 0.5, "excluded": 0}
     return found | {"model": model, "recipe": recipe, "metric": metric} | keys
 
 
@@ -370,6 +370,15 @@ def test_the_table_of_regularisation_has_the_published_numbers_beside_it():
     summary = pd.DataFrame(
         [
             regularized(),
+            regularized(metric="epochs", mean=float("nan")),
+            regularized(recipe="r-weight_decay", metric="epochs", mean=float("nan")),
+            regularized(
+                recipe="r-weight_decay",
+                condition="label_noise-1.00",
+                metric="epochs",
+                mean=float("nan"),
+                excluded=2,
+            ),
             regularized(recipe="r-weight_decay"),
             regularized(recipe="r-weight_decay", metric="test_accuracy_change"),
             regularized(recipe="r-weight_decay", metric="train_accuracy"),
@@ -386,7 +395,7 @@ def test_the_table_of_regularisation_has_the_published_numbers_beside_it():
         r" &  & weight decay & \est{e/m/true_labels/weight_decay/train_accuracy} & "
         r"\val{e/m/true_labels/weight_decay/test_accuracy} & "
         r"\val{e/m/true_labels/weight_decay/test_accuracy_change} &  & 100.00 & 86.03 \\",
-        r" & $p = 1$ & weight decay &  & "
+        r" & $p = 1$ & weight decay (2 diverged) &  & "
         r"\val{e/m/label_noise-1.00/weight_decay/test_accuracy} &  &  &  &  \\",
     ]
     assert "train*" not in regularization_table("e", summary, theirs[:0], {"m": "A"})

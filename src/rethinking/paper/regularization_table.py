@@ -9,7 +9,7 @@ import pandas as pd
 from rethinking.analysis.labels import regularization_label, short_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
-from rethinking.paper.results_table import PUBLISHED, percent
+from rethinking.paper.results_table import PUBLISHED, diverged_note, percent
 from rethinking.paper.tabular import tabular
 from rethinking.training.recipe_name import NONE, regularization_of
 
@@ -37,6 +37,7 @@ def regularization_table(
     summary = summary.assign(regularization=summary["recipe"].map(regularization_of))
     keys = ["model", "condition", "regularization"]
     known = set(summary.loc[summary["mean"].notna(), [*keys, "metric"]].itertuples(index=False))
+    diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
     settings = summary[keys].drop_duplicates().merge(published, how="left", on=keys)
     beside = bool(settings[list(PUBLISHED)].notna().any(axis=None))
     rows: list[list[str]] = []
@@ -47,7 +48,7 @@ def regularization_table(
                 names = [
                     escape(labels[str(model)]) if number == place == 0 else "",
                     short_label(str(condition)) if place == 0 else "",
-                    regularization_label(row["regularization"]),
+                    regularization_label(row["regularization"]) + diverged_note(diverged[setting]),
                 ]
                 key = "/".join(name for name in (experiment, *setting) if name != NONE)
                 cells = [

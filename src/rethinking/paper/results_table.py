@@ -59,7 +59,7 @@ def results_table(
                     rf"\val{{{key}/{metric}}}" if (*setting, metric) in known else "--"
                     for metric in metrics.values()
                 ),
-                rf"\est{{{key}/interpolated}}" + _diverged(diverged[setting]),
+                rf"\est{{{key}/interpolated}}" + diverged_note(diverged[setting]),
             ]
             if beside:
                 cells += [percent(row[metric]) for metric in PUBLISHED]
@@ -71,7 +71,8 @@ def results_table(
     return tabular("l" * len(head), head, rows[:-1])
 
 
-def _diverged(count: int) -> str:
+def diverged_note(count: int) -> str:
+    """How many networks of a row diverged, of which its numbers are not; empty where none did."""
     return f" ({count} diverged)" if count else ""
 
 
