@@ -7,6 +7,7 @@ import pytest
 
 from rethinking.figures import early_stopping, expressivity, implicit, regularization
 from rethinking.figures.style import styled
+from rethinking.models.expressivity import TOLERANCE
 from tests.figures.test_figures import STYLE
 
 mpl.use("agg")
@@ -110,7 +111,7 @@ def test_expressivity_shows_depths_for_error_and_width_and_labels_for_steepness(
     error, units, steepness = figure.axes
     assert curve_through(error, [2e-11, 2e-10])
     assert curve_through(error, [4e-11, 4e-10])
-    assert any(np.allclose(line.get_ydata(), 1e-6) for line in error.lines)
+    assert any(np.allclose(line.get_ydata(), TOLERANCE) for line in error.lines)
     assert curve_through(units, [40, 400])
     # Of one depth only, for each kind of labels.
     assert curve_through(steepness, [30, 300])
