@@ -221,7 +221,7 @@ def test_the_table_of_networks_is_in_the_order_of_the_config():
     assert [row[0] for row in rows] == ["Z", "B"]
     assert r"\est{models/b/constant/learning_rate}" in rows[1]
     assert "constant" not in rows[0]
-    assert {row.count("&") for row in rows} == {9}
+    assert {row.count("&") for row in rows} == {7}
 
 
 def build(folder, body, preamble=""):

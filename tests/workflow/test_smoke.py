@@ -72,6 +72,12 @@ def test_every_number_that_the_paper_looks_up_is_there_and_names_its_source(buil
         ]
 
 
+def test_nothing_is_wider_than_the_text(built):
+    log = (built / RESULTS / "logs/paper/pdf.log").read_text()
+    assert "Output written on main.pdf" in log
+    assert re.findall(r"^Overfull .hbox.*", log, re.MULTILINE) == []
+
+
 def test_figures_exist_as_pdf_and_png(built):
     drawn = yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
     assert len(drawn) == 19

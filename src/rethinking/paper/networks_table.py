@@ -17,9 +17,7 @@ def networks_table(recipes: Sequence[str], models: Sequence[Mapping[str, Any]]) 
         models: Of each network its ``name``, its ``label`` and its ``recipes``.
     """
     head = ["network", "width", "parameters", "precision", "crop", "seeds"]
-    for recipe in recipes:
-        name = escape(recipe.replace("_", " "))
-        head += [f"rate, {name}", "epochs"]
+    head += [escape(recipe.replace("_", " ")) for recipe in recipes]
     rows = []
     for model in models:
         name = model["name"]
@@ -28,11 +26,9 @@ def networks_table(recipes: Sequence[str], models: Sequence[Mapping[str, Any]]) 
         row += [rf"\est{{models/{name}/{key}}}" for key in ("parameters", "precision")]
         row += [_known(f"models/{name}/crop"), rf"\est{{models/{name}/seeds}}"]
         for recipe in recipes:
-            if recipe in model["recipes"]:
-                row += [rf"\est{{models/{name}/{recipe}/learning_rate}}"]
-                row += [rf"\est{{models/{name}/{recipe}/max_epochs}}"]
-            else:
-                row += ["", ""]
+            key = f"models/{name}/{recipe}"
+            known = recipe in model["recipes"]
+            row += [rf"\est{{{key}/learning_rate}}, \est{{{key}/max_epochs}}" if known else ""]
         rows.append(row)
     return tabular("l" + "r" * (len(head) - 1), head, rows)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A ``tabular`` in the style of ``booktabs``.
+    r"""A ``tabular`` in the style of ``booktabs``, ``\fitted`` to the text (in ``paper/main.tex``).
 
     Args:
         columns: A letter for each column, as LaTeX takes them.
@@ -12,12 +12,12 @@ def tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         rows: The cells; an empty row is a space.
     """
     lines = [
-        rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+        rf"\fitted{{\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",
         " & ".join(head) + r" \\",
         r"\midrule",
         *(" & ".join(row) + r" \\" if row else r"\addlinespace" for row in rows),
         r"\bottomrule",
-        r"\end{tabular}",
+        r"\end{tabular}}",
     ]
     return "\n".join(lines) + "\n"
