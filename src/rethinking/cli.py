@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "remove results that the config does not ask for any more",
             f"{PASSED_ON}: options that choose a config, as --configfile more.yaml.",
         ),
+        ("claims", "the verdicts on the claims of both parents", ""),
         ("verify", "compare results with the published ones", ""),
         (
             "toy",
@@ -78,6 +79,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             command.add_argument("--yes", action="store_true", help="remove without asking")
         if name == "verify":
             command.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
+        if name == "claims":
+            command.add_argument(
+                "claims",
+                nargs="*",
+                metavar="NAME",
+                help="claims to print in full (none: all, a row each)",
+            )
+            command.add_argument("--scale", default="demo", help="which results (demo)")
+        if name in ("claims", "verify"):
             command.add_argument(
                 "--results-dir", default="results", help="where they are (results)"
             )
@@ -96,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "--output", type=Path, default=Path("results/toy"), help="folder (%(default)s)"
             )
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command in ("verify", "toy"):
+    if rest and options.command in ("claims", "verify", "toy"):
         parser.error(f"unknown: {' '.join(rest)}")
     if options.command != "toy" and not Path("Snakefile").exists():
         sys.exit("error: there is no Snakefile here; go to the project's folder first")
@@ -123,6 +133,10 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
             from rethinking.commands.clean import clean
 
             return clean(rest, asks=not options.yes)
+        case "claims":
+            from rethinking.commands.claims import print_claims
+
+            return print_claims(options.scale, options.results_dir, options.claims)
         case "verify":
             from rethinking.commands.verify import verify
 

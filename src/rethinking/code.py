@@ -20,7 +20,7 @@ PACKAGE = "rethinking"
 # Around every job, and unable to change what one computes: see its docstring.
 NEUTRAL_MODULE = f"{PACKAGE}.job"
 # Import name to distribution, where they differ.
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 # They move bytes and hold locks; no result depends on their version.
 NEUTRAL_LIBRARIES = {"filelock", "safetensors"}
 

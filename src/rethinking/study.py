@@ -24,6 +24,8 @@ Spec = dict[str, Any]
 WIDE = 1.0
 # Pixels a side of what the networks of Zhang et al. (2017) see of CIFAR-10.
 PUBLISHED_CROP = 28
+# What their Table 1 is about.
+PUBLISHED_EXPERIMENTS = ("randomization", "regularization")
 # Functions that stand where a model does in tables, and how they are called there.
 INTERPOLANTS = {
     "nearest_neighbour": "1-nearest neighbour",
@@ -109,6 +111,11 @@ def published_models(config: Config, scale: str, experiment: str) -> list[str]:
         if sizes["models"][model].get("crop") == PUBLISHED_CROP
         and model_spec(config, scale, model)["options"].get("width_factor", 1.0) == 1.0
     ]
+
+
+def published_experiments(config: Config, scale: str) -> list[str]:
+    """The experiments of a scale that repeat what Zhang et al. (2017) publish numbers of."""
+    return [name for name in experiments(config, scale) if name in PUBLISHED_EXPERIMENTS]
 
 
 def references(config: Config, scale: str, experiment: str) -> list[str]:

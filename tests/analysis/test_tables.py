@@ -5,6 +5,7 @@ import pytest
 
 from rethinking.analysis.tables import (
     curves_table,
+    in_ranges,
     planes_table,
     profiles_table,
     runs_table,
@@ -264,14 +265,23 @@ def test_curves_hold_the_seeds_in_use():
 
 def test_values_name_their_row_and_the_commits_behind_them(runs):
     summary = summary_table(runs)
-    commits = {"d/true_labels/m/plain": ["b", "a"], "d/label_noise-0.50/m/plain": ["a"]}
+    commits = {"runs/d/true_labels/m/plain": ["b", "a"], "runs/d/label_noise-0.50/m/plain": ["a"]}
     values = summary_values("e", summary, commits)
     entry = values["e/m/true_labels/test_accuracy"]
     assert entry["unit"] == "share"
-    assert entry["commits"] == ["a", "b"]
+    assert (entry["commits"], entry["runs"]) == (["a", "b"], ["runs/d/true_labels/m/plain"])
+    assert entry["seeds"] == "0-1"
     # The row as a spreadsheet counts it, header first.
     assert summary.iloc[entry["row"] - 2]["mean"] == entry["value"]
     assert values["e/m/label_noise-0.50/test_accuracy"]["low"] is None
+
+
+@pytest.mark.parametrize(
+    ("seeds", "told"),
+    [([], ""), ([3], "3"), ([0, 1, 2], "0-2"), ([4, 0, 1, 4], "0-1 4"), ([0, 2, 4], "0 2 4")],
+)
+def test_seeds_are_told_in_ranges(seeds, told):
+    assert in_ranges(seeds) == told
 
 
 def test_values_of_regularised_networks_say_with_what(runs):
@@ -295,16 +305,17 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     row = {"model": "m", "images": "uniform_noise", "student_images": "uniform_noise", "n1": 9}
     row |= {"labels": "hard", "learner": "network"}
     summary = row | {"source": "trained", "n2": 5, "test": "fresh", "metric": "kappa"}
-    summary |= {"n": 3, "mean": 0.5, "low": 0.4, "high": 0.6}
+    summary |= {"n": 3, "mean": 0.5, "low": 0.4, "high": 0.6, "seeds": "0-2"}
     pd.DataFrame([summary]).to_csv(tmp_path / "pairs.csv")
     reached = {"threshold": 0.2, "n_star": 7.0, "n_star_over_n1": 0.8, "reached": 2, "teachers": 3}
+    reached["seeds"] = "0-2"
     pd.DataFrame([row | reached]).to_csv(tmp_path / "n_star.csv")
     students = tmp_path / "t/m/uniform_noise-9/block-0/students.json"
     students.parent.mkdir(parents=True)
     write_json(students, {})
     write_records([students], {"commit": "abc", "dirty": False})
     row = {"condition": "true_labels", "function": "k", "images": 30, "mean": 0.9, "n": 2}
-    row |= {"metric": "test_accuracy", "low": math.nan, "high": math.nan}
+    row |= {"metric": "test_accuracy", "low": math.nan, "high": math.nan, "seeds": "1"}
     places = [{"l2": 0.01, "x": math.nan}, {"l2": math.nan, "x": math.nan}, {"l2": 0.0, "x": 1.0}]
     pd.DataFrame([row | place for place in places]).to_csv(tmp_path / "made.csv")
     blocks = [tmp_path / "c" / f"block-{block}.csv" for block in (0, 1)]
@@ -312,8 +323,10 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     for path, commit in zip(blocks, ("def", "abc"), strict=True):
         path.touch()
         write_records([path], {"commit": commit, "dirty": False})
-    spec = {"experiments": ["e"], "labels": ["Digits"], "facts": {"models/m/seeds": 2}}
+    spec = {"experiments": ["e"], "labels": {"e": "Digits"}, "facts": {"models/m/seeds": 2}}
+    write_json(tmp_path / "claims.json", {"scale": "s", "claims": {}})
     write_values(
+        tmp_path / "claims.json",
         [tmp_path / "summary.csv"],
         paths,
         [tmp_path / "d/dataset.json"],
@@ -334,6 +347,8 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     ]
     assert [entry["row"] for entry in made.values()] == [2, 2, 3, 3]
     assert all(entry["commits"] == ["abc", "def"] for entry in made.values())
+    assert {entry["seeds"] for entry in made.values()} == {"1"}, "text, though it could be a number"
+    assert values["claims/all"]["value"] == 0
     assert values["e/data/label"]["value"] == "Digits"
     assert values["e/data/train_images"]["value"] == 7
     assert values["e/data/chance_accuracy"]["unit"] == "share"

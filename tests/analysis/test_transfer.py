@@ -70,10 +70,10 @@ def test_the_median_is_over_all_teachers_and_counts_who_reached_it():
     assert found.loc[0.3, "n_star_over_n1"] == pytest.approx(8)
     assert found.loc[0.55, "reached"] == 1
     assert math.isnan(found.loc[0.55, "n_star"])
-    values = efficiency_values("t", table)
+    values = efficiency_values("t", table, {})
     key = "t/m/uniform_noise-50/uniform_noise/network-hard/0.3/n_star"
     assert values[key]["value"] == pytest.approx(400)
-    assert values[key]["row"] == 2
+    assert (values[key]["row"], values[key]["seeds"]) == (2, "0-2")
     assert values[key.replace("0.3", "0.55")]["value"] is None
 
 
@@ -94,7 +94,7 @@ def test_the_paper_has_the_teachers_and_students_with_the_most_images():
     rows += [row("entropy", 1.0, n2=0, learner="teacher", labels="none")]
     rows += [row(images="gaussian_noise", student_images="gaussian_noise", n1=10, n2=5)]
     table = summary_table(pd.DataFrame(rows))
-    values = transfer_values("t", table)
+    values = transfer_values("t", table, {"transfers/t": ["abc"]})
     key = "t/m/uniform_noise/uniform_noise/trained"
     assert set(values) == {
         f"{key}/network-hard/fresh/kappa",
@@ -105,6 +105,8 @@ def test_the_paper_has_the_teachers_and_students_with_the_most_images():
     assert found["value"] == 250
     line = table.iloc[found["row"] - 2]
     assert (line["n1"], line["n2"]) == (50, 200)
+    assert found["runs"] == ["transfers/t/m/uniform_noise-50"]
+    assert (found["seeds"], found["commits"]) == ("0", ["abc"])
 
 
 def test_keys_are_unique_among_main_rows():

@@ -16,7 +16,7 @@ from rethinking.code import imports_of, plugins_of
 
 ROOT = Path(__file__).parents[2]
 # Import name to distribution, where they differ.
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"yaml": "pyyaml", "PIL": "pillow", "sklearn": "scikit-learn"}
 # What the steps of an environment load by name.
 PLUGINS = {
     "train": [

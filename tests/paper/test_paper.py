@@ -1,4 +1,3 @@
-import math
 import re
 
 import pandas as pd
@@ -7,24 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rethinking.errors import InputError
-from rethinking.measures.frequency import CUT_OFFS, SIDE, SLOPE_FROM, STRENGTH
-from rethinking.measures.implicit import POINTS, WEIGHTS
-from rethinking.measures.logits import SAMPLE
-from rethinking.measures.smoothness import LEAST_MARGIN, RADIUS
-from rethinking.models.expressivity import LEAST_GAP, PROJECTIONS, TOLERANCE
 from rethinking.paper.build import build_pdf
 from rethinking.paper.construction_table import expressivity_table, implicit_table
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
 from rethinking.paper.measured_table import measured_table
 from rethinking.paper.networks_table import networks_table
+from rethinking.paper.published_table import published_table
 from rethinking.paper.regularization_table import regularization_table
 from rethinking.paper.results_table import results_table
 from rethinking.paper.transfer_table import AGREEMENT, cells_table, efficiency_table
 
 
 def entry(value, unit="number", low=None, high=None, n=None):
-    return {"value": value, "unit": unit, "low": low, "high": high, "n": n}
+    found = {"value": value, "unit": unit, "low": low, "high": high, "n": n}
+    return found | {"source": "tables/e/summary.csv", "row": 7}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +58,10 @@ def test_intervals_follow_in_brackets():
     assert with_interval(entry(0.5, "share", 0.25, 0.75)) == r"50.0\,\% [25.0, 75.0]"
     assert with_interval(entry(0.5, "share")) == r"50.0\,\%"
     assert with_interval(entry(-1.5, "signed", -2.0, 0.25)) == "$-1.50$ [$-2.0$, 0.25]"
+    # An interval may have one end only; a share cannot go on for ever.
+    assert with_interval(entry(2.0, "ratio", 1.5)) == r"2.00 [1.50, $\infty$)"
+    assert with_interval(entry(2.0, "ratio", None, 3.0)) == r"2.00 ($-\infty$, 3.00]"
+    assert with_interval(entry(0.5, "share", 0.25)) == r"50.0\,\% [25.0, 100]"
     # The ends have the power of ten of the estimate.
     huge = entry(3.2e18, "size", 5.1e16, 1.9e20)
     assert with_interval(huge) == r"3.20 [0.051, 190]$\,\times 10^{18}$"
@@ -87,29 +87,22 @@ def summary():
     )
 
 
-def published(model):
-    columns = ["model", "condition", "train_accuracy", "test_accuracy"]
-    return pd.DataFrame([[model, "true_labels", 1.0, 0.8575]], columns=columns)
-
-
 def test_the_table_of_results_looks_every_number_up(summary):
     labels = {"z": "A&B", "b": "C"}
-    table = results_table("e", summary, published("other"), labels, constant_rate=False)
+    table = results_table("e", summary, labels, constant_rate=False)
     assert table.count(r"\\") == 5
     assert table.count(r"\addlinespace") == 1
     assert table.count("(1 diverged)") == 2
     assert r"A\&B & true labels & \val{e/z/true_labels/train_accuracy}" in table
-    assert "*" not in table
-    times = results_table("e", summary, published("b"), labels, constant_rate=True)
+    times = results_table("e", summary, labels, constant_rate=True)
     assert r"\val{e/b/label_noise-0.50/relative_epochs}" in times
-    assert "*" not in times, "published are end states"
 
 
 def test_a_dash_stands_for_a_mean_over_no_seed(summary):
     none = (summary["model"] == "z") & (summary["metric"] == "relative_epochs")
     summary.loc[none, "mean"] = float("nan")
     labels = {"z": "A", "b": "C"}
-    times = results_table("e", summary, published("b"), labels, constant_rate=True)
+    times = results_table("e", summary, labels, constant_rate=True)
     (row,) = [line for line in times.splitlines() if "e/z/true_labels" in line]
     # Nor have epochs and error at interpolation been measured here.
     assert row.startswith("A & true labels & -- & -- & -- & ")
@@ -147,42 +140,36 @@ def test_the_table_of_what_was_measured_says_what_is_not_defined():
     assert table.endswith(r"\textsuperscript{b}\,no network." + "\n")
 
 
-def test_the_sections_say_of_constants_what_the_code_has(root):
-    smoothness = " ".join((root / "paper/sections/smoothness.tex").read_text().split())
-    frequency = " ".join((root / "paper/sections/frequency.tex").read_text().split())
-    assert rf"at most {SAMPLE:,} of the test images".replace(",", r"\,") in smoothness
-    assert f"{LEAST_MARGIN:.0%}"[:-1] + "th percentile over training images" in smoothness
-    assert rf"$\epsilon = d/{1 / RADIUS:.0f}$" in smoothness
-    assert f"squares of side ${SIDE}d$" in frequency
-    assert "cut-offs {}, {} and {} were fixed".format(*CUT_OFFS) in frequency
-    assert f"with norm $d/{1 / STRENGTH:.0f}$" in frequency
-    expressivity = " ".join((root / "paper/sections/expressivity.tex").read_text().split())
-    implicit = " ".join((root / "paper/sections/implicit.tex").read_text().split())
-    assert PROJECTIONS == 16
-    assert "of sixteen we take" in expressivity
-    assert f"$10^{{{math.log10(TOLERANCE):.0f}}}$ of the largest target" in expressivity
-    assert f"is $10^{{{math.log10(LEAST_GAP):.0f}}}$ of their spread" in expressivity
-    assert f"{POINTS} points and {WEIGHTS} weights" in implicit
-    assert SLOPE_FROM == 2
-    assert "density from two cycles per $d$" in frequency
-
-
-def test_sections_that_may_be_left_out_refer_only_to_what_is_always_there(root):
-    texts = {path.stem: path.read_text() for path in (root / "paper/sections").glob("*.tex")}
-    labels = {name: set(re.findall(r"\\label\{([^}]*)\}", text)) for name, text in texts.items()}
-    optional = ("smoothness", "frequency", "regularization", "expressivity", "implicit")
-    always = set().union(*(labels[name] for name in labels if name not in optional))
-    for name in optional:
-        assert set(re.findall(r"\\ref\{([^}]*)\}", texts[name])) <= always | labels[name]
-
-
-def test_published_numbers_stand_beside_those_of_their_data_set(summary):
-    table = results_table("e", summary, published("b"), {"z": "A", "b": "B"}, constant_rate=False)
-    assert "train* & test*" in table
-    (row,) = [line for line in table.splitlines() if "e/b/true_labels" in line]
-    assert row.endswith(r"& 100.00 & 85.75 \\")
-    (row,) = [line for line in table.splitlines() if "e/z/true_labels" in line]
-    assert row.endswith(r"&  &  \\")
+def test_published_numbers_stand_beside_ours():
+    columns = ["model", "condition", "regularization", "train_accuracy", "test_accuracy"]
+    theirs = pd.DataFrame(
+        [
+            ["a", "true_labels", "weight_decay", 1.0, 0.8603],
+            ["a", "true_labels", "none", 1.0, 0.8575],
+            ["a", "label_noise-1.00", "none", 0.9982, 0.0986],
+            ["b", "true_labels", "none", 1.0, 0.5],
+            ["gone", "true_labels", "none", 1.0, 0.5],
+        ],
+        columns=columns,
+    )
+    summaries = {
+        "randomization": pd.DataFrame([regularized("a"), regularized("a", "train_accuracy")]),
+        "regularization": pd.DataFrame([regularized("a", recipe="r-weight_decay")]),
+    }
+    table = published_table(summaries, theirs, {"a": "A&B", "b": "B"}, ["a"])
+    rows = [line for line in table.splitlines() if "0 &" in line or "2 &" in line]
+    key = "a/true_labels"
+    assert rows == [
+        r"A\&B & $p = 0$ & weight decay & 100.00 & 86.03 &  & "
+        rf"\val{{regularization/{key}/weight_decay/test_accuracy}} \\",
+        r" & $p = 0$ & none & 100.00 & 85.75 & "
+        rf"\val{{randomization/{key}/train_accuracy}} & "
+        rf"\val{{randomization/{key}/test_accuracy}} \\",
+        r" & $p = 1$ & none & 99.82 & 9.86 &  &  \\",
+        r"B\textsuperscript{*} & $p = 0$ & none & 100.00 & 50.00 &  &  \\",
+    ]
+    assert "not to be compared" in table
+    assert "*" not in published_table(summaries, theirs[:3], {"a": "A"}, ["a"])
 
 
 def test_published_numbers_are_those_of_the_paper(root):
@@ -251,7 +238,8 @@ def test_macros_print_values_and_own_up_to_what_was_not_measured(tmp_path):
         r"\ifval{no/such}{not this}\ifval{e/m/label_noise-0.50/test_accuracy}{but this} "
         r"\scalename: \scalebanner"
     )
-    text = " ".join(text_of(build(tmp_path, body, r"\input{values}")).split())
+    preamble = r"\usepackage{hyperref}\input{values}"
+    text = " ".join(text_of(build(tmp_path, body, preamble)).split())
     assert "A 50.0 % [25.0, 75.0]; B 50.0 %; C (not measured); D (not measured); but this" in text
     assert "my_scale: 50 % of it & more" in text.replace("my scale", "my_scale")
 
@@ -281,26 +269,6 @@ def test_a_missing_latex_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="LaTeX is missing"):
         build(tmp_path, "x")
-
-
-def test_the_text_of_the_results_has_no_number_typed_by_hand(root):
-    # p = 0, 0.5, 1 and 95 % name conditions and intervals; all else is looked up. Of sections that
-    # define what they measure only what they find.
-    sections = ("results", "regularization", "smoothness", "frequency", "implicit")
-    for name in ("main", *(f"sections/{section}" for section in sections)):
-        path = root / f"paper/{name}.tex"
-        body = path.read_text().partition(r"\begin{document}")[2] or path.read_text()
-        body = body.partition(r"\paragraph{What we find.}")[2] or body
-        body = body.partition(r"\paragraph{Frequencies of the image}")[0]
-        body = body.partition(r"\ifval{experiments/implicit_mnist}")[0]
-        body = body.replace(r"$\epsilon = d/4$", "")
-        body = re.sub(
-            r"\\(val|est|ifval|ref|label|input|includegraphics|setlength|citet)\{[^}]*\}(\{[^}]*\})?",
-            "",
-            body,
-        )
-        body = re.sub(r"95\\,\\%|\$p = [0-9.]+\$|0\.95\\textwidth|black!8|\{4\.5pt\}", "", body)
-        assert not re.findall(r"\d+(?:\.\d+)?", body), path
 
 
 def transfer_row(metric, mean=0.5, **keys):
@@ -366,7 +334,7 @@ def regularized(model="m", metric="test_accuracy", recipe="r", **keys):
     return found | {"model": model, "recipe": recipe, "metric": metric} | keys
 
 
-def test_the_table_of_regularisation_has_the_published_numbers_beside_it():
+def test_the_table_of_regularisation_has_a_row_for_each_combination():
     summary = pd.DataFrame(
         [
             regularized(),
@@ -386,19 +354,16 @@ def test_the_table_of_regularisation_has_the_published_numbers_beside_it():
             regularized(recipe="r-weight_decay", condition="label_noise-1.00"),
         ]
     )
-    columns = ["model", "condition", "regularization", "train_accuracy", "test_accuracy"]
-    theirs = pd.DataFrame([["m", "true_labels", "weight_decay", 1.0, 0.8603]], columns=columns)
-    table = regularization_table("e", summary, theirs, {"m": "A&B"})
+    table = regularization_table("e", summary, {"m": "A&B"})
     rows = [line for line in table.splitlines() if "e/m" in line]
     assert rows == [
-        r"A\&B & $p = 0$ & none &  & \val{e/m/true_labels/test_accuracy} &  &  &  &  \\",
+        r"A\&B & $p = 0$ & none &  & \val{e/m/true_labels/test_accuracy} &  &  \\",
         r" &  & weight decay & \est{e/m/true_labels/weight_decay/train_accuracy} & "
         r"\val{e/m/true_labels/weight_decay/test_accuracy} & "
-        r"\val{e/m/true_labels/weight_decay/test_accuracy_change} &  & 100.00 & 86.03 \\",
+        r"\val{e/m/true_labels/weight_decay/test_accuracy_change} &  \\",
         r" & $p = 1$ & weight decay (2 diverged) &  & "
-        r"\val{e/m/label_noise-1.00/weight_decay/test_accuracy} &  &  &  &  \\",
+        r"\val{e/m/label_noise-1.00/weight_decay/test_accuracy} &  &  \\",
     ]
-    assert "train*" not in regularization_table("e", summary, theirs[:0], {"m": "A"})
 
 
 def constructed(function, metric, l2=float("nan"), **keys):

@@ -193,19 +193,48 @@ rule curves:
         "../scripts/curves.py"
 
 
+rule claims:
+    input:
+        ledger="paper/claims.yaml",
+        runs=lambda w: [
+            f"{RESULTS}/{w.scale}/tables/{experiment}/runs.csv"
+            for experiment in judged(w.scale)
+        ],
+        datasets=lambda w: [
+            rules.dataset.output.info.format(scale=w.scale, dataset=dataset)
+            for dataset in judged(w.scale).values()
+        ],
+    output:
+        claims=f"{RESULTS}/{{scale}}/claims.json",
+        provenance=f"{RESULTS}/{{scale}}/claims.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "claims.py", experiments=list(judged(w.scale)), scale=w.scale
+        ),
+    message:
+        "Judging the claims"
+    script:
+        "../scripts/claims.py"
+
+
 rule values:
     input:
+        claims=rules.claims.output.claims,
         summaries=lambda w: [
             rules.metrics.output.summary.format(scale=w.scale, experiment=experiment)
             for experiment in study.experiments(config, w.scale)
         ],
         infos=lambda w: all_blocks(w, rules.train.output.info),
         datasets=lambda w: [
-            rules.dataset.output.info.format(
-                scale=w.scale,
-                dataset=study.experiment_dataset(config, w.scale, experiment),
-            )
-            for experiment in study.experiments(config, w.scale)
+            rules.dataset.output.info.format(scale=w.scale, dataset=dataset)
+            for dataset in judged(w.scale).values()
         ],
         transfers=lambda w: transfer_table(w.scale, "summary"),
         efficiencies=lambda w: transfer_table(w.scale, "sample_efficiency"),
@@ -241,12 +270,10 @@ rule values:
         spec=lambda w: spec(
             "values.py",
             experiments=study.experiments(config, w.scale),
-            labels=[
-                study.labels(config, w.scale)[
-                    study.experiment_dataset(config, w.scale, experiment)
-                ]
-                for experiment in study.experiments(config, w.scale)
-            ],
+            labels={
+                experiment: study.labels(config, w.scale)[dataset]
+                for experiment, dataset in judged(w.scale).items()
+            },
             facts=study.facts(config, w.scale)
             | constructions.facts(config, w.scale)
             | transfers.facts(config, w.scale),

@@ -8,6 +8,8 @@ from snakemake.logging import logger
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.config.check import check_config
+from rethinking.config.claims import check_claims
+from rethinking.config.entries import EXPERIMENTS
 from rethinking.config.images import archives_of
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
@@ -15,7 +17,9 @@ from rethinking.provenance import record_of
 from rethinking.training.recipe_name import REGULARIZERS, base_of
 
 try:
-    check_config(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+    SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
+    check_config(config, SCHEMAS / "config.schema.yaml")
+    check_claims(config, SCHEMAS / "claims.schema.yaml")
 except InputError as error:
     raise SystemExit(f"error: {error}")
 
@@ -272,6 +276,17 @@ def constructed(scale, construction):
     ]
 
 
+def judged(scale):
+    """The experiments of a scale that claims may be about: name and data set."""
+    sizes = config["scales"][scale]
+    entries = {
+        name: entry
+        for kind in EXPERIMENTS
+        for name, entry in sizes.get(kind, {}).items()
+    }
+    return {name: entries[name]["dataset"] for name in sorted(entries)}
+
+
 def transfer_table(scale, table):
     """One table of every transfer."""
     return [
@@ -340,5 +355,9 @@ def tables(scale):
 
 def published(scale):
     """What a scale publishes beside its paper."""
-    values = rules.values.output.values.format(scale=scale)
-    return [values, *tables(scale), *figures(scale)]
+    return [
+        rules.values.output.values.format(scale=scale),
+        rules.claims.output.claims.format(scale=scale),
+        *tables(scale),
+        *figures(scale),
+    ]

@@ -4,6 +4,7 @@ PAPER_SOURCES = [
     "paper/main.tex",
     "paper/references.bib",
     "paper/sections/introduction.tex",
+    "paper/sections/related_work.tex",
     "paper/sections/methods.tex",
     "paper/sections/results.tex",
     "paper/sections/regularization.tex",
@@ -13,7 +14,19 @@ PAPER_SOURCES = [
     "paper/sections/frequency.tex",
     "paper/sections/two_stage.tex",
     "paper/sections/random_walk.tex",
+    "paper/sections/discussion.tex",
     "paper/sections/limits.tex",
+    "paper/appendix/criteria.tex",
+    "paper/appendix/networks.tex",
+    "paper/appendix/results.tex",
+    "paper/appendix/regularization.tex",
+    "paper/appendix/expressivity.tex",
+    "paper/appendix/implicit.tex",
+    "paper/appendix/smoothness.tex",
+    "paper/appendix/frequency.tex",
+    "paper/appendix/two_stage.tex",
+    "paper/appendix/random_walk.tex",
+    "paper/appendix/register.tex",
 ]
 # What was measured, and the experiment that measured it. Sections on experiments that a scale lacks
 # are left out.
@@ -35,6 +48,7 @@ TRANSFER_TABLES = {
 rule macros:
     input:
         values=rules.values.output.values,
+        claims=rules.claims.output.claims,
     output:
         macros=f"{RESULTS}/{{scale}}/paper/values.tex",
         provenance=f"{RESULTS}/{{scale}}/paper/values.provenance.json",
@@ -47,7 +61,10 @@ rule macros:
         runtime=10,
     params:
         spec=lambda w: spec(
-            "macros.py", scale=w.scale, banner=config["scales"][w.scale]["banner"]
+            "macros.py",
+            banner=config["scales"][w.scale]["banner"],
+            labels=study.labels(config, w.scale),
+            scale=w.scale,
         ),
     message:
         "Writing the numbers for LaTeX"
@@ -58,7 +75,6 @@ rule macros:
 rule results_table:
     input:
         summary=rules.metrics.output.summary,
-        published="paper/published.csv",
     output:
         table=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.tex",
         provenance=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.provenance.json",
@@ -72,7 +88,6 @@ rule results_table:
     params:
         spec=lambda w: spec(
             "results_table.py",
-            comparable=study.published_models(config, w.scale, w.experiment),
             experiment=w.experiment,
             labels=study.labels(config, w.scale),
             schedule=study.experiment_schedule(config, w.scale, w.experiment),
@@ -88,7 +103,6 @@ rule regularization_table:
         summary=lambda w: rules.metrics.output.summary.format(
             scale=w.scale, experiment="regularization"
         ),
-        published="paper/published.csv",
     output:
         table=f"{RESULTS}/{{scale}}/paper/regularization.tex",
         provenance=f"{RESULTS}/{{scale}}/paper/regularization.provenance.json",
@@ -102,7 +116,6 @@ rule regularization_table:
     params:
         spec=lambda w: spec(
             "regularization_table.py",
-            comparable=study.published_models(config, w.scale, "regularization"),
             experiment="regularization",
             labels=study.labels(config, w.scale),
         ),
@@ -110,6 +123,37 @@ rule regularization_table:
         "Writing the table of regularisation for LaTeX"
     script:
         "../scripts/regularization_table.py"
+
+
+rule published_table:
+    input:
+        summaries=lambda w: expand(
+            rules.metrics.output.summary,
+            scale=w.scale,
+            experiment=study.published_experiments(config, w.scale),
+        ),
+        published="paper/published.csv",
+    output:
+        table=f"{RESULTS}/{{scale}}/paper/published.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/published.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/published.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "published_table.py",
+            comparable=study.published_models(config, w.scale, "randomization"),
+            experiments=study.published_experiments(config, w.scale),
+            labels=study.labels(config, w.scale),
+        ),
+    message:
+        "Writing the table of published results for LaTeX"
+    script:
+        "../scripts/published_table.py"
 
 
 rule construction_table:
@@ -216,41 +260,119 @@ rule networks_table:
         "../scripts/networks_table.py"
 
 
+rule claims_tables:
+    input:
+        claims=rules.claims.output.claims,
+    output:
+        tables=[
+            f"{RESULTS}/{{scale}}/paper/{table}.tex"
+            for table in ("claims", "criteria")
+        ],
+        provenance=[
+            f"{RESULTS}/{{scale}}/paper/{table}.provenance.json"
+            for table in ("claims", "criteria")
+        ],
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/claims_tables.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec("claims_tables.py", labels=study.labels(config, w.scale)),
+    message:
+        "Writing the tables of claims for LaTeX"
+    script:
+        "../scripts/claims_tables.py"
+
+
+def paper_tables(wildcards):
+    """What is generated for the paper but for figures and the register."""
+    scale = wildcards.scale
+    asked = study.experiments(config, scale)
+    return [
+        rules.macros.output.macros.format(scale=scale),
+        rules.networks_table.output.table.format(scale=scale),
+        rules.published_table.output.table.format(scale=scale),
+        *expand(rules.claims_tables.output.tables, scale=scale),
+        *expand(
+            rules.results_table.output.table,
+            scale=scale,
+            experiment=["randomization", "corruption"],
+        ),
+        *(
+            rules.measured_table.output.table.format(scale=scale, table=table)
+            for table, experiment in MEASURED_TABLES.items()
+            if experiment in asked
+        ),
+        *(
+            rules.regularization_table.output.table.format(scale=scale)
+            for experiment in asked
+            if experiment == "regularization"
+        ),
+        *(
+            rules.construction_table.output.table.format(
+                scale=scale, construction=construction
+            )
+            for construction in constructions.constructions(config, scale)
+            if construction in CONSTRUCTION_TABLES
+        ),
+        *(
+            rules.transfer_table.output.table.format(scale=scale, table=table)
+            for table, (transfer, _) in TRANSFER_TABLES.items()
+            if transfer in transfers.transfers(config, scale)
+        ),
+    ]
+
+
+rule register:
+    input:
+        sources=PAPER_SOURCES,
+        tables=paper_tables,
+        values=rules.values.output.values,
+        records=lambda w: expand(
+            rules.figure.output.provenance,
+            scale=w.scale,
+            figure=study.figures(config, w.scale),
+        ),
+    output:
+        register=f"{RESULTS}/{{scale}}/paper/register.tex",
+        provenance=f"{RESULTS}/{{scale}}/paper/register.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/register.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: spec(
+            "register.py",
+            figures={
+                figure: "tables/{experiment}/{table}.csv".format(
+                    **config["figures"]["drawn"][figure]
+                )
+                for figure in study.figures(config, w.scale)
+            },
+        ),
+    message:
+        "Registering where each number comes from"
+    script:
+        "../scripts/register.py"
+
+
 rule pdf:
     input:
         sources=PAPER_SOURCES,
-        generated=lambda w: expand(
-            [
-                rules.macros.output.macros,
-                rules.results_table.output.table,
-                rules.networks_table.output.table,
+        generated=lambda w: [
+            *paper_tables(w),
+            rules.register.output.register.format(scale=w.scale),
+            *expand(
                 rules.figure.output.pdf,
-            ],
-            scale=w.scale,
-            experiment=["randomization", "corruption"],
-            figure=study.figures(config, w.scale),
-        )
-        + [
-            rules.measured_table.output.table.format(scale=w.scale, table=table)
-            for table, experiment in MEASURED_TABLES.items()
-            if experiment in study.experiments(config, w.scale)
-        ]
-        + [
-            rules.regularization_table.output.table.format(scale=w.scale)
-            for experiment in study.experiments(config, w.scale)
-            if experiment == "regularization"
-        ]
-        + [
-            rules.construction_table.output.table.format(
-                scale=w.scale, construction=construction
-            )
-            for construction in constructions.constructions(config, w.scale)
-            if construction in CONSTRUCTION_TABLES
-        ]
-        + [
-            rules.transfer_table.output.table.format(scale=w.scale, table=table)
-            for table, (transfer, _) in TRANSFER_TABLES.items()
-            if transfer in transfers.transfers(config, w.scale)
+                scale=w.scale,
+                figure=study.figures(config, w.scale),
+            ),
         ],
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 with job(snakemake):
     write_macros(
         values=Path(snakemake.input.values),
+        claims=Path(snakemake.input.claims),
         macros_file=Path(snakemake.output.macros),
         spec=snakemake.params.spec,
     )

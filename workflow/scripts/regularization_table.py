@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 with job(snakemake):
     write_regularization_table(
         summary=Path(snakemake.input.summary),
-        published=Path(snakemake.input.published),
         table=Path(snakemake.output.table),
         spec=snakemake.params.spec,
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 with job(snakemake):
     write_values(
+        claims=Path(snakemake.input.claims),
         summaries=[Path(path) for path in snakemake.input.summaries],
         infos=[Path(path) for path in snakemake.input.infos],
         datasets=[Path(path) for path in snakemake.input.datasets],

@@ -174,7 +174,10 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Means with 95 % intervals of the rows that agree in some columns, ``metric`` among them."""
+    """Means with 95 % intervals of the rows that agree in some columns, ``metric`` among them.
+
+    With them ``seeds``, those that have a value, as in ``0-2 4``.
+    """
     place = by.index("metric")
     rows = []
     for keys, group in runs.groupby(by, sort=False, dropna=False):
@@ -184,8 +187,20 @@ def summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
             unit=unit_of(str(keys[place])),
             points=None if pd.isna(points) else int(points),
         )
-        rows.append(dict(zip(by, keys, strict=True)) | vars(interval))
-    return pd.DataFrame(rows, columns=[*by, *(field.name for field in fields(Interval))])
+        seeds = {"seeds": in_ranges(group.loc[group["value"].notna(), "seed"])}
+        rows.append(dict(zip(by, keys, strict=True)) | vars(interval) | seeds)
+    return pd.DataFrame(rows, columns=[*by, *(field.name for field in fields(Interval)), "seeds"])
+
+
+def in_ranges(seeds: Iterable[int]) -> str:
+    """Whole numbers in order, each run of neighbours as its ends: ``0-2 4``."""
+    found: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if found and seed == found[-1][-1] + 1:
+            found[-1] = [found[-1][0], seed]
+        else:
+            found.append([seed])
+    return " ".join("-".join(map(str, ends)) for ends in found)
 
 
 def curves_table(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from rethinking.analysis.tables import summarised, write_table
+from rethinking.analysis.tables import in_ranges, summarised, write_table
 
 # What a row of ``rethinking.measures.transfer`` is about, but for the teacher.
 CELL = ["dataset", "model", "images", "n1", "student_images"]
@@ -53,10 +53,11 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
         thresholds: Those κ.
 
     Returns:
-        Columns :data:`CELL`, labels, learner, threshold, teachers (how many), reached (by how many
-        the κ was reached), at_once (by how many with the fewest images already, so that n* may be
-        smaller), n_star (the median over all teachers; NaN if fewer than half reached it) and
-        n_star_over_n1. No row where the students of a cell have one number of images only.
+        Columns :data:`CELL`, labels, learner, threshold, teachers (how many), seeds (which),
+        reached (by how many the κ was reached), at_once (by how many with the fewest images
+        already, so that n* may be smaller), n_star (the median over all teachers; NaN if fewer than
+        half reached it) and n_star_over_n1. No row where the students of a cell have one number of
+        images only.
     """
     curves = runs[
         (runs["metric"] == "kappa") & (runs["test"] == "fresh") & (runs["source"] == "trained")
@@ -79,13 +80,15 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
                 | {
                     "threshold": threshold,
                     "teachers": len(found),
+                    "seeds": in_ranges(curve["seed"]),
                     "reached": sum(math.isfinite(one) for one in found),
                     "at_once": sum(one == curve["n2"].min() for one in found),
                     "n_star": median,
                     "n_star_over_n1": median / n1,
                 }
             )
-    columns = [*CELL, "labels", "learner", "threshold", "teachers", "reached", "at_once"]
+    columns = [*CELL, "labels", "learner", "threshold", "teachers", "seeds"]
+    columns += ["reached", "at_once"]
     return pd.DataFrame(rows, columns=[*columns, "n_star", "n_star_over_n1"])
 
 

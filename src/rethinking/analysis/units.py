@@ -59,6 +59,7 @@ UNITS = {
     "logit_distance": "size",
     "entropy": "size",
     "forced_lipschitz": "size",
+    "steps": "size",
     "steps_to_fit": "size",
     "fit_error": "rounding",
     "gap": "size",

@@ -12,6 +12,7 @@ from rethinking.analysis.labels import (
     main_rows,
     transfer_key,
 )
+from rethinking.analysis.tables import in_ranges
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
 from rethinking.provenance import read_record, record_of
@@ -19,6 +20,7 @@ from rethinking.training.recipe_name import NONE, regularization_of
 
 
 def write_values(
+    claims: Path,
     summaries: Iterable[Path],
     infos: Iterable[Path],
     datasets: Iterable[Path],
@@ -33,6 +35,7 @@ def write_values(
     """Collect the numbers of the paper.
 
     Args:
+        claims: ``claims.json``.
         summaries: The summary table of each experiment.
         infos: The info files of all blocks, for the commits that produced them.
         datasets: The description of the data set of each experiment.
@@ -43,25 +46,25 @@ def write_values(
         efficiencies: The table of sample efficiency of each transfer.
         students: Who the students of all transfers are, for the commits that trained them, at
             ``transfer/model/group/block/students.json``.
-        values: The JSON to write: key to value, low, high, n, unit, source, row, commits.
-        spec: The job's spec; read here are ``experiments``, ``labels`` (of the data set of
-            each), ``constructions``, ``transfers``, and ``facts``, the sizes from the config.
+        values: The JSON to write: key to value, low, high, unit, source, and of results also row,
+            n, seeds, runs (folders of the networks or functions that it rests on) and commits.
+        spec: The job's spec; read here are ``experiments``, ``constructions``, ``transfers``,
+            ``labels`` (of the data set of each of these) and ``facts``, the sizes from the config.
     """
-    commits: dict[str, set[str]] = {}
+    commits: dict[str, set[str]] = {}  # by the folder of what was made
     collected: dict[str, Any] = {}
     for path in students:
-        commits.setdefault(path.parents[3].name, set()).add(_commit(path))
+        commits.setdefault(f"transfers/{path.parents[3].name}", set()).add(_commit(path))
     for path in infos:
         info = read_json(path)
-        commits.setdefault(_setting(info), set()).add(_commit(path))
+        commits.setdefault(run_of(info), set()).add(_commit(path))
         # The same for all networks of a model, unless experiments differ in the size of images.
-        key, source = f"models/{info['model']}", f"runs/{_setting(info)}"
+        key, source = f"models/{info['model']}", run_of(info)
         collected[f"{key}/parameters"] = _fact(info["parameters"], "number", source)
         collected[f"{key}/precision"] = _fact(info["precision"], "text", source)
-    for experiment, summary, dataset, label in zip(
-        spec["experiments"], summaries, datasets, spec["labels"], strict=True
-    ):
-        collected |= summary_values(experiment, pd.read_csv(summary), commits)
+    for experiment, summary in zip(spec["experiments"], summaries, strict=True):
+        collected |= summary_values(experiment, _read(summary), commits)
+    for (experiment, label), dataset in zip(spec["labels"].items(), datasets, strict=True):
         collected[f"{experiment}/data/label"] = _fact(label, "text", "config.yaml")
         for key, value in read_json(dataset).items():
             if isinstance(value, int | float):
@@ -69,27 +72,31 @@ def write_values(
                 source = f"data/{dataset.parent.name}/{dataset.name}"
                 collected[f"{experiment}/data/{key}"] = _fact(value, unit, source)
     for path in constructed:
-        commits.setdefault(path.parent.name, set()).add(_commit(path))
+        commits.setdefault(f"constructions/{path.parent.name}", set()).add(_commit(path))
     for construction, summary in zip(spec["constructions"], constructions, strict=True):
-        found = construction_values(construction, pd.read_csv(summary))
-        made = {"commits": sorted(commits.get(construction, ()))}
-        collected |= {key: value | made for key, value in found.items()}
+        collected |= construction_values(construction, _read(summary), commits)
     for transfer, summary, efficiency in zip(
         spec["transfers"], transfers, efficiencies, strict=True
     ):
-        found = transfer_values(transfer, pd.read_csv(summary))
-        found |= efficiency_values(transfer, pd.read_csv(efficiency))
-        made = {"commits": sorted(commits.get(transfer, ()))}
-        collected |= {key: value | made for key, value in found.items()}
+        collected |= transfer_values(transfer, _read(summary), commits)
+        collected |= efficiency_values(transfer, _read(efficiency), commits)
+    collected |= claim_values(read_json(claims), commits)
     for key, value in spec["facts"].items():
         unit = "text" if isinstance(value, str) else "number"
         collected[key] = _fact(value, unit, "config.yaml")
     write_json(values, collected)
 
 
-def summary_values(
-    experiment: str, summary: pd.DataFrame, commits: Mapping[str, Iterable[str]]
-) -> dict[str, Any]:
+Commits = Mapping[str, Iterable[str]]
+P_VALUES = ("p_value", "least_p_value", "adjusted_p_value")
+
+
+def run_of(keys: Mapping[Any, Any]) -> str:
+    """The folder of networks with some dataset, condition, model and recipe."""
+    return "/".join(["runs", *(keys[key] for key in ("dataset", "condition", "model", "recipe"))])
+
+
+def summary_values(experiment: str, summary: pd.DataFrame, commits: Commits) -> dict[str, Any]:
     """The numbers of a summary table, keyed ``experiment/model/condition/metric``.
 
     Of regularised networks: ``experiment/model/condition/regularization/metric``.
@@ -97,21 +104,26 @@ def summary_values(
     Args:
         experiment: Its name.
         summary: What ``rethinking.analysis.tables.summary_table`` gives.
-        commits: The commits that produced each setting, by ``dataset/condition/model/recipe``.
+        commits: The commits that produced networks, by their folder.
     """
     found = {}
     for number, row in enumerate(summary.to_dict("records")):
-        setting, regularization = _setting(row), regularization_of(row["recipe"])
+        run, regularization = run_of(row), regularization_of(row["recipe"])
         names = [experiment, row["model"], row["condition"], regularization, row["metric"]]
-        found["/".join(name for name in names if name != NONE)] = {
-            **_summarised(row, f"tables/{experiment}/summary.csv", number),
+        found["/".join(name for name in names if name != NONE)] = _summarised(
+            row,
+            f"tables/{experiment}/summary.csv",
+            number,
             # Of references no network was trained.
-            "commits": sorted(commits.get(setting, ())),
-        }
+            [run] if run in commits else [],
+            commits,
+        )
     return found
 
 
-def construction_values(construction: str, summary: pd.DataFrame) -> dict[str, Any]:
+def construction_values(
+    construction: str, summary: pd.DataFrame, commits: Commits
+) -> dict[str, Any]:
     """The numbers of a construction's summary table, but for those of curves.
 
     ``construction/function/images/condition/metric``, and behind ``images`` the penalty where
@@ -121,19 +133,20 @@ def construction_values(construction: str, summary: pd.DataFrame) -> dict[str, A
     Args:
         construction: Its name.
         summary: What ``rethinking.analysis.constructions.summary_table`` gives.
+        commits: The commits that produced functions, by their folder.
     """
     found = {}
     most = summary.groupby("function")["images"].max()
+    source, runs = f"tables/{construction}/summary.csv", [f"constructions/{construction}"]
     for number, row in summary[summary["x"].isna()].to_dict("index").items():
-        source = f"tables/{construction}/summary.csv"
-        value = _summarised(row, source, int(str(number)))
+        value = _summarised(row, source, int(str(number)), runs, commits)
         found[f"{construction}/{construction_key(row)}"] = value
         if row["images"] == most[row["function"]]:
             found[f"{construction}/{construction_key(row | {'images': 'most'})}"] = value
     return found
 
 
-def transfer_values(transfer: str, summary: pd.DataFrame) -> dict[str, Any]:
+def transfer_values(transfer: str, summary: pd.DataFrame, commits: Commits) -> dict[str, Any]:
     """The numbers of a transfer's summary table.
 
     Of teachers with the most images and, of their students, those with the most:
@@ -143,16 +156,18 @@ def transfer_values(transfer: str, summary: pd.DataFrame) -> dict[str, Any]:
     Args:
         transfer: Its name.
         summary: What ``rethinking.analysis.transfer.summary_table`` gives.
+        commits: The commits that produced teachers and students, by the folder of the transfer.
     """
-    found = {}
-    for number, row in main_rows(summary).to_dict("index").items():
-        found[f"{transfer}/{transfer_key(row)}"] = _summarised(
-            row, f"tables/{transfer}/summary.csv", int(str(number))
+    source = f"tables/{transfer}/summary.csv"
+    return {
+        f"{transfer}/{transfer_key(row)}": _summarised(
+            row, source, int(str(number)), [_teachers(transfer, row)], commits
         )
-    return found
+        for number, row in main_rows(summary).to_dict("index").items()
+    }
 
 
-def efficiency_values(transfer: str, table: pd.DataFrame) -> dict[str, Any]:
+def efficiency_values(transfer: str, table: pd.DataFrame, commits: Commits) -> dict[str, Any]:
     """The numbers of a transfer's table of sample efficiency.
 
     ``transfer/model/images-n1/student_images/learner-labels/threshold/…`` with ``n_star``,
@@ -161,26 +176,88 @@ def efficiency_values(transfer: str, table: pd.DataFrame) -> dict[str, Any]:
     Args:
         transfer: Its name.
         table: What ``rethinking.analysis.transfer.sample_efficiency_table`` gives.
+        commits: The commits that produced teachers and students, by the folder of the transfer.
     """
     found = {}
-    source = f"tables/{transfer}/sample_efficiency.csv"
     for number, row in table.to_dict("index").items():
-        key = f"{transfer}/{efficiency_key(row)}"
         for name in ("n_star", "n_star_over_n1", "reached", "teachers"):
             unit = "size" if name.startswith("n_star") else "number"
-            value = _or_none(float(row[name]))
-            found[f"{key}/{name}"] = {
-                "value": value,
-                "low": None,
-                "high": None,
-                "unit": unit,
-                "source": source,
+            source = f"tables/{transfer}/sample_efficiency.csv"
+            found[f"{transfer}/{efficiency_key(row)}/{name}"] = {
+                **_fact(_or_none(float(row[name])), unit, source),
                 "row": int(str(number)) + 2,
+                "n": row["teachers"],
+                "seeds": row["seeds"],
+                **_made([_teachers(transfer, row)], commits),
             }
     return found
 
 
-def _summarised(row: Mapping[Any, Any], source: str, number: int) -> dict[str, Any]:
+def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
+    """The numbers that verdicts rest on.
+
+    ``claims/<claim>/<criterion>``, of the test that decides, with its ``…/units``,
+    ``…/effect_size`` and ``…/units_needed``; ``…/tests``, how many there are, and how many of them
+    came out as ``…/supported``, ``…/refuted`` and ``…/undecided``. Of each claim
+    ``claims/<claim>/p_value`` and the like, and of all ``claims/smallest/p_value``.
+    ``claims/<verdict>``, how many came out so, and ``claims/all``.
+
+    Args:
+        claims: The content of ``claims.json``.
+        commits: The commits that produced what claims are about, by its folder.
+    """
+    found = {}
+    for name, claim in claims["claims"].items():
+        for criterion, judged in claim["criteria"].items():
+            key = f"claims/{name}/{criterion}"
+            if not judged["tests"]:
+                continue
+            test = judged["tests"][judged["deciding"]]
+            made = _made(test["runs"], commits) | {"seeds": in_ranges(test["seeds"])}
+            found[key] = {
+                "value": test["estimate"],
+                "low": test["low"],
+                "high": test["high"],
+                "n": test["n"],
+                "unit": judged["unit"],
+                "source": "claims.json",
+                "row": f"{name}, {criterion}",
+                **made,
+            }
+            verdicts = [one["verdict"] for one in judged["tests"]]
+            about = {"tests": len(verdicts), "units": test["n"]}
+            about |= {what: test[what] for what in ("effect_size", "units_needed")}
+            for verdict in ("supported", "refuted", "undecided"):
+                about[verdict] = verdicts.count(verdict)
+            for what, number in about.items():
+                unit = "signed" if what == "effect_size" else "number"
+                row = {"row": f"{name}, {criterion}"}
+                found[f"{key}/{what}"] = _fact(number, unit, "claims.json") | row | made
+        for what in P_VALUES:
+            fact = _fact(claim[what], "number", "claims.json") | {"row": name}
+            found[f"claims/{name}/{what}"] = fact
+    for what in P_VALUES:
+        known = [one[what] for one in claims["claims"].values() if one[what] is not None]
+        found[f"claims/smallest/{what}"] = _fact(min(known, default=None), "number", "claims.json")
+    verdicts = [claim["verdict"] for claim in claims["claims"].values()]
+    for verdict in ("supported", "refuted", "undecided", "not tested"):
+        found[f"claims/{verdict}"] = _fact(verdicts.count(verdict), "number", "claims.json")
+    found["claims/all"] = _fact(len(verdicts), "number", "claims.json")
+    return found
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A table of which the column ``seeds``, as in ``0-2 4``, is no number even where it is one."""
+    return pd.read_csv(path, dtype={"seeds": str}).fillna({"seeds": ""})
+
+
+def _teachers(transfer: str, row: Mapping[Any, Any]) -> str:
+    return f"transfers/{transfer}/{row['model']}/{row['images']}-{row['n1']}"
+
+
+def _summarised(
+    row: Mapping[Any, Any], source: str, number: int, runs: Iterable[str], commits: Commits
+) -> dict[str, Any]:
     return {
         "value": _or_none(row["mean"]),
         "low": _or_none(row["low"]),
@@ -189,6 +266,17 @@ def _summarised(row: Mapping[Any, Any], source: str, number: int) -> dict[str, A
         "unit": unit_of(row["metric"]),
         "source": source,
         "row": number + 2,  # as a spreadsheet counts: the header is row 1
+        "seeds": row["seeds"],
+        **_made(runs, commits),
+    }
+
+
+def _made(runs: Iterable[str], commits: Commits) -> dict[str, list[str]]:
+    """What a number rests on, and the commits that made it; of a transfer, of all its parts."""
+    known = {run: commits.get(run, commits.get("/".join(run.split("/")[:2]), ())) for run in runs}
+    return {
+        "runs": [run for run, made in known.items() if made],
+        "commits": sorted({commit for made in known.values() for commit in made}),
     }
 
 
@@ -198,11 +286,7 @@ def _commit(path: Path) -> str:
     return (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
 
 
-def _setting(keys: Mapping[Any, Any]) -> str:
-    return "/".join(keys[key] for key in ("dataset", "condition", "model", "recipe"))
-
-
-def _fact(value: float | str, unit: str, source: str) -> dict[str, Any]:
+def _fact(value: float | str | None, unit: str, source: str) -> dict[str, Any]:
     return {"value": value, "low": None, "high": None, "unit": unit, "source": source}
 
 

@@ -34,7 +34,8 @@ def construct(
         depths: Hidden layers.
 
     Returns:
-        Of the function ``depth-<k>``: ``parameters``; ``units``, of the widest hidden layer;
+        Of the function ``depth-<k>``: ``parameters``, and ``theorem_parameters``, the 2n + d that
+        the theorem allows a network of one hidden layer; ``units``, of the widest hidden layer;
         ``fit_error``, the largest error over the largest label; ``train_accuracy`` and
         ``test_accuracy`` (share); ``gap``, the least distance between projected images over their
         spread; and ``lipschitz``, classes by unit of ‖x‖.
@@ -68,6 +69,7 @@ def _measure(
     largest = max(1.0, float(wanted.abs().max()))  # labels may all be 0
     return [
         Metric("parameters", float(sum(one.numel() for one in network.parameters()))),
+        Metric("theorem_parameters", float(2 * len(points) + points.shape[1])),
         Metric("units", float(network.units)),
         Metric("fit_error", float((answers - wanted).abs().max()) / largest),
         Metric("train_accuracy", float((answers.round() == wanted).double().mean())),

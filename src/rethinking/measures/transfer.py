@@ -171,12 +171,11 @@ def measured_answers(
     """All that can be said of a teacher and of each of its students.
 
     Of a teacher: ``majority_rate`` and ``entropy`` (bits) of its answers to each set, also of the
-    sources that stand in for it; of the trained one ``train_accuracy``, ``interpolated`` and
-    ``steps_to_fit``, and its agreement with its pairs. Of a student: ``train_accuracy`` on what it
-    learned, and
-    ``rethinking.measures.agreement.compared`` on each set. The set ``matched`` are the fresh images
-    at which the teacher is as sure as at its own, one for each; ``unmatched`` is the share of its
-    own at which it is surer than at any fresh one.
+    sources that stand in for it; of the trained one ``train_accuracy``, ``interpolated``, ``steps``
+    (until its training ended), ``steps_to_fit``, and its agreement with its pairs. Of a student:
+    ``train_accuracy`` on what it learned, and ``rethinking.measures.agreement.compared`` on each
+    set. The set ``matched`` are the fresh images at which the teacher is as sure as at its own, one
+    for each; ``unmatched`` is the share of its own at which it is surer than at any fresh one.
 
     Args:
         block: Who answered what.
@@ -234,6 +233,7 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
             keys = (one["variant"], NONE, 0, TEACHER, "own")
             fitted = one["status"] == "interpolated"
             yield keys, Metric("interpolated", float(fitted), points=1)
+            yield keys, Metric("steps", one["steps"])
             yield keys, Metric("steps_to_fit", one["steps"] if fitted else math.nan)
     sure = margins(own)
     surest = margins(block.teacher(TRAINED, seed, "fresh")).max()

@@ -1,12 +1,14 @@
 """From values to macros that LaTeX reads."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rethinking.files import read_json, write_text
 from rethinking.paper.escape import escape
+from rethinking.paper.verdicts import verdict_macros
 
 # A value that this scale does not have prints as NOT_MEASURED; nothing is made up for it.
 NOT_MEASURED = r"\textit{(not measured)}"
@@ -16,17 +18,17 @@ THIN_SPACE = r"\,"
 WIDE = 4
 # Units of any magnitude.
 MAGNITUDES = ("size", "signed", "rounding")
-PREAMBLE = rf"""% Generated from values.json; do not edit.
-% \val{{key}} prints a value with its interval, \est{{key}} the value alone,
-% \ifval{{key}}{{text}} the text where there is such a value.
-\newcommand{{\setval}}[3]{{%
-  \expandafter\def\csname est@#1\endcsname{{#2}}%
-  \expandafter\def\csname val@#1\endcsname{{#3}}}}
+PREAMBLE = rf"""% Generated from values.json and claims.json; do not edit.
+% \val{{key}} prints a value with its interval, \est{{key}} the value alone, each as a link to its
+% place in the register; \ifval{{key}}{{text}} prints the text where there is such a value.
+\newcommand{{\setval}}[4]{{%
+  \expandafter\def\csname est@#1\endcsname{{\hyperlink{{#2}}{{#3}}}}%
+  \expandafter\def\csname val@#1\endcsname{{\hyperlink{{#2}}{{#4}}}}}}
 \newcommand{{\printval}}[2]{{%
   \ifcsname #1@#2\endcsname\csname #1@#2\endcsname\else {NOT_MEASURED}\fi}}
 \newcommand{{\ifval}}[2]{{\ifcsname val@#1\endcsname#2\fi}}
-\newcommand{{\val}}[1]{{\printval{{val}}{{#1}}}}
-\newcommand{{\est}}[1]{{\printval{{est}}{{#1}}}}
+\DeclareRobustCommand{{\val}}[1]{{\printval{{val}}{{#1}}}}
+\DeclareRobustCommand{{\est}}[1]{{\printval{{est}}{{#1}}}}
 """
 
 
@@ -42,10 +44,20 @@ def macros(values: Mapping[str, Mapping[str, Any]], banner: str, scale: str) -> 
     for key, entry in values.items():
         if entry["value"] is None:
             continue
-        lines.append(rf"\setval{{{key}}}{{{number(entry)}}}{{{with_interval(entry)}}}")
+        printed = f"{{{number(entry)}}}{{{with_interval(entry)}}}"
+        lines.append(rf"\setval{{{key}}}{{{anchor(key, entry)}}}{printed}")
     lines.append(rf"\newcommand{{\scalename}}{{{escape(scale)}}}")
     lines.append(rf"\newcommand{{\scalebanner}}{{{escape(banner)}}}")
     return "\n".join(lines) + "\n"
+
+
+def anchor(key: str, entry: Mapping[str, Any]) -> str:
+    """What a link to the place of a number in the register is called.
+
+    Numbers from one row of a table share it. It is made of letters that LaTeX takes in names.
+    """
+    row = key if entry.get("row") is None else entry["row"]
+    return re.sub(r"[^A-Za-z0-9/.-]", ".", f"{entry['source']}:{row}")
 
 
 def number(entry: Mapping[str, Any], end: str = "value") -> str:
@@ -85,13 +97,27 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
 def with_interval(entry: Mapping[str, Any]) -> str:
     """Print a number with its interval in brackets, where it has one."""
-    if entry["low"] is None:
+    if entry["low"] is None and entry["high"] is None:
         return number(entry)
+    low, high = (_end(entry, end) for end in ("low", "high"))
+    interval = f"{low}, {high}"
     if entry["unit"] in MAGNITUDES:
         exponent = _exponent(entry)
-        low, high = (_plain(entry[end] / 10.0**exponent, digits=2) for end in ("low", "high"))
-        return f"{_plain(entry['value'] / 10.0**exponent)} [{low}, {high}]{_times(exponent)}"
-    return f"{number(entry)} [{number(entry, 'low')}, {number(entry, 'high')}]"
+        return f"{_plain(entry['value'] / 10.0**exponent)} {interval}{_times(exponent)}"
+    return f"{number(entry)} {interval}"
+
+
+def _end(entry: Mapping[str, Any], end: str) -> str:
+    """An end of an interval with its bracket; round where the interval goes on without end."""
+    if entry[end] is None and entry["unit"] == "share":
+        return "[0" if end == "low" else "100]"
+    if entry[end] is None:
+        return r"($-\infty$" if end == "low" else r"$\infty$)"
+    if entry["unit"] in MAGNITUDES:
+        text = _plain(entry[end] / 10.0 ** _exponent(entry), digits=2)
+    else:
+        text = number(entry, end)
+    return f"[{text}" if end == "low" else f"{text}]"
 
 
 def _exponent(entry: Mapping[str, Any]) -> int:
@@ -112,12 +138,14 @@ def _times(exponent: int) -> str:
     return rf"$\,\times 10^{{{exponent}}}$" if exponent else ""
 
 
-def write_macros(values: Path, macros_file: Path, spec: Mapping[str, Any]) -> None:
-    """Write the macros of all values.
+def write_macros(values: Path, claims: Path, macros_file: Path, spec: Mapping[str, Any]) -> None:
+    """Write the macros of all values, and of the verdicts on all claims.
 
     Args:
         values: ``values.json``.
+        claims: ``claims.json``.
         macros_file: The LaTeX file to write.
-        spec: The job's spec; read here are ``scale`` and ``banner``.
+        spec: The job's spec; read here are ``scale``, ``banner``, and ``labels`` (of models).
     """
-    write_text(macros_file, macros(read_json(values), spec["banner"], spec["scale"]))
+    text = macros(read_json(values), spec["banner"], spec["scale"])
+    write_text(macros_file, text + verdict_macros(read_json(claims), spec["labels"]))

@@ -9,7 +9,7 @@ import pandas as pd
 from rethinking.analysis.labels import regularization_label, short_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
-from rethinking.paper.results_table import PUBLISHED, diverged_note, percent
+from rethinking.paper.results_table import diverged_note
 from rethinking.paper.tabular import tabular
 from rethinking.training.recipe_name import NONE, regularization_of
 
@@ -22,24 +22,19 @@ COLUMNS = {
 }
 
 
-def regularization_table(
-    experiment: str, summary: pd.DataFrame, published: pd.DataFrame, labels: Mapping[str, str]
-) -> str:
+def regularization_table(experiment: str, summary: pd.DataFrame, labels: Mapping[str, str]) -> str:
     r"""A row for each network, its labels and regularisation; results are all ``\val``.
 
     Args:
         experiment: Its name.
         summary: What ``rethinking.analysis.tables.summary_table`` gives.
-        published: Columns model, condition, regularization and :data:`PUBLISHED` (shares in
-            [0, 1]), of models that are comparable.
         labels: What to call the models.
     """
     summary = summary.assign(regularization=summary["recipe"].map(regularization_of))
     keys = ["model", "condition", "regularization"]
     known = set(summary.loc[summary["mean"].notna(), [*keys, "metric"]].itertuples(index=False))
     diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
-    settings = summary[keys].drop_duplicates().merge(published, how="left", on=keys)
-    beside = bool(settings[list(PUBLISHED)].notna().any(axis=None))
+    settings = summary[keys].drop_duplicates()
     rows: list[list[str]] = []
     for model, of_model in settings.groupby("model", sort=False):
         for number, (condition, group) in enumerate(of_model.groupby("condition", sort=False)):
@@ -55,11 +50,9 @@ def regularization_table(
                     rf"\{_command(metric)}{{{key}/{metric}}}" if (*setting, metric) in known else ""
                     for metric in COLUMNS.values()
                 ]
-                theirs = [percent(row[metric]) for metric in PUBLISHED] if beside else []
-                rows.append([*names, *cells, *theirs])
+                rows.append([*names, *cells])
         rows.append([])  # a space between models
     head = ["network", "labels", "regularisation", *COLUMNS]
-    head += ["train*", "test*"] if beside else []
     return tabular("lll" + "r" * (len(head) - 3), head, rows[:-1])
 
 
@@ -68,23 +61,14 @@ def _command(metric: str) -> str:
     return "est" if metric == "train_accuracy" else "val"
 
 
-def write_regularization_table(
-    summary: Path, published: Path, table: Path, spec: Mapping[str, Any]
-) -> None:
+def write_regularization_table(summary: Path, table: Path, spec: Mapping[str, Any]) -> None:
     """Write the table of regularisation.
 
     Args:
         summary: The summary table of the experiment.
-        published: What others have published.
         table: The LaTeX file to write.
-        spec: The job's spec; read here are ``experiment``, ``labels``, and ``comparable``, the
-            models whose published numbers are shown.
+        spec: The job's spec; read here are ``experiment`` and ``labels``.
     """
-    theirs = pd.read_csv(published)
-    text = regularization_table(
-        spec["experiment"],
-        pd.read_csv(summary),
-        theirs[theirs["model"].isin(spec["comparable"])],
-        spec["labels"],
+    write_text(
+        table, regularization_table(spec["experiment"], pd.read_csv(summary), spec["labels"])
     )
-    write_text(table, text)

@@ -1,0 +1,198 @@
+"""The verdicts on the claims of ``paper/claims.yaml``."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from rethinking.analysis.query import select
+from rethinking.analysis.units import unit_of
+from rethinking.analysis.verdicts import (
+    Verdict,
+    adjusted,
+    best,
+    deciding,
+    judge,
+    region_of,
+    worst,
+)
+from rethinking.errors import InputError
+from rethinking.files import read_json, write_json
+
+LEDGER = "paper/claims.yaml"
+P_VALUES = ("p_value", "least_p_value")
+ANY_SCALE = "any"
+# What a difference of two numbers of a unit is; of others it is a number with a sign.
+DIFFERENCES = {"share": "change", "coefficient": "coefficient"}
+
+
+def evaluate(
+    claim: Mapping[str, Any],
+    runs: Mapping[str, pd.DataFrame],
+    chances: Mapping[str, float],
+    scale: str,
+) -> dict[str, Any]:
+    """The verdict on one claim: that on the worst of its criteria.
+
+    Args:
+        claim: An entry of the ledger.
+        runs: The table of all runs of each experiment that the scale has.
+        chances: The accuracy of guessing in each of them.
+        scale: The name of the scale.
+
+    Returns:
+        What the ledger says of it; ``verdict``, ``why`` (it is not tested),
+        ``p_value``, the largest of its criteria, because all must hold (Berger, 1982), and
+        ``least_p_value``, the least that it could have been; and ``criteria``, each with
+        ``verdict``, ``unit`` (of its estimates), ``region`` (two ends, None for none), ``tests`` as
+        ``rethinking.analysis.verdicts.judge`` gives them, and ``deciding``, the place of the one
+        that its verdict rests on most.
+
+    Raises:
+        InputError: It names a column, metric or value that there is not.
+    """
+    asked = {"says": {}} | {key: value for key, value in claim.items() if key != "criteria"}
+    why = None
+    if claim["scale"] not in (ANY_SCALE, scale):
+        why = f"it is for scale {claim['scale']}"
+    missing = {one["experiment"] for one in claim["criteria"].values()} - set(runs)
+    if why is None and missing:
+        why = f"this scale has no {', '.join(sorted(missing))}"
+    if why is not None:
+        found = {"verdict": "not tested", "why": why, "p_value": None, "least_p_value": None}
+        return asked | found | {"criteria": {}}
+    criteria = {}
+    for name, criterion in claim["criteria"].items():
+        experiment = criterion["experiment"]
+        try:
+            criteria[name] = _judged(criterion, runs[experiment], chances[experiment], scale)
+        except InputError as error:
+            raise InputError(f"criterion {name}: {error}") from error
+    verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]
+    verdict = worst(verdicts)
+    if verdict == "not tested":
+        lacking = [name for name, one in criteria.items() if not one["tests"]]
+        why = f"this scale has no runs for {', '.join(lacking)}"
+    p_values = {
+        key: max((one[key] for one in criteria.values() if one[key] is not None), default=None)
+        for key in P_VALUES
+    }
+    return asked | {"verdict": verdict, "why": why} | p_values | {"criteria": criteria}
+
+
+def _judged(
+    criterion: Mapping[str, Any], runs: pd.DataFrame, chance: float, scale: str
+) -> dict[str, Any]:
+    region = region_of(criterion, chance, scale)
+    samples = select(runs, criterion["experiment"], criterion, chance)
+    bound = criterion.get("bound", "none")
+    if criterion["estimator"] == "images_to_reach":
+        bound = "lower_where_unfitted"  # that is how they are marked
+    interval, quantifier = criterion["interval"], criterion["quantifier"]
+    tests = [judge(sample, region, interval, bound) for sample in samples]
+    # Of groups that must all do, the largest p-value counts; of those of which one must, the least,
+    # times their number (Bonferroni).
+    p_values = {
+        key: [test[key] for test in tests if test[key] is not None] or [None] for key in P_VALUES
+    }
+    found: dict[str, float | None] = {
+        key: (
+            None
+            if None in each
+            else min(1.0, min(each) * len(each))
+            if quantifier == "some"
+            else max(each)
+        )
+        for key, each in p_values.items()
+    }
+    verdict: Verdict = "not tested"
+    if tests:
+        verdict = (best if quantifier == "some" else worst)(test["verdict"] for test in tests)
+    return {
+        **criterion,
+        "verdict": verdict,
+        "unit": _unit(criterion),
+        "region": [
+            round(end, 12) if math.isfinite(end) else None for end in (region.low, region.high)
+        ],
+        **found,
+        "deciding": deciding(tests, region, quantifier) if tests else None,
+        "tests": tests,
+    }
+
+
+def _unit(criterion: Mapping[str, Any]) -> str:
+    """How to print the estimates of a criterion."""
+    of_metric = unit_of(criterion["metric"])
+    match criterion["estimator"]:
+        case "value":
+            return of_metric
+        case "difference" | "by_order":
+            return DIFFERENCES.get(of_metric, "signed")
+        case _:
+            return "ratio"
+
+
+def evaluate_all(
+    ledger: Mapping[str, Any],
+    runs: Mapping[str, pd.DataFrame],
+    chances: Mapping[str, float],
+    scale: str,
+) -> dict[str, Any]:
+    """The verdicts on all claims, in the order of the ledger.
+
+    Args:
+        ledger: The content of ``paper/claims.yaml``.
+        runs: The table of all runs of each experiment that the scale has.
+        chances: The accuracy of guessing in each of them.
+        scale: The name of the scale.
+
+    Returns:
+        What ``claims.json`` holds, by ``workflow/schemas/verdicts.schema.yaml``: the ``scale``
+        and, by its name, what :func:`evaluate` gives for each claim with ``adjusted_p_value``, its
+        p-value adjusted for the number of claims that have one (Holm, 1979).
+
+    Raises:
+        InputError: A claim names a column, metric or value that there is not.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name, claim in ledger["claims"].items():
+        try:
+            found[name] = evaluate(claim, runs, chances, scale)
+        except InputError as error:
+            raise InputError(f"{LEDGER}: {name}: {error}") from error
+    p_values = adjusted([claim["p_value"] for claim in found.values()])
+    for claim, p_value in zip(found.values(), p_values, strict=True):
+        claim["adjusted_p_value"] = p_value
+    return {"scale": scale, "claims": found}
+
+
+def write_claims(
+    ledger: Path,
+    runs: Sequence[Path],
+    datasets: Iterable[Path],
+    claims: Path,
+    spec: Mapping[str, Any],
+) -> None:
+    """Write the verdicts on all claims.
+
+    Args:
+        ledger: ``paper/claims.yaml``.
+        runs: The table of all runs of each experiment.
+        datasets: The description of the data set of each.
+        claims: The JSON to write.
+        spec: The job's spec; read here are ``experiments`` (the names of these) and ``scale``.
+    """
+    names = spec["experiments"]
+    tables = [pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in runs]
+    chances = [read_json(path)["chance_accuracy"] for path in datasets]
+    content = evaluate_all(
+        yaml.safe_load(ledger.read_text("utf-8")),
+        dict(zip(names, tables, strict=True)),
+        dict(zip(names, chances, strict=True)),
+        spec["scale"],
+    )
+    write_json(claims, content)

@@ -1,0 +1,296 @@
+"""What a criterion of a claim looks at: from tables of runs to one value for each unit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rethinking.analysis.transfer import images_to_reach
+from rethinking.errors import InputError
+from rethinking.training.recipe_name import regularization_of
+
+UNIT = "seed"
+# Columns that hold a result, or what is known of it; all others say what it is of.
+RESULT = {"metric", "value", "points", "note", "x"}
+# Columns whose values the config names. Where a scale lacks one, it does not test the claim.
+FROM_CONFIG = {
+    "condition",
+    "function",
+    "images",
+    "l2",
+    "label_noise",
+    "model",
+    "n1",
+    "n2",
+    "regularization",
+    "source",
+    "student_images",
+}
+EXTREMES = {"most": max, "least": min}
+PREVIOUS = "previous"
+FITTED = "interpolated"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One value for each unit (seed or teacher), of one group of those that a criterion is about.
+
+    Attributes:
+        group: The columns that tell it from other groups, and their values here.
+        seeds: The units.
+        values: One for each; NaN for a unit that has none.
+        points: For shares of a sample of images, its size.
+        at_least: Whether some values are lower bounds: that unit was stopped before it was done.
+        at_most: Whether some are upper bounds.
+        runs: What the values were measured on, as folders below the results of the scale.
+    """
+
+    group: Mapping[str, Any]
+    seeds: Sequence[int]
+    values: NDArray[np.float64]
+    points: int | None = None
+    at_least: bool = False
+    at_most: bool = False
+    runs: Sequence[str] = ()
+
+
+def select(
+    runs: pd.DataFrame, experiment: str, criterion: Mapping[str, Any], chance: float
+) -> list[Sample]:
+    """The values that a criterion is about, group by group.
+
+    Args:
+        runs: The table of all runs of its experiment.
+        experiment: Its name.
+        criterion: An entry of ``paper/claims.yaml``, which says what its keys mean.
+        chance: The accuracy of guessing.
+
+    Returns:
+        A sample for each group, or one of means over groups; none if this scale has no such runs.
+
+    Raises:
+        InputError: It names a column, a metric or a value that there is not, or does not say which
+            of several rows it means.
+    """
+    table = _prepared(runs, experiment)
+    over: list[str] = criterion["over"]
+    where: Mapping[str, Any] = criterion["where"]
+    _check_columns(table, experiment, [*over, *where, *criterion.get("against", {})])
+    here = _rows(table, experiment, criterion["metric"], where, over, criterion["estimator"])
+    if criterion["estimator"] == "images_to_reach":
+        here = _images_to_reach(here, criterion["reach"], over)
+    elif criterion["estimator"] == "by_order":
+        order = _rows(table, experiment, criterion["order"], where, over, "value")
+        here = _pairs(here, order, over)
+    elif "against" in criterion:
+        here = _with_other(table, experiment, criterion, here, chance)
+    samples = [
+        _sample(dict(zip(over, keys, strict=True)), rows, table)
+        for keys, rows in here.groupby(over, sort=False)
+    ]
+    if criterion["quantifier"] == "mean" and samples:
+        return [_mean_of(samples)]
+    return samples
+
+
+def _prepared(runs: pd.DataFrame, experiment: str) -> pd.DataFrame:
+    """The table with what claims ask for: regularisation by name, who fitted, and where it lies."""
+    table = runs if "x" not in runs else runs[runs["x"].isna()].drop(columns="x")
+    if "recipe" in table:
+        table = table.assign(regularization=table["recipe"].map(regularization_of))
+    keys = _keys(table)
+    fitted = table.loc[table["metric"] == FITTED, [*keys, "value"]]
+    # A teacher's row stands in several cells.
+    fitted = fitted.rename(columns={"value": "fitted"}).drop_duplicates(keys)
+    table = table.merge(fitted, how="left", on=keys)
+    return table.assign(run=[_run(experiment, row) for row in table.to_dict("records")])
+
+
+def _keys(table: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, table.columns) if name not in RESULT | {"fitted", "run"}]
+
+
+def _run(experiment: str, row: Mapping[Any, Any]) -> str:
+    if "n1" in row:
+        return f"transfers/{experiment}/{row['model']}/{row['images']}-{row['n1']}"
+    if "function" in row:
+        return f"constructions/{experiment}"
+    return f"runs/{row['dataset']}/{row['condition']}/{row['model']}/{row['recipe']}"
+
+
+def _check_columns(table: pd.DataFrame, experiment: str, asked: Sequence[str]) -> None:
+    for column in asked:
+        if column not in {*_keys(table), "metric"} - {UNIT}:
+            known = ", ".join(sorted(set(_keys(table)) - {UNIT}))
+            raise InputError(f"runs.csv of {experiment} has no column {column!r}; known: {known}")
+
+
+def _rows(
+    table: pd.DataFrame,
+    experiment: str,
+    metric: str,
+    where: Mapping[str, Any],
+    over: Sequence[str],
+    estimator: str,
+) -> pd.DataFrame:
+    """The rows of a metric that are meant: one for each group and unit."""
+    found = table[table["metric"] == metric]
+    # Of networks that all diverged nothing is known but that they did.
+    if found.empty and set(table["metric"]) != {FITTED}:
+        known = ", ".join(sorted(set(table["metric"])))
+        raise InputError(f"runs.csv of {experiment} has no metric {metric!r}; known: {known}")
+    for column, asked in where.items():
+        if isinstance(asked, str) and asked in EXTREMES:
+            continue
+        chosen = _chosen(found, column, asked)
+        if not chosen.any() and len(found) and column not in FROM_CONFIG:
+            raise InputError(
+                f"runs.csv of {experiment} has no {metric} with {column} {asked!r}; "
+                f"known: {', '.join(map(str, found[column].unique()))}"
+            )
+        found = found[chosen]
+    found = found.dropna(subset=list(over))
+    for column, asked in where.items():
+        if isinstance(asked, str) and asked in EXTREMES:
+            others = [name for name in over if name != column]
+            groups = found.groupby(others, sort=False) if others else [((), found)]
+            kept = [rows[rows[column] == EXTREMES[asked](rows[column])] for _, rows in groups]
+            found = pd.concat(kept) if kept else found
+    _check_unique(found, experiment, metric, over, estimator)
+    return found
+
+
+def _chosen(found: pd.DataFrame, column: str, asked: Any) -> "pd.Series[bool]":
+    if isinstance(asked, Mapping):
+        if "same_as" in asked:
+            return found[column] == found[asked["same_as"]]
+        return ~found[column].isin(_listed(asked["not"]))
+    return found[column].isin(_listed(asked))
+
+
+def _listed(asked: Any) -> list[Any]:
+    return asked if isinstance(asked, list) else [asked]
+
+
+def _check_unique(
+    found: pd.DataFrame, experiment: str, metric: str, over: Sequence[str], estimator: str
+) -> None:
+    unique = [*over, UNIT, *(["n2"] if estimator == "images_to_reach" else [])]
+    twice = found[found.duplicated(unique, keep=False)]
+    if twice.empty:
+        return
+    (_, first), *_ = twice.groupby(unique, sort=False)
+    differ = [column for column in _keys(found) if len(set(map(str, first[column]))) > 1]
+    raise InputError(
+        f"{metric} of {experiment} is not one number for each unit: rows differ in "
+        f"{', '.join(differ)}; name it under where or over"
+    )
+
+
+def _with_other(
+    table: pd.DataFrame,
+    experiment: str,
+    criterion: Mapping[str, Any],
+    here: pd.DataFrame,
+    chance: float,
+) -> pd.DataFrame:
+    """The values of the estimator, from each row and the one that it is held against."""
+    over, against = criterion["over"], dict(criterion["against"])
+    metric = against.pop("metric", criterion["metric"])
+    stepwise = against.get("label_noise") == PREVIOUS
+    if stepwise:
+        there = _rows(table, experiment, metric, criterion["where"], over, "value")
+        others = [column for column in over if column != "label_noise"]
+        levels = here[over].drop_duplicates().sort_values("label_noise")
+        before = levels.groupby(others)["label_noise"] if others else levels["label_noise"]
+        here = here.merge(levels.assign(before=before.shift()), on=over).dropna(subset="before")
+        there = there.rename(columns={"label_noise": "before"})
+        on = [*others, "before", UNIT]
+    else:
+        kept = [column for column in over if column not in against]
+        there = _rows(table, experiment, metric, criterion["where"] | against, kept, "value")
+        on = [*kept, UNIT]
+    columns = [*on, "value", "fitted", "run"]
+    both = here.merge(there[columns], how="left", on=on, suffixes=("", "_other"))
+    # What has nothing to be held against at this scale is not tested.
+    both = both[both.groupby(over)["run_other"].transform("count") > 0]
+    value, other = both["value"], both["value_other"]
+    match criterion["estimator"]:
+        case "difference":
+            estimates = value - other
+        case "ratio":
+            less = chance if criterion.get("above_chance") else 0.0
+            estimates = (value - less) / (other - less)
+        case _:  # fall_over_ceiling, of 1 − (1 − chance) p
+            fallen = (1 - chance) * (both["label_noise"] - both["before"])
+            estimates = (other - value) / fallen
+    # A unit that was stopped late in one term or the other bounds the estimate from one side.
+    return both.assign(value=estimates, points=np.nan)
+
+
+def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
+    """The differences within pairs of groups that differ in the last column.
+
+    From the value of the group with the larger mean of another metric that of the other is taken.
+    """
+    *others, last = over
+    means = order.groupby(list(over))["value"].mean().dropna().rename("order")
+    ranked = here.merge(means.reset_index(), on=list(over))
+    both = ranked.merge(ranked, on=[*others, UNIT], suffixes=("", "_other"))
+    both = both[both["order"] > both["order_other"]]
+    return both.assign(
+        value=both["value"] - both["value_other"],
+        points=np.nan,
+        **{last: both[last] + " against " + both[f"{last}_other"]},
+    )
+
+
+def _images_to_reach(curves: pd.DataFrame, reach: float, over: Sequence[str]) -> pd.DataFrame:
+    """n* over n₁ of each unit, within what was tried; beyond it stands at the edge, as a bound."""
+    rows = []
+    for _, curve in curves.groupby([*over, UNIT], sort=False):
+        curve = curve.sort_values("n2")
+        sizes = curve["n2"].to_numpy()
+        found = images_to_reach(sizes, curve["value"].to_numpy(dtype=float), reach)
+        row = curve.iloc[0].to_dict()
+        row |= {"value": min(found, float(sizes[-1])) / row["n1"], "points": np.nan}
+        # As unfitted networks are: stopped before they were done, or done before the first look.
+        row |= {"fitted": float(np.isfinite(found)), "at_once": found <= sizes[0]}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=[*curves.columns, "at_once"])
+
+
+def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -> Sample:
+    """A sample, with the units of the same model that have no row, because they diverged."""
+    of_model = table[table["model"] == group["model"]] if "model" in group else rows
+    seeds = sorted(of_model[UNIT].unique())
+    by_seed = rows.set_index(UNIT)
+    points = rows["points"].dropna()
+    other = by_seed["fitted_other"] if "fitted_other" in rows else pd.Series(dtype=float)
+    runs = [rows[column] for column in ("run", "run_other") if column in rows]
+    return Sample(
+        group=group,
+        seeds=[int(seed) for seed in seeds],
+        values=by_seed["value"].reindex(seeds).to_numpy(dtype=float),
+        points=int(points.iloc[0]) if len(points) else None,
+        at_least=bool((by_seed["fitted"] == 0).any()),
+        at_most=bool((other == 0).any() or rows.get("at_once", pd.Series([False])).any()),
+        runs=list(dict.fromkeys(pd.concat(runs).dropna())),
+    )
+
+
+def _mean_of(samples: Sequence[Sample]) -> Sample:
+    """The means over groups, of the units that all of them have."""
+    seeds = sorted(set.intersection(*(set(sample.seeds) for sample in samples)))
+    each = [dict(zip(sample.seeds, sample.values, strict=True)) for sample in samples]
+    return Sample(
+        group={},
+        seeds=seeds,
+        values=np.array([np.mean([one[seed] for one in each]) for seed in seeds]),
+        at_least=any(sample.at_least for sample in samples),
+        at_most=any(sample.at_most for sample in samples),
+        runs=list(dict.fromkeys(run for sample in samples for run in sample.runs)),
+    )

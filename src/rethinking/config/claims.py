@@ -1,0 +1,147 @@
+"""Check the ledger of claims before anything runs."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from rethinking.config.entries import EXPERIMENTS, Config, suggest
+from rethinking.data.condition import UNTRAINED, parse_condition
+from rethinking.errors import InputError
+from rethinking.training.recipe_name import NONE
+
+LEDGER = Path("paper/claims.yaml")
+REFERENCES = Path("paper/references.bib")
+ANY_SCALE = "any"
+# Whose answers a student learns, where the config does not say so.
+TRAINED = "trained"
+PREVIOUS = "previous"
+# What stands among kernels without being asked for.
+SGD = ("sgd_from_zero", "sgd_from_elsewhere")
+
+
+def check_claims(
+    config: Config, schema: Path, ledger: Path = LEDGER, references: Path = REFERENCES
+) -> None:
+    """Refuse a ledger that names what no scale of the config has.
+
+    Metrics, and columns that the config does not fill, are checked when the tables are there.
+
+    Args:
+        config: The merged config, already checked.
+        schema: The JSON schema of a ledger, as YAML.
+        ledger: ``paper/claims.yaml``.
+        references: The bibliography, which has the sources.
+
+    Raises:
+        InputError: The first mistake in it, in one line.
+    """
+    try:
+        content = yaml.safe_load(ledger.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{ledger}: cannot be read ({said}); mend it") from error
+    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
+    errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
+    if errors:
+        raise InputError(f"{ledger}: {_told(errors[0])}")
+    bibliography = references.read_text("utf-8")
+    for name, claim in content["claims"].items():
+        where = f"{ledger}: {name}"
+        if claim["source"] != "rebuttal" and f"{{{claim['source']}," not in bibliography:
+            raise InputError(
+                f"{where}: source {claim['source']!r} is not in {references}; add it, or write "
+                "rebuttal"
+            )
+        if claim["scale"] not in (ANY_SCALE, *config["scales"]):
+            known = suggest(claim["scale"], [ANY_SCALE, *config["scales"]])
+            raise InputError(f"{where}: there is no scale {claim['scale']!r}; {known}")
+        for criterion, entry in claim["criteria"].items():
+            _check_criterion(config, f"{where}: criterion {criterion}", entry)
+
+
+def _told(error: jsonschema.ValidationError) -> str:
+    where = ".".join(map(str, error.absolute_path))
+    if error.validator in ("oneOf", "allOf", "if", "not", "dependentRequired"):
+        return (
+            f"{where}: write one of at_least, at_most, above, below, within, and around with a "
+            "margin; and against, order, reach, above_chance only for the estimators that take them"
+        )
+    return f"{where or 'top level'}: {error.message}; see the head of the file"
+
+
+def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -> None:
+    name = criterion["experiment"]
+    found = [
+        scale[kind][name]
+        for scale in config["scales"].values()
+        for kind in EXPERIMENTS
+        if name in scale.get(kind, {})
+    ]
+    if not found:
+        known = {
+            one
+            for scale in config["scales"].values()
+            for kind in EXPERIMENTS
+            for one in scale.get(kind, {})
+        }
+        raise InputError(f"{where}: no scale has an experiment {name!r}; {suggest(name, known)}")
+    vocabulary = _vocabulary(found)
+    for filters in (criterion["where"], criterion.get("against", {})):
+        for column, asked in filters.items():
+            if column not in vocabulary:
+                continue
+            for value in _values(asked):
+                if value not in vocabulary[column]:
+                    raise InputError(
+                        f"{where}: no scale has {name} with {column} {value!r}; "
+                        f"{suggest(str(value), map(str, vocabulary[column]))}"
+                    )
+
+
+def _values(asked: Any) -> list[Any]:
+    """The values that a filter names."""
+    if isinstance(asked, Mapping):
+        asked = asked.get("not", [])
+    values = asked if isinstance(asked, list) else [asked]
+    return [value for value in values if value not in ("most", "least", PREVIOUS)]
+
+
+def _vocabulary(entries: Iterable[Mapping[str, Any]]) -> dict[str, set[Any]]:
+    """What the entries of an experiment, one a scale, put into columns of its table."""
+    found: dict[str, set[Any]] = {}
+
+    def add(column: str, values: Iterable[Any]) -> None:
+        found.setdefault(column, set()).update(values)
+
+    for entry in entries:
+        if "teachers" in entry:
+            groups = [group for model in entry["teachers"].values() for group in model.items()]
+            add("model", entry["teachers"])
+            add("images", [images for images, _ in groups])
+            add("student_images", [kind for _, group in groups for kind in group["students"]])
+            add("n1", [n1 for _, group in groups for n1 in group["images"]])
+            sizes = [sizes for _, group in groups for sizes in group["students"].values()]
+            add("n2", [n2 for listed in sizes for n2 in listed])
+            add("source", [TRAINED, *entry["sources"]])
+            continue
+        conditions = entry["conditions"]
+        if "module" in entry:
+            add("images", entry["images"])
+            add("l2", entry.get("l2", []))
+            add("function", [*entry.get("kernels", {}), *(SGD if "kernels" in entry else [])])
+            add("function", [f"depth-{depth}" for depth in entry.get("depths", [])])
+        else:
+            references = entry.get("references", [])
+            add("model", [*conditions, *(set(references) - {UNTRAINED})])
+            add("regularization", [NONE])
+            for regularizations in entry.get("regularizers", {}).values():
+                add("regularization", regularizations)
+            add("condition", [UNTRAINED] if UNTRAINED in references else [])
+            conditions = [one for listed in conditions.values() for one in listed]
+        add("condition", conditions)
+        levels = [parse_condition(condition).label_noise for condition in conditions]
+        add("label_noise", [level for level in levels if level is not None])
+    return found

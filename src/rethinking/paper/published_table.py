@@ -1,0 +1,80 @@
+"""What Zhang et al. (2017) report, and what came out here."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.analysis.labels import regularization_label, short_label
+from rethinking.files import write_text
+from rethinking.paper.escape import escape
+from rethinking.paper.tabular import tabular
+from rethinking.training.recipe_name import NONE, regularization_of
+
+METRICS = ("train_accuracy", "test_accuracy")
+# Where a network without regularisation is looked for, and where others are.
+PLAIN, REGULARISED = "randomization", "regularization"
+MARK = r"\textsuperscript{*}"
+NOTE = "of another data set or another width, and so not to be compared by value"
+
+
+def published_table(
+    summaries: Mapping[str, pd.DataFrame],
+    published: pd.DataFrame,
+    labels: Mapping[str, str],
+    comparable: Collection[str],
+) -> str:
+    r"""A row for each published result; ours beside it are ``\val``.
+
+    Args:
+        summaries: By experiment, what ``rethinking.analysis.tables.summary_table`` gives.
+        published: Columns model, condition, regularization and :data:`METRICS` (shares in [0, 1]).
+        labels: What to call the models; those that it lacks are left out.
+        comparable: Models that are as wide as theirs and see the same data.
+    """
+    known = {
+        key
+        for experiment, summary in summaries.items()
+        for row in summary[summary["mean"].notna()].to_dict("records")
+        for key in [_key(experiment, row | {"regularization": regularization_of(row["recipe"])})]
+    }
+    rows: list[list[str]] = []
+    shown = published[published["model"].isin(list(labels))]
+    for model, of_model in shown.groupby("model", sort=False):
+        rows += [[]] * bool(rows)  # a space between models
+        name = escape(labels[str(model)]) + ("" if model in comparable else MARK)
+        for place, row in enumerate(of_model.to_dict("records")):
+            experiment = PLAIN if row["regularization"] == NONE else REGULARISED
+            keys = [_key(experiment, row | {"metric": metric}) for metric in METRICS]
+            ours = [rf"\val{{{key}}}" if key in known else "" for key in keys]
+            theirs = [f"{100 * row[metric]:.2f}" for metric in METRICS]
+            labelled = [name if place == 0 else "", short_label(row["condition"])]
+            rows.append([*labelled, regularization_label(row["regularization"]), *theirs, *ours])
+    head = ["network", "labels", "regularisation", "train", "test", "train, ours", "test, ours"]
+    text = tabular("lllrrrr", head, rows)
+    if set(shown["model"]) <= set(comparable):
+        return text
+    return text + f"\n\\smallskip\n{MARK}\\,{NOTE}.\n"
+
+
+def _key(experiment: str, row: Mapping[Any, Any]) -> str:
+    names = [experiment, row["model"], row["condition"], row["regularization"], row["metric"]]
+    return "/".join(name for name in names if name != NONE)
+
+
+def write_published_table(
+    summaries: Sequence[Path], published: Path, table: Path, spec: Mapping[str, Any]
+) -> None:
+    """Write the table of published results.
+
+    Args:
+        summaries: The summary table of each experiment.
+        published: What others have published.
+        table: The LaTeX file to write.
+        spec: The job's spec; read here are ``experiments`` (the names of these), ``labels`` and
+            ``comparable``.
+    """
+    tables = dict(zip(spec["experiments"], map(pd.read_csv, summaries), strict=True))
+    text = published_table(tables, pd.read_csv(published), spec["labels"], spec["comparable"])
+    write_text(table, text)

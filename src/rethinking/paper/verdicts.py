@@ -1,0 +1,257 @@
+"""Verdicts as LaTeX: the sentences that follow from them, and the tables of claims."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rethinking.analysis.labels import (
+    condition_label,
+    function_label,
+    kind_label,
+    regularization_label,
+)
+from rethinking.files import read_json, write_text
+from rethinking.paper.escape import escape
+from rethinking.paper.tabular import tabular
+
+PREAMBLE = r"""% \claim{id} prints the sentence that follows from the verdict on a claim,
+% \because{id} what it rests on most; \verdict{id} the verdict, as a link to the criteria;
+% \ifverdict{id}{verdict}{text}, also with id/criterion, the text where that is the verdict.
+\newcommand{\setverdict}[4]{%
+  \expandafter\def\csname verdict@#1\endcsname{#2}%
+  \expandafter\def\csname because@#1\endcsname{#3}%
+  \expandafter\def\csname claim@#1\endcsname{#4}}
+\newcommand{\claim}[1]{\csname claim@#1\endcsname}
+\newcommand{\because}[1]{\csname because@#1\endcsname}
+\newcommand{\verdict}[1]{\hyperlink{claim.#1}{\csname verdict@#1\endcsname}}
+\newcommand{\ifverdict}[3]{%
+  \edef\verdictasked{#2}\expandafter\ifx\csname verdict@#1\endcsname\verdictasked#3\fi}
+"""
+# What the paper says where the ledger has no sentence of its own.
+SENTENCES = {
+    "supported": "Claim {name} (``{statement}'') is supported.",
+    "refuted": "Claim {name} (``{statement}'') is refuted.",
+    "undecided": "Claim {name} (``{statement}'') is undecided.",
+    "not tested": "Claim {name} (``{statement}'') is not tested at this scale.",
+}
+SIGNS = {"at_least": r"$\ge$", "at_most": r"$\le$", "above": "$>$", "below": "$<$"}
+NAMES = {"chance_accuracy": "chance", "chance_error": "the error of chance"}
+# Units of which thresholds are printed in percent or percentage points.
+IN_PERCENT = {"share": r"\,\%", "change": " points"}
+MATHEMATICS = {
+    "Cohen's kappa": r"Cohen's $\kappa$",
+    "kappa": r"$\kappa$",
+    "2n + d": "$2n + d$",
+    "of n points in d dimensions": "of $n$ points in $d$ dimensions",
+    "cycles per d": "cycles per $d$",
+}
+SET = re.compile("|".join(map(re.escape, MATHEMATICS)))
+QUANTIFIERS = {"each": "each", "some": "some", "mean": "on the mean"}
+
+
+def verdict_macros(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    r"""Define ``\claim``, ``\verdict`` and ``\ifverdict``, and the group that decides.
+
+    That is ``\val{claims/<claim>/<criterion>/group}``. Lists of claims by verdict are
+    ``\val{claims/<source>/<verdict>}``, and ``\ifval`` asks whether there are any.
+
+    Args:
+        claims: The content of ``claims.json``.
+        labels: What to call models.
+    """
+    lines = [PREAMBLE]
+    for name, claim in claims["claims"].items():
+        verdict = claim["verdict"]
+        sentence = claim["says"].get(verdict) or SENTENCES[verdict].format(
+            name=name, statement=words(claim["statement"])
+        )
+        reason = because(name, claim)
+        lines.append(rf"\setverdict{{{name}}}{{{verdict}}}{{{reason}}}{{{sentence.strip()}}}")
+        for criterion, judged in claim["criteria"].items():
+            of_criterion = rf"\csname verdict@{name}/{criterion}\endcsname"
+            lines.append(rf"\expandafter\def{of_criterion}{{{judged['verdict']}}}")
+            if judged["tests"]:
+                group = group_label(judged["tests"][judged["deciding"]]["group"], labels)
+                lines.append(_text(f"claims/{name}/{criterion}/group", f"claim.{name}", group))
+    for source, names in by_source_and_verdict(claims).items():
+        listed = [rf"\hyperlink{{claim.{name}}}{{{name}}}" for name in names]
+        text = " and ".join(filter(None, [", ".join(listed[:-1]), listed[-1]]))
+        lines.append(_text(f"claims/{source}", None, text))
+    return "\n".join(lines) + "\n"
+
+
+def _text(key: str, anchor: str | None, text: str) -> str:
+    linked = rf"\hyperlink{{{anchor}}}{{{text}}}" if anchor else text
+    return (
+        rf"\expandafter\def\csname est@{key}\endcsname{{{linked}}}"
+        rf"\expandafter\def\csname val@{key}\endcsname{{{linked}}}"
+    )
+
+
+def by_source_and_verdict(claims: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of claims, by ``<source>/<verdict>``."""
+    found: dict[str, list[str]] = {}
+    for name, claim in claims["claims"].items():
+        found.setdefault(f"{claim['source']}/{claim['verdict']}", []).append(name)
+    return found
+
+
+def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """What the paper calls a group of runs that a test is about."""
+    parts = []
+    for column, value in group.items():
+        match column:
+            case "model":
+                parts.append(escape(labels.get(value, value)))
+            case "condition":
+                parts.append(condition_label(value))
+            case "regularization":
+                parts.append(regularization_label(value))
+            case "function":
+                pair = [function_label(one) for one in str(value).split(" against ")]
+                parts.append(" against ".join(pair))
+            case "images" if isinstance(value, str):
+                parts.append(kind_label(value))
+            case "images":
+                parts.append(f"$n = {value}$")
+            case "label_noise":
+                parts.append(f"$p = {value:g}$")
+            case _:
+                parts.append(f"{escape(column)} {escape(str(value))}")
+    return ", ".join(parts) if parts else "mean over all"
+
+
+def because(name: str, claim: Mapping[str, Any]) -> str:
+    r"""What a verdict rests on most: the group that decides, its estimate, and what was claimed.
+
+    Args:
+        name: Of the claim.
+        claim: Its entry in ``claims.json``.
+
+    Returns:
+        LaTeX; its numbers are ``\val``.
+    """
+    criterion = deciding_criterion(claim)
+    if criterion is None:
+        return escape(claim["why"])
+    judged, key = claim["criteria"][criterion], f"claims/{name}/{criterion}"
+    test = judged["tests"][judged["deciding"]]
+    found = "no value" if test["estimate"] is None else rf"\val{{{key}}}"
+    text = rf"{words(judged['of'])}, {region_text(judged)} claimed, was {found}"
+    text += rf" (\val{{{key}/group}})" if test["group"] else ""
+    if test["why"]:
+        text += f" -- {escape(test['why'])}"
+    elif test["units_needed"]:
+        text += rf"; with this mean and spread \est{{{key}/units_needed}} in place of "
+        text += rf"\est{{{key}/units}} seeds would decide"
+    return text
+
+
+def deciding_criterion(claim: Mapping[str, Any]) -> str | None:
+    """The first criterion that has the claim's verdict; None if none was tested."""
+    for name, judged in claim["criteria"].items():
+        if judged["verdict"] == claim["verdict"] and judged["tests"]:
+            return str(name)
+    return None
+
+
+def claims_table(claims: Mapping[str, Any]) -> str:
+    r"""A row for each claim: its statement, its verdict, and what that rests on.
+
+    Args:
+        claims: The content of ``claims.json``.
+    """
+    rows: list[list[str]] = []
+    last = None
+    for name, claim in claims["claims"].items():
+        rows += [[]] * (last not in (None, claim["source"]))
+        last = claim["source"]
+        cells = [rf"\hyperlink{{claim.{name}}}{{{name}}}", words(claim["statement"])]
+        rows.append([*cells, rf"\verdict{{{name}}}", rf"\because{{{name}}}"])
+    columns = f"l{paragraph(0.33)}l{paragraph(0.46)}"
+    return tabular(columns, ["", "claim", "verdict", "what it rests on"], rows)
+
+
+def criteria_table(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    r"""A row for each criterion of each claim; numbers are ``\val``.
+
+    Args:
+        claims: The content of ``claims.json``.
+        labels: What to call models.
+    """
+    rows: list[list[str]] = []
+    for name, claim in claims["claims"].items():
+        rows += [[]] * bool(rows)
+        target = rf"\hypertarget{{claim.{name}}}{{{name}}}"
+        if not claim["criteria"]:
+            rows.append([target, escape(claim["why"]), "", "", "", "", "not tested"])
+        for place, (criterion, judged) in enumerate(claim["criteria"].items()):
+            wanted = f"{region_text(judged)}, {QUANTIFIERS[judged['quantifier']]}"
+            first = [target if place == 0 else "", f"{words(judged['of'])} {wanted}"]
+            if not judged["tests"]:
+                rows.append([*first, "", "", "", "", "not tested"])
+                continue
+            key, test = f"claims/{name}/{criterion}", judged["tests"][judged["deciding"]]
+            counts = [
+                rf"\est{{{key}/{verdict}}}" for verdict in ("supported", "refuted", "undecided")
+            ]
+            estimate = "--" if test["estimate"] is None else rf"\val{{{key}}}"
+            size = test["effect_size"]
+            rows.append(
+                [
+                    *first,
+                    "/".join(counts),
+                    group_label(test["group"], labels),
+                    rf"{estimate} (\est{{{key}/units}})",
+                    "" if size is None else rf"\est{{{key}/effect_size}}",
+                    judged["verdict"],
+                ]
+            )
+    head = ["", "criterion", "s/r/u", "rests on", "estimate ($n$)", "$d$", "verdict"]
+    columns = f"l{paragraph(0.34)}l{paragraph(0.2)}{paragraph(0.24)}rl"
+    return tabular(columns, head, rows)
+
+
+def paragraph(width: float) -> str:
+    """A column of paragraphs, as a share of the line."""
+    return rf">{{\raggedright\arraybackslash}}p{{{width:g}\linewidth}}"
+
+
+def words(text: str) -> str:
+    """Words of the ledger for LaTeX, with what is mathematics in them set so."""
+    return SET.sub(lambda found: MATHEMATICS[found.group(0)], escape(text))
+
+
+def region_text(judged: Mapping[str, Any]) -> str:
+    """What a criterion states of its estimate."""
+    percent = IN_PERCENT.get(judged["unit"])
+
+    def number(given: float | str) -> str:
+        if isinstance(given, str):
+            return NAMES[given]
+        if percent is None:
+            exponent = f"{given:.0e}".partition("e")
+            small = 0 < abs(given) < 1e-3
+            return rf"$10^{{{int(exponent[2])}}}$" if small and exponent[0] == "1" else f"{given:g}"
+        return f"{100 * given:g}{percent}"
+
+    for key, sign in SIGNS.items():
+        if key in judged:
+            return f"{sign} {number(judged[key])}"
+    low, high = judged["region"]
+    return f"in {number(low)} to {number(high)}"
+
+
+def write_claims_tables(claims: Path, table: Path, criteria: Path, spec: Mapping[str, Any]) -> None:
+    """Write both tables of claims.
+
+    Args:
+        claims: ``claims.json``.
+        table: The LaTeX file of the first.
+        criteria: That of the second.
+        spec: The job's spec; read here is ``labels`` (of models).
+    """
+    content = read_json(claims)
+    write_text(table, claims_table(content))
+    write_text(criteria, criteria_table(content, spec["labels"]))
