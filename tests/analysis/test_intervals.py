@@ -2,11 +2,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from rethinking.analysis.intervals import mean_interval
+from rethinking.analysis.intervals import LEAST_FOR_BOOTSTRAP, mean_interval
 
 
 def interval(values, unit="number", points=None):
@@ -119,3 +119,70 @@ def test_values_that_are_equal_but_for_rounding_have_no_interval():
     interval = mean_interval(gains, unit="change")
     assert math.isnan(interval.low)
     assert math.isnan(interval.high)
+
+
+# Numbers as a normal distribution has them: BCa has nothing to correct in them.
+QUANTILES = stats.norm.ppf((np.arange(LEAST_FOR_BOOTSTRAP) + 0.5) / LEAST_FOR_BOOTSTRAP)
+
+
+def test_many_seeds_are_bootstrapped_as_wide_as_students_t():
+    found = interval(QUANTILES)
+    half = stats.t.ppf(0.975, LEAST_FOR_BOOTSTRAP - 1) * stats.sem(QUANTILES)
+    assert (found.low, found.high) != pytest.approx((-half, half), rel=1e-6)
+    assert (found.low, found.high) == pytest.approx((-half, half), rel=0.03)
+
+
+def test_one_seed_fewer_is_not_bootstrapped():
+    values = QUANTILES[1:]
+    found = interval(values)
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half))
+
+
+def test_a_diverged_seed_does_not_make_the_sample_large_enough():
+    fewer, diverged = interval(QUANTILES[1:]), interval([*QUANTILES[1:], math.nan])
+    assert (diverged.low, diverged.high) == (fewer.low, fewer.high)
+
+
+@pytest.mark.parametrize("unit", ["number", "share", "epochs", "size", "coefficient", "change"])
+def test_the_bootstrap_is_skewed_as_the_values_and_the_same_each_time(unit):
+    values = 0.1 + 0.05 * np.exp(QUANTILES)
+    found = interval(values, unit)
+    assert found.high - found.mean > 1.2 * (found.mean - found.low)
+    assert found == interval(values, unit)
+    mixed = interval(values[::-1], unit)
+    assert (mixed.low, mixed.high) == pytest.approx((found.low, found.high), rel=1e-12)
+
+
+def test_the_bootstrap_leaves_alone_what_has_no_spread_and_outcomes():
+    n = LEAST_FOR_BOOTSTRAP
+    assert interval([1.0] * n, "share", 10).low == pytest.approx(0.025 ** (1 / 10))
+    assert math.isnan(interval([0.9] * n).low)
+    outcomes = interval([1] * (n - 1) + [0], "seeds", 1)
+    assert (outcomes.low, outcomes.high) == pytest.approx(
+        (stats.beta.ppf(0.025, n - 1, 2), stats.beta.ppf(0.975, n, 1))
+    )
+
+
+def test_one_image_wrong_in_one_of_many_seeds_is_bootstrapped_within_0_and_1():
+    # Of 20 seeds one has one image of 360 wrong: a resample has it up to a few times.
+    found = interval([1.0] * (LEAST_FOR_BOOTSTRAP - 1) + [359 / 360], "share", 360)
+    assert 0.998 < found.low < found.mean < found.high <= 1
+
+
+def test_the_bootstrap_tells_resamples_of_equal_mean_as_well_of_shares_as_of_counts():
+    # Sums of counts are exact.
+    random = np.random.default_rng(0)
+    for counts in random.binomial(997, 0.999, (20, LEAST_FOR_BOOTSTRAP)):
+        shares, exact = interval(counts / 997, "share", 997), interval(counts)
+        assert (shares.low, shares.high) == pytest.approx(
+            (exact.low / 997, exact.high / 997), rel=1e-9
+        )
+
+
+@given(right=st.lists(st.integers(0, 50), min_size=20, max_size=24))
+@settings(max_examples=25, deadline=None)
+def test_the_bootstrap_of_shares_holds_their_mean_and_stays_between_0_and_1(right):
+    found = interval([k / 50 for k in right], unit="share", points=50)
+    assert 0 <= found.low <= found.mean + 1e-12
+    assert found.mean - 1e-12 <= found.high <= 1

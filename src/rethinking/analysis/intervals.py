@@ -6,12 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtr, stdtrit
 from statsmodels.stats.proportion import proportion_confint
 
 LEVEL = 0.95
 # Values that differ by no more, relative to the largest, are equal but for rounding.
 ROUNDING = 1e-12
+# Fewer seeds than this are not bootstrapped: BCa intervals of nominally 95 % hold the mean of a
+# normal distribution in about 73 % of samples of 3 and 84 % of samples of 5.
+LEAST_FOR_BOOTSTRAP = 20
+# Means of resamples that agree to so many decimals, of the range of the values, are equal.
+DECIMALS = 9
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,13 @@ def mean_interval(
     (``points`` 1) gets the binomial interval of the seeds. A single seed gives no interval, nor do
     other equal values.
 
+    From :data:`LEAST_FOR_BOOTSTRAP` seeds on, the BCa bootstrap (Efron, 1987, JASA 82, 171-185)
+    takes the place of Student's t on all scales. As it is, it goes by normal quantiles and by the
+    standard deviation with n in the denominator, so that of 20 normal values it covers 92.5 %
+    rather than 95 %; its level is raised to 2 Φ(t √(n / (n − 1))) − 1 as Hesterberg (2015, The
+    American Statistician 69, 371-386) does for percentile intervals. The resamples are always the
+    same.
+
     Args:
         values: One for each seed; NaN for one that has none.
         unit: As ``rethinking.analysis.units.unit_of`` gives it.
@@ -70,17 +82,44 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
         return _binomial(mean * points, points)
     if n < 2 or same:
         return math.nan, math.nan
-    error = stats.sem(values)
+    if n >= LEAST_FOR_BOOTSTRAP:
+        return _bootstrap(values)
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * values.std(ddof=1) / math.sqrt(n)
+    ends = np.array([-half, half])
     if unit in ("share", "seeds"):
-        low, high = expit(stats.t.interval(LEVEL, n - 1, logit(mean), error / (mean * (1 - mean))))
+        low, high = expit(logit(mean) + ends / (mean * (1 - mean)))
     elif unit in ("epochs", "ratio", "size", "rounding"):
-        low, high = np.exp(stats.t.interval(LEVEL, n - 1, np.log(mean), error / mean))
+        low, high = np.exp(np.log(mean) + ends / mean)
     elif unit == "coefficient":
-        ends = stats.t.interval(LEVEL, n - 1, np.arctanh(mean), error / (1 - mean**2))
-        low, high = np.tanh(ends)
+        low, high = np.tanh(np.arctanh(mean) + ends / (1 - mean**2))
     else:
-        low, high = stats.t.interval(LEVEL, n - 1, mean, error)
+        low, high = mean + ends
     return float(low), float(high)
+
+
+def _bootstrap(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The BCa interval of the mean, the same for any order of the seeds.
+
+    Of shares, many resamples have the very mean of the sample, which BCa counts half. The last
+    digits of a sum would hide that, so means are rounded, in units of the range of the values.
+    """
+    n, mean, spread = len(values), values.mean(), np.ptp(values)
+    quantile = stdtrit(n - 1, (1 + LEVEL) / 2) * math.sqrt(n / (n - 1))
+    found = stats.bootstrap(
+        ((np.sort(values) - mean) / spread,),
+        _rounded_mean,
+        confidence_level=float(2 * ndtr(quantile) - 1),
+        method="BCa",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    # No resample has a mean beyond the values; rounded, it may.
+    low, high = np.clip(mean + spread * np.array(found), values.min(), values.max())
+    return float(low), float(high)
+
+
+def _rounded_mean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = values.mean(axis=axis).round(DECIMALS)
+    return rounded
 
 
 def _binomial(right: float, points: int) -> tuple[float, float]:
