@@ -31,6 +31,7 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
     assert set(listed) == {
         "paper.pdf",
         "values.json",
+        "claims.json",
         *(
             f"tables/{experiment}/{table}.csv"
             for experiment in ("randomization", "corruption", "regularization")

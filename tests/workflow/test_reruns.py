@@ -13,18 +13,36 @@ SRC = "src/rethinking"
 # under four conditions, the other under two. Two seeds each, one block each; the accuracies of a
 # model, with one recipe, are one job. Smoothness and frequency: of the networks of corruption, two
 # models under two conditions and untrained, a job each; and references, a job for each condition.
-# Regularization: one model, two conditions, three recipes. Two constructions, a job each.
-PAPER = {"pdf": 1, "manifest": 1}
+# Regularization: one model, two conditions, three recipes. Two constructions, a job each. Any table
+# of runs may change verdicts, and any number or figure the register.
+PAPER = {"register": 1, "pdf": 1, "manifest": 1}
 FIGURES = {"figure": 19, **PAPER}
-VALUES = {"values": 1, "macros": 1, **PAPER}
-TABLES = {"metrics": 3, "results_table": 2, "regularization_table": 1, "figure": 3, **VALUES}
+PRINTED = {"values": 1, "macros": 1, **PAPER}
+VALUES = {"claims": 1, "claims_tables": 1, **PRINTED}
+PUBLISHED = {"published_table": 1}
+TABLES = {
+    "metrics": 3,
+    "results_table": 2,
+    "regularization_table": 1,
+    "figure": 3,
+    **PUBLISHED,
+    **VALUES,
+}
 SMOOTHNESS = {"metrics": 1, "profiles": 1, "measured_table": 2, "figure": 3, **VALUES}
 FREQUENCY = {"metrics": 1, "profiles": 1, "planes": 1, "measured_table": 1, "figure": 4, **VALUES}
 FUNCTIONS = {**FREQUENCY, "metrics": 2, "profiles": 2, "measured_table": 3, "figure": 7}
-END_STATES = {"metrics": 1, "results_table": 1, "curves": 1, **VALUES}
-TIMES = {**END_STATES, **FUNCTIONS, "metrics": 3, "figure": 10}
-TRAINED = {**TIMES, "metrics": 4, "results_table": 2, "curves": 2}
-REGULARIZATION = {"metrics": 1, "curves": 1, "regularization_table": 1, "figure": 2, **VALUES}
+OF_CORRUPTION = {"metrics": 1, "results_table": 1, "curves": 1, **VALUES}
+END_STATES = {**OF_CORRUPTION, **PUBLISHED}
+TIMES = {**OF_CORRUPTION, **FUNCTIONS, "metrics": 3, "figure": 10}
+TRAINED = {**TIMES, "metrics": 4, "results_table": 2, "curves": 2, **PUBLISHED}
+REGULARIZATION = {
+    "metrics": 1,
+    "curves": 1,
+    "regularization_table": 1,
+    "figure": 2,
+    **PUBLISHED,
+    **VALUES,
+}
 WITH_REGULARIZATION = {**TRAINED, **REGULARIZATION, "metrics": 5, "curves": 3, "figure": 12}
 MLP = {"train": 12, "measure": 11, **WITH_REGULARIZATION}
 RESNET = {"train": 4, "measure": 8, **TRAINED}
@@ -175,6 +193,13 @@ EDITS = {
         'THIN_SPACE = r"\\ "',
         {"macros": 1, **PAPER},
     ),
+    "verdicts": (
+        f"{SRC}/analysis/verdicts.py",
+        "MOST_UNITS = 1000",
+        "MOST_UNITS = 100",
+        VALUES,
+    ),
+    "a claim": ("paper/claims.yaml", "at_least: 0.99", "at_least: 0.98", VALUES),
     "text of the paper": ("paper/sections/limits.tex", "\\section", "% new\n\\section", PAPER),
     "adapter of training": (
         "workflow/scripts/train.py",
@@ -216,6 +241,9 @@ SETTINGS = {
             "measured_table": 3,
             "networks_table": 1,
             "transfer_table": 3,
+            "claims_tables": 1,
+            "macros": 1,
+            **PUBLISHED,
             **FIGURES,
         },
     ),
@@ -245,7 +273,9 @@ SETTINGS = {
             "regularization_table": 1,
             "measured_table": 3,
             "transfer_table": 3,
-            **VALUES,
+            "claims_tables": 1,
+            **PUBLISHED,
+            **PRINTED,
             **FIGURES,
         },
     ),
@@ -283,7 +313,7 @@ SETTINGS = {
                 }
             }
         },
-        {"measure": 1, "examples": 1, **END_STATES, "figure": 4},
+        {"measure": 1, "examples": 1, **OF_CORRUPTION, "figure": 4},
     ),
     "scale: strength of a regulariser": (
         {"scales": {"smoke": {"regularizers": {"weight_decay": 0.01}}}},

@@ -265,8 +265,9 @@ def _images_to_reach(curves: pd.DataFrame, reach: float, over: Sequence[str]) ->
 
 def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -> Sample:
     """A sample, with the units of the same model that have no row, because they diverged."""
+    # Of a pair of models, the units that both have.
     of_model = table[table["model"] == group["model"]] if "model" in group else rows
-    seeds = sorted(of_model[UNIT].unique())
+    seeds = sorted((of_model if len(of_model) else rows)[UNIT].unique())
     by_seed = rows.set_index(UNIT)
     points = rows["points"].dropna()
     other = by_seed["fitted_other"] if "fitted_other" in rows else pd.Series(dtype=float)

@@ -200,7 +200,7 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
     ``…/effect_size`` and ``…/units_needed``; ``…/tests``, how many there are, and how many of them
     came out as ``…/supported``, ``…/refuted`` and ``…/undecided``. Of each claim
     ``claims/<claim>/p_value`` and the like, and of all ``claims/smallest/p_value``.
-    ``claims/<verdict>``, how many came out so, and ``claims/all``.
+    ``claims/<verdict>``, how many came out so, with ``claims/not_tested``, and ``claims/all``.
 
     Args:
         claims: The content of ``claims.json``.
@@ -241,7 +241,9 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
         found[f"claims/smallest/{what}"] = _fact(min(known, default=None), "number", "claims.json")
     verdicts = [claim["verdict"] for claim in claims["claims"].values()]
     for verdict in ("supported", "refuted", "undecided", "not tested"):
-        found[f"claims/{verdict}"] = _fact(verdicts.count(verdict), "number", "claims.json")
+        found[f"claims/{verdict.replace(' ', '_')}"] = _fact(
+            verdicts.count(verdict), "number", "claims.json"
+        )
     found["claims/all"] = _fact(len(verdicts), "number", "claims.json")
     return found
 

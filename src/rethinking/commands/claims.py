@@ -28,6 +28,7 @@ PLAIN = {
     r"\\le\b": "≤",
     r"10\^\{(-?\d+)\}": r"10^\1",
     r"\\,": " ",
+    r"``|''": '"',
     r"\$|\\(?=[&%$#_{}])": "",
 }
 STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not tested": "dim"}

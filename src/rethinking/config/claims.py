@@ -69,7 +69,8 @@ def _told(error: jsonschema.ValidationError) -> str:
             f"{where}: write one of at_least, at_most, above, below, within, and around with a "
             "margin; and against, order, reach, above_chance only for the estimators that take them"
         )
-    return f"{where or 'top level'}: {error.message}; see the head of the file"
+    said = (error.context or [error])[0].message
+    return f"{where or 'top level'}: {said}; see the head of the file"
 
 
 def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -> None:

@@ -57,7 +57,7 @@ def anchor(key: str, entry: Mapping[str, Any]) -> str:
     Numbers from one row of a table share it. It is made of letters that LaTeX takes in names.
     """
     row = key if entry.get("row") is None else entry["row"]
-    return re.sub(r"[^A-Za-z0-9/.-]", ".", f"{entry['source']}:{row}")
+    return re.sub(r"[^A-Za-z0-9/:.-]", ".", f"{entry['source']}:{row}")
 
 
 def number(entry: Mapping[str, Any], end: str = "value") -> str:

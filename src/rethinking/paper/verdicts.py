@@ -90,10 +90,11 @@ def _text(key: str, anchor: str | None, text: str) -> str:
 
 
 def by_source_and_verdict(claims: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The names of claims, by ``<source>/<verdict>``."""
+    """The names of claims, by ``<source>/<verdict>``; one of these is ``not_tested``."""
     found: dict[str, list[str]] = {}
     for name, claim in claims["claims"].items():
-        found.setdefault(f"{claim['source']}/{claim['verdict']}", []).append(name)
+        verdict = claim["verdict"].replace(" ", "_")
+        found.setdefault(f"{claim['source']}/{verdict}", []).append(name)
     return found
 
 
@@ -109,7 +110,7 @@ def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
             case "regularization":
                 parts.append(regularization_label(value))
             case "function":
-                pair = [function_label(one) for one in str(value).split(" against ")]
+                pair = [f"``{function_label(one)}''" for one in str(value).split(" against ")]
                 parts.append(" against ".join(pair))
             case "images" if isinstance(value, str):
                 parts.append(kind_label(value))
@@ -137,14 +138,16 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
         return escape(claim["why"])
     judged, key = claim["criteria"][criterion], f"claims/{name}/{criterion}"
     test = judged["tests"][judged["deciding"]]
-    found = "no value" if test["estimate"] is None else rf"\val{{{key}}}"
-    text = rf"{words(judged['of'])}, {region_text(judged)} claimed, was {found}"
-    text += rf" (\val{{{key}/group}})" if test["group"] else ""
+    found = "not known" if test["estimate"] is None else rf"\val{{{key}}}"
+    whose = rf" for \val{{{key}/group}}" if test["group"] else ""
+    text = rf"the {words(judged['of'])} was {found}{whose} (claimed {region_text(judged)})"
     if test["why"]:
-        text += f" -- {escape(test['why'])}"
+        text += f"; {escape(test['why'])}"
     elif test["units_needed"]:
-        text += rf"; with this mean and spread \est{{{key}/units_needed}} in place of "
-        text += rf"\est{{{key}/units}} seeds would decide"
+        text += (
+            rf"; \est{{{key}/units_needed}} seeds in place of \est{{{key}/units}} would decide, "
+        )
+        text += "if mean and spread stayed"
     return text
 
 

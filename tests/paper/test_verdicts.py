@@ -1,0 +1,203 @@
+"""Sentences and tables that follow from verdicts."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from rethinking.analysis.claims import evaluate_all
+from rethinking.analysis.values import claim_values
+from rethinking.paper.macros import anchor, macros
+from rethinking.paper.register import register
+from rethinking.paper.verdicts import (
+    because,
+    by_source_and_verdict,
+    claims_table,
+    criteria_table,
+    group_label,
+    region_text,
+    verdict_macros,
+)
+from tests.paper.test_paper import build, text_of
+
+SAYS = {
+    "supported": r"It is high: \because{A}.",
+    "refuted": r"It is low: \because{A}.",
+    "undecided": "Who knows?",
+}
+
+
+def ledger(**keys):
+    criterion = {"of": "test accuracy, kappa", "experiment": "e", "metric": "test_accuracy"}
+    criterion |= {"where": {}, "over": ["model"], "quantifier": "each", "estimator": "value"}
+    criterion |= {"interval": "logit_t", "above": 0.5}
+    claim = {"source": "rebuttal", "section": "s", "statement": "It is 90 % high.", "scale": "any"}
+    claims = {"A": claim | {"says": SAYS, "criteria": {"high": criterion | keys}}}
+    return {"claims": claims | {"B": claim | {"scale": "full", "criteria": {"high": criterion}}}}
+
+
+def judged(*values, **keys):
+    keys_of_run = {"dataset": "d", "condition": "true_labels", "model": "m", "recipe": "r"}
+    table = pd.DataFrame(
+        keys_of_run | {"seed": seed, "metric": "test_accuracy", "value": value, "points": 100}
+        for seed, value in enumerate(values)
+    )
+    return evaluate_all(ledger(**keys), {"e": table}, {"e": 0.1}, "s")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [((0.9, 0.91), "It is high"), ((0.1, 0.11), "It is low"), ((0.4, 0.6), "Who knows?")],
+)
+def test_the_sentence_is_that_of_the_verdict(values, sentence):
+    text = verdict_macros(judged(*values), {"m": "M"})
+    (line,) = [line for line in text.splitlines() if line.startswith(r"\setverdict{A}")]
+    assert sentence in line
+    others = {"It is high", "It is low", "Who knows?"} - {sentence}
+    assert not any(other in line for other in others)
+
+
+def test_a_claim_without_sentences_gets_plain_ones():
+    text = verdict_macros(judged(0.9, 0.91), {"m": "M"})
+    (line,) = [line for line in text.splitlines() if line.startswith(r"\setverdict{B}")]
+    assert line.endswith(r"{Claim B (``It is 90 \% high.'') is not tested at this scale.}")
+
+
+def test_a_flipped_verdict_changes_what_latex_prints(tmp_path):
+    printed = []
+    for number, values in enumerate([(0.9, 0.91, 0.92), (0.1, 0.11, 0.12)]):
+        claims = judged(*values)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        text = macros(claim_values(claims, {}), "banner", "s") + verdict_macros(
+            claims, {"m": "My & net"}
+        )
+        (folder / "values.tex").write_text(text)
+        body = (
+            r"\claim{A} \verdict{A}. \claim{B} \ifverdict{A}{refuted}{Down!}"
+            r"\ifverdict{A/high}{supported}{Up!} \ifval{claims/rebuttal/refuted}{Fell: "
+            r"\val{claims/rebuttal/refuted}.}"
+        )
+        pdf = build(folder, body, r"\usepackage{hyperref}\input{values}")
+        printed.append(" ".join(text_of(pdf).split()))
+    up, down = printed
+    assert up.startswith(
+        "It is high: the test accuracy, κ was 91.0 % [88.2, 93.2] for My & net (claimed > 50 %)."
+    )
+    assert "supported. Claim B" in up
+    assert "Up!" in up
+    assert down.startswith("It is low: the test accuracy, κ was 11.0 % [")
+    assert "Down! Fell: A." in down
+
+
+def test_what_it_rests_on_says_how_many_would_decide_or_why_not():
+    undecided = judged(0.45, 0.55, 0.65)["claims"]["A"]
+    needed = r"\est{claims/A/high/units_needed} seeds in place of \est{claims/A/high/units} would"
+    assert needed in because("A", undecided)
+    assert "one unit gives no interval" in because("A", judged(0.9)["claims"]["A"])
+    assert because("B", judged(0.9)["claims"]["B"]) == "it is for scale full"
+    assert "was not known for" in because(
+        "A", judged(float("nan"), 0.9 * float("nan"))["claims"]["A"]
+    )
+
+
+def test_the_tables_have_a_row_for_each_claim_and_look_numbers_up():
+    claims = judged(0.9, 0.91, 0.92)
+    rows = [line for line in claims_table(claims).splitlines() if r"\verdict{" in line]
+    assert rows == [
+        r"\hyperlink{claim.A}{A} & It is 90 \% high. & \verdict{A} & \because{A} \\",
+        r"\hyperlink{claim.B}{B} & It is 90 \% high. & \verdict{B} & \because{B} \\",
+    ]
+    table = criteria_table(claims, {"m": "M"})
+    assert r"\hypertarget{claim.A}{A} & test accuracy, $\kappa$ $>$ 50\,\%, each & " in table
+    assert r"& M & \val{claims/A/high} (\est{claims/A/high/units})" in table
+    assert r"\hypertarget{claim.B}{B} & it is for scale full & " in table
+    assert "91" not in table, "estimates are looked up"
+
+
+def test_lists_of_claims_are_by_source_and_verdict():
+    assert by_source_and_verdict(judged(0.9, 0.91)) == {
+        "rebuttal/supported": ["A"],
+        "rebuttal/not_tested": ["B"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "label"),
+    [
+        ({"model": "m", "condition": "label_noise-1.00"}, "M, random labels ($p = 1$)"),
+        ({"model": "m", "label_noise": 0.5}, "M, $p = 0.5$"),
+        ({"model": "m", "regularization": "dropout-random_crop"}, "M, dropout, random crop"),
+        ({"model": "m", "images": "half_walk_pixel"}, "M, half-step walk by pixel"),
+        ({"images": 50, "function": "a_b against c"}, "$n = 50$, ``a, b'' against ``c''"),
+        ({"x_y": 3}, r"x\_y 3"),
+        ({}, "mean over all"),
+    ],
+)
+def test_groups_are_called_as_readers_know_them(group, label):
+    assert group_label(group, {"m": "M"}) == label
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"at_least": 0.99, "unit": "share"}, r"$\ge$ 99\,\%"),
+        ({"above": 0, "unit": "change"}, "$>$ 0 points"),
+        ({"at_most": 1e-6, "unit": "rounding"}, r"$\le$ $10^{-6}$"),
+        ({"below": "chance_error", "unit": "share"}, "$<$ the error of chance"),
+        ({"within": [0, 2], "region": [0.0, 2.0], "unit": "ratio"}, "in 0 to 2"),
+        (
+            {"around": "chance_accuracy", "region": [0.05, 0.15], "unit": "share"},
+            r"in 5\,\% to 15\,\%",
+        ),
+    ],
+)
+def test_regions_are_told_in_the_unit_of_the_estimate(keys, text):
+    assert region_text(keys) == text
+
+
+def entry(value=0.5, source="tables/e/summary.csv", row=7, **keys):
+    found = {"value": value, "low": None, "high": None, "n": 3, "unit": "share", "source": source}
+    found |= {
+        "row": row,
+        "runs": ["runs/d/c/m/r"],
+        "seeds": "0-2",
+        "commits": ["0123456789abcdef+"],
+    }
+    return found | keys
+
+
+def test_the_register_has_a_target_for_each_number_that_is_printed():
+    values = {
+        "e/m/c/test_accuracy": entry(),
+        "e/m/c/most/test_accuracy": entry(),  # another name of the same row
+        "e/m/c/train_accuracy": entry(row=8),
+        "e/m/c/epochs": entry(row=9),
+        "e/m/c/none": entry(value=None, row=10),
+        "e/m/other": entry(row=11, seeds="0-1", runs=[f"runs/{n}" for n in range(5)]),
+        "e/recipe/momentum": {"value": 0.9, "unit": "number", "source": "config.yaml"},
+    }
+    texts = [
+        r"\val{e/m/c/test_accuracy} \est{e/m/c/most/test_accuracy} \est{e/m/other} \val{no/such}",
+        r"% \val{key} and \newcommand{\val}[1]{\printval{val}{#1}}",
+        r"\val{e/m/c/train_accuracy}\est{e/recipe/momentum}\val{e/m/c/none} \drawn{spectra}",
+    ]
+    figures = {name: {"table": "tables/e/t.csv", "commit": "abc"} for name in ("spectra", "unused")}
+    text = register(texts, values, figures)
+    assert re.findall(r"\\registered\{([^}]*)\}", text) == [
+        "config.yaml:e/recipe/momentum",
+        "tables/e/summary.csv:11",
+        "tables/e/summary.csv:7",
+        "tables/e/summary.csv:8",
+        "figures/spectra",
+    ]
+    group = r"\nolinkurl{runs/d/c/m/r}; seeds 0--2; commit \texttt{0123456789+}"
+    assert rf"\registergroup{{\nolinkurl{{tables/e/summary.csv}}}}{{{group}}}" in text
+    assert r"\nolinkurl{runs/2}, 2 more; seeds 0--1" in text
+    assert r"\registered{tables/e/summary.csv:8}{8 train accuracy}" in text
+    assert r"src/rethinking/figures/spectra.py" in text
+
+
+def test_anchors_have_no_signs_that_mean_something_to_latex():
+    assert anchor("k", entry(source="claims.json", row="Z1, fit_x")) == "claims.json:Z1..fit.x"
+    assert anchor("a/b_c/x", {"source": "config.yaml"}) == "config.yaml:a/b.c/x"
