@@ -385,10 +385,10 @@ def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
     [
         ("figures/label_noise.pdf", {"figure": 1, **PAPER}),
         ("figures/label_noise.png", {"figure": 1, **PAPER}),
-        ("paper.pdf", PAPER),
+        ("paper.pdf", {"pdf": 1, "manifest": 1}),
         (
             "tables/randomization/summary.csv",
-            {"metrics": 1, "results_table": 1, **VALUES},
+            {"metrics": 1, "results_table": 1, **PUBLISHED, **VALUES},
         ),
         (
             "tables/corruption/summary.csv",

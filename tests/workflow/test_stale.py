@@ -77,7 +77,7 @@ def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
     shutil.rmtree(copy / ".snakemake")
     code, output = rethinking(copy, "why", "--config", "scale=smoke")
     assert "label_noise.pdf: src/rethinking/figures/label_noise.py changed" in output
-    assert output.endswith("3 stale steps\n")
+    assert output.endswith("4 stale steps\n")
     code, output = rethinking(
         copy, "run", "--cores", "2", "--config", "scale=smoke", "--", "figures"
     )

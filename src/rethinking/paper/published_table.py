@@ -13,8 +13,8 @@ from rethinking.paper.tabular import tabular
 from rethinking.training.recipe_name import NONE, regularization_of
 
 METRICS = ("train_accuracy", "test_accuracy")
-# Where a network without regularisation is looked for, and where others are.
-PLAIN, REGULARISED = "randomization", "regularization"
+# Where ours are looked for: networks without regularisation may stand in both.
+EXPERIMENTS = ("randomization", "regularization")
 MARK = r"\textsuperscript{*}"
 NOTE = "of another data set or another width, and so not to be compared by value"
 
@@ -45,9 +45,7 @@ def published_table(
         rows += [[]] * bool(rows)  # a space between models
         name = escape(labels[str(model)]) + ("" if model in comparable else MARK)
         for place, row in enumerate(of_model.to_dict("records")):
-            experiment = PLAIN if row["regularization"] == NONE else REGULARISED
-            keys = [_key(experiment, row | {"metric": metric}) for metric in METRICS]
-            ours = [rf"\val{{{key}}}" if key in known else "" for key in keys]
+            ours = [_ours(row | {"metric": metric}, known) for metric in METRICS]
             theirs = [f"{100 * row[metric]:.2f}" for metric in METRICS]
             labelled = [name if place == 0 else "", short_label(row["condition"])]
             rows.append([*labelled, regularization_label(row["regularization"]), *theirs, *ours])
@@ -56,6 +54,11 @@ def published_table(
     if set(shown["model"]) <= set(comparable):
         return text
     return text + f"\n\\smallskip\n{MARK}\\,{NOTE}.\n"
+
+
+def _ours(row: Mapping[Any, Any], known: Collection[str]) -> str:
+    keys = [_key(experiment, row) for experiment in EXPERIMENTS]
+    return next((rf"\val{{{key}}}" for key in keys if key in known), "")
 
 
 def _key(experiment: str, row: Mapping[Any, Any]) -> str:

@@ -191,7 +191,7 @@ def criteria_table(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
             rows.append([target, escape(claim["why"]), "", "", "", "", "not tested"])
         for place, (criterion, judged) in enumerate(claim["criteria"].items()):
             wanted = f"{region_text(judged)}, {QUANTIFIERS[judged['quantifier']]}"
-            first = [target if place == 0 else "", f"{words(judged['of'])} {wanted}"]
+            first = [target if place == 0 else "", f"{words(judged['of'])}: {wanted}"]
             if not judged["tests"]:
                 rows.append([*first, "", "", "", "", "not tested"])
                 continue
@@ -243,7 +243,7 @@ def region_text(judged: Mapping[str, Any]) -> str:
         if key in judged:
             return f"{sign} {number(judged[key])}"
     low, high = judged["region"]
-    return f"in {number(low)} to {number(high)}"
+    return f"{number(low)} to {number(high)}"
 
 
 def write_claims_tables(claims: Path, table: Path, criteria: Path, spec: Mapping[str, Any]) -> None:
