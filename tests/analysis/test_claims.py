@@ -193,6 +193,16 @@ def test_what_the_scale_does_not_have_is_not_selected():
         ),
         ({"where": {"recipe": "s"}}, "no test_accuracy with recipe 's'; known: r"),
         ({"estimator": "ratio", "against": {"metric": "epoch"}}, "no metric 'epoch'"),
+        ({"where": {"model": {"same_as": "modell"}}}, "no column 'modell'"),
+        ({"estimator": "images_to_reach", "reach": 0.2}, "no column 'n1'"),
+        (
+            {"estimator": "difference", "against": {"label_noise": "previous"}},
+            "needs label_noise under over",
+        ),
+        (
+            {"estimator": "fall_over_ceiling", "against": {"condition": "true_labels"}},
+            "fall_over_ceiling needs against",
+        ),
     ],
 )
 def test_what_a_claim_names_and_is_not_there_is_named(keys, said):

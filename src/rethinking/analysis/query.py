@@ -78,7 +78,7 @@ def select(
     table = _prepared(runs, experiment)
     over: list[str] = criterion["over"]
     where: Mapping[str, Any] = criterion["where"]
-    _check_columns(table, experiment, [*over, *where, *criterion.get("against", {})])
+    _check_columns(table, experiment, criterion)
     here = _rows(table, experiment, criterion["metric"], where, over, criterion["estimator"])
     if criterion["estimator"] == "images_to_reach":
         here = _images_to_reach(here, criterion["reach"], over)
@@ -121,11 +121,27 @@ def _run(experiment: str, row: Mapping[Any, Any]) -> str:
     return f"runs/{row['dataset']}/{row['condition']}/{row['model']}/{row['recipe']}"
 
 
-def _check_columns(table: pd.DataFrame, experiment: str, asked: Sequence[str]) -> None:
+def _check_columns(table: pd.DataFrame, experiment: str, criterion: Mapping[str, Any]) -> None:
+    """Refuse columns that there are not, and estimators that lack theirs."""
+    over, where, against = criterion["over"], criterion["where"], criterion.get("against", {})
+    asked = [*over, *where, *(column for column in against if column != "metric")]
+    asked += [one["same_as"] for one in where.values() if "same_as" in _options(one)]
+    asked += ["n1", "n2"] if criterion["estimator"] == "images_to_reach" else []
+    known = sorted(set(_keys(table)) - {UNIT})
     for column in asked:
-        if column not in {*_keys(table), "metric"} - {UNIT}:
-            known = ", ".join(sorted(set(_keys(table)) - {UNIT}))
-            raise InputError(f"runs.csv of {experiment} has no column {column!r}; known: {known}")
+        if column not in known:
+            raise InputError(
+                f"runs.csv of {experiment} has no column {column!r}; known: {', '.join(known)}"
+            )
+    stepwise = against.get("label_noise") == PREVIOUS
+    if stepwise and "label_noise" not in over:
+        raise InputError("label_noise: previous needs label_noise under over; add it")
+    if criterion["estimator"] == "fall_over_ceiling" and not stepwise:
+        raise InputError("fall_over_ceiling needs against: {label_noise: previous}; write that")
+
+
+def _options(asked: Any) -> Mapping[str, Any]:
+    return asked if isinstance(asked, Mapping) else {}
 
 
 def _rows(
@@ -244,7 +260,7 @@ def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.D
     return both.assign(
         value=both["value"] - both["value_other"],
         points=np.nan,
-        **{last: both[last] + " against " + both[f"{last}_other"]},
+        **{last: both[last].astype(str) + " against " + both[f"{last}_other"].astype(str)},
     )
 
 
