@@ -361,3 +361,42 @@ def published(scale):
         *tables(scale),
         *figures(scale),
     ]
+
+
+def paper_tables(wildcards):
+    """What is generated for the paper but for figures and the register."""
+    scale = wildcards.scale
+    asked = study.experiments(config, scale)
+    return [
+        rules.macros.output.macros.format(scale=scale),
+        rules.networks_table.output.table.format(scale=scale),
+        rules.published_table.output.table.format(scale=scale),
+        *expand(rules.claims_tables.output.tables, scale=scale),
+        *expand(
+            rules.results_table.output.table,
+            scale=scale,
+            experiment=["randomization", "corruption"],
+        ),
+        *(
+            rules.measured_table.output.table.format(scale=scale, table=table)
+            for table, experiment in MEASURED_TABLES.items()
+            if experiment in asked
+        ),
+        *(
+            rules.regularization_table.output.table.format(scale=scale)
+            for experiment in asked
+            if experiment == "regularization"
+        ),
+        *(
+            rules.construction_table.output.table.format(
+                scale=scale, construction=construction
+            )
+            for construction in constructions.constructions(config, scale)
+            if construction in CONSTRUCTION_TABLES
+        ),
+        *(
+            rules.transfer_table.output.table.format(scale=scale, table=table)
+            for table, (transfer, _) in TRANSFER_TABLES.items()
+            if transfer in transfers.transfers(config, scale)
+        ),
+    ]
