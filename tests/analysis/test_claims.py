@@ -77,6 +77,14 @@ def test_what_a_row_is_held_against_is_paired_by_seed():
     # Chance, .1, is taken off both.
     above = picked(TWO, estimator="ratio", above_chance=True, **keys)
     assert above[1] == (["b"], pytest.approx([0.2 / 0.6, 0.2 / 0.5]))
+    # What is not above chance is no unit to measure in.
+    (nothing,) = picked(
+        [*runs(0.1, 0.05), *runs(0.3, 0.3, condition="label_noise-1.00")],
+        estimator="ratio",
+        above_chance=True,
+        **keys,
+    )
+    assert np.isnan(nothing[1]).all()
 
 
 def test_the_other_may_be_another_column_of_what_tells_groups_apart():
@@ -161,6 +169,9 @@ def test_pairs_are_in_the_order_of_another_metric():
     table = [
         *runs(0.9, 0.8, model="a"), *runs(1.0, 2.0, model="a", metric="norm"),
         *runs(0.5, 0.6, model="b"), *runs(7.0, 9.0, model="b", metric="norm"),
+        *runs(0.1, 0.1, model="c"), *runs(8.0, 8.0, model="c", metric="norm"),
+        # It does not fit its labels with every seed.
+        *runs(1.0, 0.9, model="c", metric="train_accuracy"),
     ]  # fmt: skip
     found = picked(table, over=["condition", "model"], estimator="by_order", order="norm")
     assert found == [(["true_labels", "b against a"], pytest.approx([-0.4, -0.2]))]
@@ -315,6 +326,9 @@ def test_what_would_decide_is_told():
     found = judge(sample(0.1, 0.2, 0.3), ABOVE_0, "t")
     # t(.975, 3) .1 / √4 = .159 < .2.
     assert (found["verdict"], found["units_needed"]) == ("undecided", 4)
+    # On the scale of the interval: with four, the upper end is .868 there, and .880 on the plain one.
+    share = judge(sample(0.75, 0.8, 0.85), Region(-math.inf, 0.875), "logit_t")
+    assert (share["verdict"], share["units_needed"]) == ("undecided", 4)
     assert judge(sample(-1.0, 1.0, 0.0), ABOVE_0, "t")["units_needed"] is None
     assert judge(sample(1.0, 2.0, 3.0, 2.0), ABOVE_0, "t")["units_needed"] is None
 
@@ -359,6 +373,15 @@ def test_each_some_or_the_mean_must_hold():
     assert verdicts == {"each": "refuted", "some": "supported", "mean": "supported"}
     none = evaluate(claim(quantifier="some", above=0.95), {"e": HIGH}, {"e": 0.1}, "s")
     assert none["verdict"] == "refuted"
+
+
+def test_a_claim_needs_as_many_units_as_the_group_that_needs_most():
+    table = pd.DataFrame([*runs(0.4, 0.6, 0.8, model="a"), *runs(0.5, 0.6, 0.7, model="b")])
+    found = evaluate(claim(), {"e": table}, {"e": 0.1}, "s")
+    each = [test["units_needed"] for test in found["criteria"]["high"]["tests"]]
+    assert found["units_needed"] == max(each) == each[0]
+    table.loc[0, "value"] = NAN
+    assert evaluate(claim(), {"e": table}, {"e": 0.1}, "s")["units_needed"] is None
 
 
 def test_some_group_is_found_by_chance_more_easily():

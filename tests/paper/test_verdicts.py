@@ -92,8 +92,7 @@ def test_a_flipped_verdict_changes_what_latex_prints(tmp_path):
 
 def test_what_it_rests_on_says_how_many_would_decide_or_why_not():
     undecided = judged(0.45, 0.55, 0.65)["claims"]["A"]
-    needed = r"\est{claims/A/high/units_needed} seeds in place of \est{claims/A/high/units} would"
-    assert needed in because("A", undecided)
+    assert r"; \est{claims/A/units_needed} seeds would decide" in because("A", undecided)
     assert "one unit gives no interval" in because("A", judged(0.9)["claims"]["A"])
     assert because("B", judged(0.9)["claims"]["B"]) == "it is for scale full"
     assert "was not known for" in because(

@@ -44,7 +44,8 @@ def evaluate(
         scale: The name of the scale.
 
     Returns:
-        What the ledger says of it; ``verdict``, ``why`` (it is not tested),
+        What the ledger says of it; ``verdict``, ``why`` (it is not tested), ``units_needed`` (of
+        one that is undecided: with which each group would decide, if its mean and spread stayed),
         ``p_value``, the largest of its criteria, because all must hold (Berger, 1982), and
         ``least_p_value``, the least that it could have been; and ``criteria``, each with
         ``verdict``, ``unit`` (of its estimates), ``region`` (two ends, None for none), ``tests`` as
@@ -62,8 +63,8 @@ def evaluate(
     if why is None and missing:
         why = f"this scale has no {', '.join(sorted(missing))}"
     if why is not None:
-        found = {"verdict": "not tested", "why": why, "p_value": None, "least_p_value": None}
-        return asked | found | {"criteria": {}}
+        found: dict[str, Any] = {"verdict": "not tested", "why": why, "units_needed": None}
+        return asked | found | dict.fromkeys(P_VALUES) | {"criteria": {}}
     criteria = {}
     for name, criterion in claim["criteria"].items():
         experiment = criterion["experiment"]
@@ -80,7 +81,16 @@ def evaluate(
         key: max((one[key] for one in criteria.values() if one[key] is not None), default=None)
         for key in P_VALUES
     }
-    return asked | {"verdict": verdict, "why": why} | p_values | {"criteria": criteria}
+    needed = [
+        test["units_needed"]
+        for one in criteria.values()
+        for test in one["tests"]
+        if verdict == one["verdict"] == test["verdict"] == "undecided"
+    ]
+    found = {"verdict": verdict, "why": why, "units_needed": None}
+    if needed and None not in needed:
+        found["units_needed"] = max(needed)
+    return asked | found | p_values | {"criteria": criteria}
 
 
 def _judged(

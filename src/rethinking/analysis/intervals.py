@@ -84,7 +84,19 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
         return math.nan, math.nan
     if n >= LEAST_FOR_BOOTSTRAP:
         return _bootstrap(values)
-    half = stdtrit(n - 1, (1 + LEVEL) / 2) * values.std(ddof=1) / math.sqrt(n)
+    return student(mean, values.std(ddof=1), n, unit)
+
+
+def student(mean: float, deviation: float, n: int, unit: str) -> tuple[float, float]:
+    """Student's interval of a mean, on the scale of a unit.
+
+    Args:
+        mean: Of the values.
+        deviation: Their standard deviation.
+        n: How many there are, at least 2.
+        unit: As ``rethinking.analysis.units.unit_of`` gives it.
+    """
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * deviation / math.sqrt(n)
     ends = np.array([-half, half])
     if unit in ("share", "seeds"):
         low, high = expit(logit(mean) + ends / (mean * (1 - mean)))

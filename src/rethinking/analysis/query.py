@@ -103,6 +103,9 @@ def _prepared(runs: pd.DataFrame, experiment: str) -> pd.DataFrame:
         table = table.assign(regularization=table["recipe"].map(regularization_of))
     keys = _keys(table)
     fitted = table.loc[table["metric"] == FITTED, [*keys, "value"]]
+    if fitted.empty:
+        fitted = table.loc[table["metric"] == "train_accuracy", [*keys, "value"]]
+        fitted = fitted.assign(value=(fitted["value"] == 1).astype(float))
     # A teacher's row stands in several cells.
     fitted = fitted.rename(columns={"value": "fitted"}).drop_duplicates(keys)
     table = table.merge(fitted, how="left", on=keys)
@@ -239,7 +242,8 @@ def _with_other(
             estimates = value - other
         case "ratio":
             less = chance if criterion.get("above_chance") else 0.0
-            estimates = (value - less) / (other - less)
+            # Nothing can be said in units of what is not there.
+            estimates = (value - less) / (other - less).where(other > less)
         case _:  # fall_over_ceiling, of 1 − (1 − chance) p
             fallen = (1 - chance) * (both["label_noise"] - both["before"])
             estimates = (other - value) / fallen
@@ -251,8 +255,10 @@ def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.D
     """The differences within pairs of groups that differ in the last column.
 
     From the value of the group with the larger mean of another metric that of the other is taken.
+    Only functions that fit all their training labels are compared.
     """
     *others, last = over
+    here = here[here.groupby(list(over))["fitted"].transform("min") != 0]
     means = order.groupby(list(over))["value"].mean().dropna().rename("order")
     ranked = here.merge(means.reset_index(), on=list(over))
     both = ranked.merge(ranked, on=[*others, UNIT], suffixes=("", "_other"))

@@ -196,11 +196,12 @@ def efficiency_values(transfer: str, table: pd.DataFrame, commits: Commits) -> d
 def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
     """The numbers that verdicts rest on.
 
-    ``claims/<claim>/<criterion>``, of the test that decides, with its ``…/units``,
-    ``…/effect_size`` and ``…/units_needed``; ``…/tests``, how many there are, and how many of them
-    came out as ``…/supported``, ``…/refuted`` and ``…/undecided``. Of each claim
-    ``claims/<claim>/p_value`` and the like, and of all ``claims/smallest/p_value``.
-    ``claims/<verdict>``, how many came out so, with ``claims/not_tested``, and ``claims/all``.
+    ``claims/<claim>/<criterion>``, of the test that decides, with its ``…/units`` and
+    ``…/effect_size``; ``…/tests``, how many there are, and how many of them came out as
+    ``…/supported``, ``…/refuted`` and ``…/undecided``. Of each claim
+    ``claims/<claim>/units_needed``, ``…/p_value`` and the like, and of all
+    ``claims/smallest/p_value``. ``claims/<verdict>``, how many came out so, with
+    ``claims/not_tested``, and ``claims/all``.
 
     Args:
         claims: The content of ``claims.json``.
@@ -226,14 +227,14 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
             }
             verdicts = [one["verdict"] for one in judged["tests"]]
             about = {"tests": len(verdicts), "units": test["n"]}
-            about |= {what: test[what] for what in ("effect_size", "units_needed")}
+            about |= {"effect_size": test["effect_size"]}
             for verdict in ("supported", "refuted", "undecided"):
                 about[verdict] = verdicts.count(verdict)
             for what, number in about.items():
                 unit = "signed" if what == "effect_size" else "number"
                 row = {"row": f"{name}, {criterion}"}
                 found[f"{key}/{what}"] = _fact(number, unit, "claims.json") | row | made
-        for what in P_VALUES:
+        for what in ("units_needed", *P_VALUES):
             fact = _fact(claim[what], "number", "claims.json") | {"row": name}
             found[f"claims/{name}/{what}"] = fact
     for what in P_VALUES:

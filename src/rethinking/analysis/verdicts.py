@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from rethinking.analysis.intervals import LEVEL, mean_interval
+from rethinking.analysis.intervals import mean_interval, student
 from rethinking.analysis.query import Sample
 
 Verdict = Literal["supported", "refuted", "undecided", "not tested"]
@@ -139,8 +139,8 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
         "p_value": p_value,
         "least_p_value": least,
         "units_needed": (
-            units_needed(values, region)
-            if inferred and verdict == "undecided" and not open_ended
+            units_needed(values, region, interval)
+            if inferred and verdict == "undecided" and why is None and not open_ended
             else None
         ),
         "runs": list(sample.runs),
@@ -154,10 +154,13 @@ def _interval(
         return math.nan, math.nan
     if interval == EXACT:
         return float(values.min()), float(values.max())
-    if interval == "log_t" and values.min() <= 0:
-        interval = "t"  # a ratio to something at or below zero has no logarithm
-    found = mean_interval(values, SCALES[interval], points)
+    found = mean_interval(values, SCALES[_scale(values, interval)], points)
     return found.low, found.high
+
+
+def _scale(values: NDArray[np.float64], interval: str) -> str:
+    # What is at or below zero has no logarithm.
+    return "t" if interval == "log_t" and values.min() <= 0 else interval
 
 
 def _verdict(
@@ -210,21 +213,18 @@ def _sign_changes(values: NDArray[np.float64], region: Region) -> tuple[float | 
     return max(found), 2.0 ** -min(n, EXHAUSTIVE)
 
 
-def units_needed(values: NDArray[np.float64], region: Region) -> int | None:
-    """The least number of units with which the interval would decide, if mean and spread stayed.
+def units_needed(values: NDArray[np.float64], region: Region, interval: str) -> int | None:
+    """The least number of units with which Student's interval would decide, all else being equal.
 
-    By Student's t on the plain scale; None if :data:`MOST_UNITS` would not do, or there is no
-    spread to go by.
+    None if :data:`MOST_UNITS` would not do, or there is no spread to go by.
     """
     if len(values) < 2 or np.ptp(values) == 0:
         return None
     mean, deviation = float(values.mean()), float(values.std(ddof=1))
-    sizes = np.arange(2, MOST_UNITS + 1)
-    halves = stats.t.ppf((1 + LEVEL) / 2, sizes - 1) * deviation / np.sqrt(sizes)
-    for size, half in zip(sizes, halves, strict=True):
-        ends = mean - half, mean + half
+    for size in range(len(values) + 1, MOST_UNITS + 1):
+        ends = student(mean, deviation, size, SCALES[_scale(values, interval)])
         if region.holds(*ends) or region.excludes(*ends):
-            return int(size)
+            return size
     return None
 
 

@@ -143,11 +143,9 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
     text = rf"the {words(judged['of'])} was {found}{whose} (claimed {region_text(judged)})"
     if test["why"]:
         text += f"; {escape(test['why'])}"
-    elif test["units_needed"]:
-        text += (
-            rf"; \est{{{key}/units_needed}} seeds in place of \est{{{key}/units}} would decide, "
-        )
-        text += "if mean and spread stayed"
+    elif claim["units_needed"]:
+        text += rf"; \est{{claims/{name}/units_needed}} seeds would decide, if means and spreads "
+        text += "stayed"
     return text
 
 
