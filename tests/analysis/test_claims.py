@@ -326,7 +326,7 @@ def test_what_would_decide_is_told():
     found = judge(sample(0.1, 0.2, 0.3), ABOVE_0, "t")
     # t(.975, 3) .1 / √4 = .159 < .2.
     assert (found["verdict"], found["units_needed"]) == ("undecided", 4)
-    # On the scale of the interval: with four, the upper end is .868 there, and .880 on the plain one.
+    # On the scale of the interval: with four, the upper end is .868 there, .880 on the plain one.
     share = judge(sample(0.75, 0.8, 0.85), Region(-math.inf, 0.875), "logit_t")
     assert (share["verdict"], share["units_needed"]) == ("undecided", 4)
     assert judge(sample(-1.0, 1.0, 0.0), ABOVE_0, "t")["units_needed"] is None

@@ -81,16 +81,20 @@ def evaluate(
         key: max((one[key] for one in criteria.values() if one[key] is not None), default=None)
         for key in P_VALUES
     }
-    needed = [
-        test["units_needed"]
-        for one in criteria.values()
-        for test in one["tests"]
-        if verdict == one["verdict"] == test["verdict"] == "undecided"
-    ]
     found = {"verdict": verdict, "why": why, "units_needed": None}
-    if needed and None not in needed:
-        found["units_needed"] = max(needed)
+    if verdict == "undecided":
+        needed = [_units_needed(one) for one in criteria.values() if one["verdict"] == verdict]
+        found["units_needed"] = None if None in needed else max(filter(None, needed))
     return asked | found | p_values | {"criteria": criteria}
+
+
+def _units_needed(judged: Mapping[str, Any]) -> int | None:
+    """With how many units a criterion would be decided; None if that cannot be said."""
+    tests = [test for test in judged["tests"] if test["verdict"] == "undecided"]
+    needed = [test["units_needed"] for test in tests]
+    if judged["quantifier"] == "some":
+        return min((units for units in needed if units is not None), default=None)
+    return None if None in needed else max(needed)
 
 
 def _judged(
