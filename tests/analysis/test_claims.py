@@ -281,7 +281,7 @@ def test_a_unit_without_a_value_leaves_it_undecided():
 
 def test_one_unit_or_equal_ones_leave_it_undecided_but_for_shares_of_a_sample():
     assert judge(sample(0.3), ABOVE_0, "t")["why"] == "one unit gives no interval"
-    assert "all units agree" in judge(sample(0.3, 0.3), ABOVE_0, "t")["why"]
+    assert "no interval: all units agree" in judge(sample(0.3, 0.3), ABOVE_0, "t")["why"]
     found = judge(sample(1.0, 1.0, points=360), Region(0.98, math.inf), "logit_t")
     assert found["verdict"] == "supported", "Clopper and Pearson: from .9898"
     found = judge(sample(0.9, 1.0), Region(0.95, math.inf), "range")

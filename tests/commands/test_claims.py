@@ -56,7 +56,7 @@ def test_one_claim_is_printed_group_by_group(folder, capsys):
     ("arguments", "said"),
     [
         (["C"], "there is no claim 'C'; known: A, B"),
-        (["--scale", "full"], "results/full/claims.json is missing; make it by rethinking run"),
+        (["--scale", "full"], "results/full/claims.json is missing; build the paper at that scale"),
     ],
 )
 def test_what_is_not_there_is_named(folder, capsys, arguments, said):

@@ -60,6 +60,11 @@ MISTAKES = [
     ("Z1.criteria.fit.meteric", "x", "'meteric' was unexpected"),
     ("Z1.criteria.fit.over", [], "should be non-empty"),
     ("Z1.says.perhaps", "x", "'perhaps' was unexpected"),
+    ("Z1.says.refuted", "by 5 %", "a bare % hides what follows"),
+    ("Z1.says.refuted", r"\because{Z1", "braces do not match"),
+    ("R6.criteria.smooth.within", [2, 0], "within: [2, 0] holds nothing"),
+    ("Z1.criteria.chance.margin", {"default": 0.1, "ful": 0.01}, "there is no scale 'ful'"),
+    ("Z5.criteria.without.at_most", float("inf"), "inf is not finite"),
 ]
 
 
@@ -81,7 +86,9 @@ def test_a_mistake_in_it_ends_with_one_line_that_names_it(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("text", ["claims: [", "- a", "claims: {}", "other: {}"])
+@pytest.mark.parametrize(
+    "text", ["claims: [", "- a", "claims: {}", "other: {}", "claims: {A: 1, B: 2, A: 3}"]
+)
 def test_what_is_no_ledger_is_refused(config, tmp_path, text):
     with pytest.raises(InputError, match=r"claims\.yaml"):
         check(config, text, tmp_path)

@@ -31,6 +31,7 @@ def entry(value, unit="number", low=None, high=None, n=None):
         (entry(2 / 3, "seeds", n=3), "2 of 3"),
         (entry(12.0, "epochs"), "12.0"),
         (entry(2.0, "ratio"), "2.00"),
+        (entry(-0.041, "ratio"), "$-0.04$"),
         (entry(1437), r"1\,437"),
         (entry(0.03), "0.03"),
         (entry(0.0123, "change"), "$+1.2$"),
@@ -61,7 +62,7 @@ def test_intervals_follow_in_brackets():
     # An interval may have one end only; a share cannot go on for ever.
     assert with_interval(entry(2.0, "ratio", 1.5)) == r"2.00 [1.50, $\infty$)"
     assert with_interval(entry(2.0, "ratio", None, 3.0)) == r"2.00 ($-\infty$, 3.00]"
-    assert with_interval(entry(0.5, "share", 0.25)) == r"50.0\,\% [25.0, 100]"
+    assert with_interval(entry(0.5, "share", 0.25)) == r"50.0\,\% [25.0, 100.0]"
     # The ends have the power of ten of the estimate.
     huge = entry(3.2e18, "size", 5.1e16, 1.9e20)
     assert with_interval(huge) == r"3.20 [0.051, 190]$\,\times 10^{18}$"

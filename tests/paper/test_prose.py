@@ -111,6 +111,8 @@ def test_the_limits_say_which_thresholds_are_ours(root):
     assert "at most half the variation of a reference" in limits
     assert claims["R5"]["criteria"]["low"]["at_least"] == 0.1
     assert "ten percentage points of energy" in limits
+    assert claims["R3"]["criteria"]["kappa"]["above"] == 0.83
+    assert r"a $\kappa$ above 0.83" in limits
     images = claims["R4"]["criteria"]["images"]
     assert images["at_most"] == 0.1
     assert rf"a tenth of the images for a $\kappa$ of {images['reach']}" in limits

@@ -7,8 +7,10 @@ import pytest
 
 from rethinking.analysis.claims import evaluate_all
 from rethinking.analysis.values import claim_values
+from rethinking.errors import InputError
+from rethinking.files import write_json
 from rethinking.paper.macros import anchor, macros
-from rethinking.paper.register import register
+from rethinking.paper.register import register, write_register
 from rethinking.paper.verdicts import (
     because,
     by_source_and_verdict,
@@ -195,6 +197,20 @@ def test_the_register_has_a_target_for_each_number_that_is_printed():
     assert r"\nolinkurl{runs/2}, 2 more; seeds 0--1" in text
     assert r"\registered{tables/e/summary.csv:8}{8 train accuracy}" in text
     assert r"src/rethinking/figures/spectra.py" in text
+
+
+def test_a_claim_that_the_paper_speaks_of_is_in_the_ledger(tmp_path):
+    values = tmp_path / "values.json"
+    write_json(values, {})
+    made = tmp_path / "values.tex"
+    made.write_text(verdict_macros(judged(0.9, 0.91), {"m": "M"}))
+    text = tmp_path / "text.tex"
+    text.write_text(r"\claim{A} \verdict{B} \ifverdict{A/high}{supported}{\because{A}}")
+    write_register([text, made], values, [], tmp_path / "register.tex", {"figures": {}})
+    for gone in (r"\claim{C}", r"\ifverdict{A/low}{refuted}{x}"):
+        text.write_text(gone)
+        with pytest.raises(InputError, match=r"text\.tex: there is no claim '(C|A/low)'"):
+            write_register([text, made], values, [], tmp_path / "register.tex", {"figures": {}})
 
 
 def test_anchors_have_no_signs_that_mean_something_to_latex():

@@ -63,6 +63,10 @@ def evaluate(
     if why is None and missing:
         why = f"this scale has no {', '.join(sorted(missing))}"
     if why is not None:
+        for criterion in claim["criteria"].values():
+            experiment = criterion["experiment"]
+            if experiment in runs:  # what it names is looked for all the same
+                select(runs[experiment], experiment, criterion, chances[experiment])
         found: dict[str, Any] = {"verdict": "not tested", "why": why, "units_needed": None}
         return asked | found | dict.fromkeys(P_VALUES) | {"criteria": {}}
     criteria = {}

@@ -226,14 +226,16 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
                 **made,
             }
             verdicts = [one["verdict"] for one in judged["tests"]]
-            about = {"tests": len(verdicts), "units": test["n"]}
-            about |= {"effect_size": test["effect_size"]}
-            for verdict in ("supported", "refuted", "undecided"):
-                about[verdict] = verdicts.count(verdict)
-            for what, number in about.items():
-                unit = "signed" if what == "effect_size" else "number"
-                row = {"row": f"{name}, {criterion}"}
-                found[f"{key}/{what}"] = _fact(number, unit, "claims.json") | row | made
+            row = {"row": f"{name}, {criterion}"} | made
+            found[f"{key}/units"] = _fact(test["n"], "number", "claims.json") | row
+            found[f"{key}/effect_size"] = _fact(test["effect_size"], "signed", "claims.json") | row
+            counts = {"tests": len(verdicts)} | {
+                verdict: verdicts.count(verdict)
+                for verdict in ("supported", "refuted", "undecided")
+            }
+            for what, count in counts.items():
+                of_all = {"row": f"{name}, {criterion}, all groups"}
+                found[f"{key}/{what}"] = _fact(count, "number", "claims.json") | of_all
         for what in ("units_needed", *P_VALUES):
             fact = _fact(claim[what], "number", "claims.json") | {"row": name}
             found[f"claims/{name}/{what}"] = fact

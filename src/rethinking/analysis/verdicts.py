@@ -112,7 +112,7 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
         ``least_p_value``, ``units_needed`` (by which an interval with this mean and this spread
         would decide), ``runs``. Without effect size and p-values where the interval is the range.
     """
-    known = ~np.isnan(sample.values)
+    known = np.isfinite(sample.values)
     values = sample.values[known]
     n, excluded = len(values), int((~known).sum())
     low, high = _interval(values, interval, sample.points)
@@ -173,7 +173,7 @@ def _verdict(
     if n == 1:
         return "undecided", "one unit gives no interval"
     if math.isnan(low) or math.isnan(high):
-        return "undecided", "all units agree, which gives no interval"
+        return "undecided", "no interval: all units agree, or are beyond the interval's scale"
     if region.holds(low, high):
         return "supported", None
     return ("refuted" if region.excludes(low, high) else "undecided"), None

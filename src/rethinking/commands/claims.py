@@ -50,7 +50,7 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
     """
     path = Path(results, scale, "claims.json")
     if not path.exists():
-        raise InputError(f"{path} is missing; make it by rethinking run {path}")
+        raise InputError(f"{path} is missing; build the paper at that scale first")
     try:
         check(path)
     except DamagedError as error:
@@ -79,7 +79,7 @@ def overview(claims: Mapping[str, Any], scale: str, labels: Mapping[str, str]) -
     """A row for each claim: its verdict, and the estimate that it rests on most."""
     table = Table(box=box.SIMPLE_HEAD, title=f"Claims at scale {scale}", title_justify="left")
     for heading in ("", "claim", "verdict", "rests on", "estimate", "claimed", "seeds", "scale"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for name, claim in claims.items():
         criterion = deciding_criterion(claim)
         cells = [claim["why"] or "", "", "", ""]
@@ -100,7 +100,7 @@ def in_full(name: str, claim: Mapping[str, Any], labels: Mapping[str, str]) -> T
     title = f"{name}: {claim['statement']} -- {claim['verdict']}"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", caption=claim["why"])
     for heading in ("criterion", "group", "estimate", "claimed", "seeds", "d", "p", "verdict"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for judged in claim["criteria"].values():
         for test in judged["tests"]:
             size, p_value, verdict = test["effect_size"], test["p_value"], test["verdict"]

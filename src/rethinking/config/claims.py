@@ -1,5 +1,6 @@
 """Check the ledger of claims before anything runs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from rethinking.config.entries import EXPERIMENTS, Config, suggest
+from rethinking.config.entries import EXPERIMENTS, Config, check_finite, suggest
 from rethinking.data.condition import UNTRAINED, parse_condition
 from rethinking.errors import InputError
 from rethinking.training.recipe_name import NONE
@@ -39,14 +40,16 @@ def check_claims(
         InputError: The first mistake in it, in one line.
     """
     try:
-        content = yaml.safe_load(ledger.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        # It derives from the safe loader.
+        content = yaml.load(ledger.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506
+    except (OSError, ValueError, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
         raise InputError(f"{ledger}: cannot be read ({said}); mend it") from error
     validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
     errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
     if errors:
         raise InputError(f"{ledger}: {_told(errors[0])}")
+    check_finite(content["claims"], f"{ledger}: ")
     bibliography = references.read_text("utf-8")
     for name, claim in content["claims"].items():
         where = f"{ledger}: {name}"
@@ -58,6 +61,8 @@ def check_claims(
         if claim["scale"] not in (ANY_SCALE, *config["scales"]):
             known = suggest(claim["scale"], [ANY_SCALE, *config["scales"]])
             raise InputError(f"{where}: there is no scale {claim['scale']!r}; {known}")
+        for verdict, sentence in claim.get("says", {}).items():
+            _check_sentence(f"{where}: says {verdict}", sentence)
         for criterion, entry in claim["criteria"].items():
             _check_criterion(config, f"{where}: criterion {criterion}", entry)
 
@@ -71,6 +76,26 @@ def _told(error: jsonschema.ValidationError) -> str:
         )
     said = (error.context or [error])[0].message
     return f"{where or 'top level'}: {said}; see the head of the file"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        # What is merged into it may be written again, and is not here yet.
+        written = [key.value for key, _ in node.value]
+        for key in written:
+            if written.count(key) > 1:
+                raise yaml.YAMLError(f"{key!r} stands twice in a mapping{node.start_mark}")
+        return super().construct_mapping(node, deep)
+
+
+def _check_sentence(where: str, sentence: str) -> None:
+    if re.search(r"(?<!\\)%", sentence):
+        raise InputError(f"{where}: a bare % hides what follows from LaTeX; write \\%")
+    braces = re.sub(r"\\[{}]", "", sentence)
+    if braces.count("{") != braces.count("}"):
+        raise InputError(f"{where}: braces do not match; close each that is open")
 
 
 def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -> None:
@@ -89,6 +114,14 @@ def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -
             for one in scale.get(kind, {})
         }
         raise InputError(f"{where}: no scale has an experiment {name!r}; {suggest(name, known)}")
+    low, high = criterion.get("within", (0, 1))
+    if not isinstance(low, str) and not isinstance(high, str) and low > high:
+        raise InputError(f"{where}: within: [{low}, {high}] holds nothing; put the lower end first")
+    margins = criterion.get("margin", 0)
+    for scale in margins if isinstance(margins, Mapping) else ():
+        if scale not in ("default", *config["scales"]):
+            known_scales = suggest(scale, ["default", *config["scales"]])
+            raise InputError(f"{where}: margin: there is no scale {scale!r}; {known_scales}")
     vocabulary = _vocabulary(found)
     for filters in (criterion["where"], criterion.get("against", {})):
         for column, asked in filters.items():

@@ -81,9 +81,7 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
         return f"{round(value * entry['n'])} of {entry['n']}"
     if unit == "epochs":
         return f"{value:.1f}"
-    if unit == "ratio":
-        return f"{value:.2f}"
-    if unit == "coefficient":
+    if unit in ("ratio", "coefficient"):
         text = f"{round(value, 2) + 0.0:.2f}"  # no negative zero
         return f"${text}$" if text.startswith("-") else text
     if unit in MAGNITUDES:
@@ -110,7 +108,7 @@ def with_interval(entry: Mapping[str, Any]) -> str:
 def _end(entry: Mapping[str, Any], end: str) -> str:
     """An end of an interval with its bracket; round where the interval goes on without end."""
     if entry[end] is None and entry["unit"] == "share":
-        return "[0" if end == "low" else "100]"
+        return "[0.0" if end == "low" else "100.0]"
     if entry[end] is None:
         return r"($-\infty$" if end == "low" else r"$\infty$)"
     if entry["unit"] in MAGNITUDES:

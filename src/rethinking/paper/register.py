@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import anchor
@@ -12,6 +13,10 @@ from rethinking.provenance import read_record
 
 PRINTED = re.compile(r"\\(?:val|est)\{([^}#]+)\}")
 DRAWN = re.compile(r"\\drawn\{([^}#]+)\}")
+# Claims, and criteria of claims, that there are and that the paper asks for.
+DEFINED = re.compile(r"\\csname verdict@([^\\#]+)\\endcsname|\\setverdict\{([^}#]+)\}")
+CLAIMED = re.compile(r"\\(?:claim|because|verdict|ifverdict)\{([^}#]+)\}")
+COMMENT = re.compile(r"(?<!\\)%.*")
 # Digits of a commit that are printed.
 SHORT = 10
 MANY = 3
@@ -107,11 +112,19 @@ def write_register(
         records: The record of each figure.
         register_file: The LaTeX file to write.
         spec: The job's spec; read here is ``figures``: name to table, in the order of ``records``.
+
+    Raises:
+        InputError: The paper speaks of a claim that the ledger does not have.
     """
     figures = {}
     for (name, table), path in zip(spec["figures"].items(), records, strict=True):
         made = read_record(path)
         commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
         figures[name] = {"table": table, "commit": commit}
-    read = [path.read_text("utf-8") for path in texts]
-    write_text(register_file, register(read, read_json(values), figures))
+    read = {path: path.read_text("utf-8") for path in texts}
+    known = {name for pair in DEFINED.findall("\n".join(read.values())) for name in pair}
+    for path, text in read.items():
+        for name in CLAIMED.findall(COMMENT.sub("", text)):
+            if name not in known:
+                raise InputError(f"{path}: there is no claim {name!r} in paper/claims.yaml")
+    write_text(register_file, register(read.values(), read_json(values), figures))

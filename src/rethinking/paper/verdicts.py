@@ -140,7 +140,10 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
     test = judged["tests"][judged["deciding"]]
     found = "not known" if test["estimate"] is None else rf"\val{{{key}}}"
     whose = rf" for \val{{{key}/group}}" if test["group"] else ""
-    text = rf"the {words(judged['of'])} was {found}{whose} (claimed {region_text(judged)})"
+    of_many = {"each": "the worst", "some": "the best"}.get(judged["quantifier"], "")
+    place = rf"; {of_many} of \est{{{key}/tests}}" if len(judged["tests"]) > 1 else ""
+    claimed = f"(claimed {region_text(judged)}{place})"
+    text = rf"the {words(judged['of'])} was {found}{whose} {claimed}"
     if test["why"]:
         text += f"; {escape(test['why'])}"
     elif claim["units_needed"]:
