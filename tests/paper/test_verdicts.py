@@ -206,6 +206,7 @@ def test_a_claim_that_the_paper_speaks_of_is_in_the_ledger(tmp_path):
     made.write_text(verdict_macros(judged(0.9, 0.91), {"m": "M"}))
     text = tmp_path / "text.tex"
     text.write_text(r"\claim{A} \verdict{B} \ifverdict{A/high}{supported}{\because{A}}")
+    text.write_text(text.read_text() + r"\ifverdict{B/high}{supported}{B is not tested}")
     write_register([text, made], values, [], tmp_path / "register.tex", {"figures": {}})
     for gone in (r"\claim{C}", r"\ifverdict{A/low}{refuted}{x}"):
         text.write_text(gone)
