@@ -60,6 +60,11 @@ def read_record(path: Path) -> dict[str, Any]:
     return content
 
 
+def commit_of(record: Mapping[str, Any]) -> str:
+    """The commit at which a result was made, with a plus if the code was not all in it."""
+    return (record["commit"] or "unknown") + ("+" if record["dirty"] else "")
+
+
 def check(result: Path) -> None:
     """Compare a result with the SHA-256 that its maker wrote down.
 

@@ -112,7 +112,8 @@ def test_the_tables_have_a_row_for_each_claim_and_look_numbers_up():
     table = criteria_table(claims, {"m": "M"})
     assert r"\hypertarget{claim.A}{A} & test accuracy, $\kappa$: $>$ 50\,\%, each & " in table
     assert r"& M & \val{claims/A/high} (\est{claims/A/high/units})" in table
-    assert r"\hypertarget{claim.B}{B} & it is for scale full & " in table
+    row = r"\hypertarget{claim.B}{B} & test accuracy, $\kappa$: $>$ 50\,\%, each & "
+    assert row + r" &  &  &  & not tested \\" in table
     assert "91" not in table, "estimates are looked up"
 
 
@@ -146,6 +147,10 @@ def test_groups_are_called_as_readers_know_them(group, label):
         ({"above": 0, "unit": "change"}, "$>$ 0 points"),
         ({"at_most": 1e-6, "unit": "rounding"}, r"$\le$ $10^{-6}$"),
         ({"below": "chance_error", "unit": "share"}, "$<$ the error of chance"),
+        (
+            {"around": "chance_error", "region": [None, None], "unit": "share"},
+            "about the error of chance",
+        ),
         ({"within": [0, 2], "region": [0.0, 2.0], "unit": "ratio"}, "0 to 2"),
         (
             {"around": "chance_accuracy", "region": [0.05, 0.15], "unit": "share"},

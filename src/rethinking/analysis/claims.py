@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from rethinking.analysis.query import select
+from rethinking.analysis.query import Sample, select
 from rethinking.analysis.units import unit_of
 from rethinking.analysis.verdicts import (
     Verdict,
@@ -62,30 +62,30 @@ def evaluate(
     missing = {one["experiment"] for one in claim["criteria"].values()} - set(runs)
     if why is None and missing:
         why = f"this scale has no {', '.join(sorted(missing))}"
-    if why is not None:
-        for criterion in claim["criteria"].values():
-            experiment = criterion["experiment"]
-            if experiment in runs:  # what it names is looked for all the same
-                select(runs[experiment], experiment, criterion, chances[experiment])
-        found: dict[str, Any] = {"verdict": "not tested", "why": why, "units_needed": None}
-        return asked | found | dict.fromkeys(P_VALUES) | {"criteria": {}}
     criteria = {}
     for name, criterion in claim["criteria"].items():
         experiment = criterion["experiment"]
         try:
-            criteria[name] = _judged(criterion, runs[experiment], chances[experiment], scale)
+            # What it names is looked for in any case.
+            samples = (
+                select(runs[experiment], experiment, criterion, chances[experiment])
+                if experiment in runs
+                else []
+            )
         except InputError as error:
             raise InputError(f"criterion {name}: {error}") from error
+        chance = chances.get(experiment, math.nan)
+        criteria[name] = _judged(criterion, [] if why else samples, chance, scale)
     verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]
     verdict = worst(verdicts)
-    if verdict == "not tested":
+    if why is None and verdict == "not tested":
         lacking = [name for name, one in criteria.items() if not one["tests"]]
         why = f"this scale has no runs for {', '.join(lacking)}"
     p_values = {
         key: max((one[key] for one in criteria.values() if one[key] is not None), default=None)
         for key in P_VALUES
     }
-    found = {"verdict": verdict, "why": why, "units_needed": None}
+    found: dict[str, Any] = {"verdict": verdict, "why": why, "units_needed": None}
     if verdict == "undecided":
         needed = [_units_needed(one) for one in criteria.values() if one["verdict"] == verdict]
         found["units_needed"] = None if None in needed else max(filter(None, needed))
@@ -102,10 +102,9 @@ def _units_needed(judged: Mapping[str, Any]) -> int | None:
 
 
 def _judged(
-    criterion: Mapping[str, Any], runs: pd.DataFrame, chance: float, scale: str
+    criterion: Mapping[str, Any], samples: Sequence[Sample], chance: float, scale: str
 ) -> dict[str, Any]:
     region = region_of(criterion, chance, scale)
-    samples = select(runs, criterion["experiment"], criterion, chance)
     bound = criterion.get("bound", "none")
     if criterion["estimator"] == "images_to_reach":
         bound = "lower_where_unfitted"  # that is how they are marked

@@ -15,7 +15,7 @@ from rethinking.analysis.labels import (
 from rethinking.analysis.tables import in_ranges
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
-from rethinking.provenance import read_record, record_of
+from rethinking.provenance import commit_of, read_record, record_of
 from rethinking.training.recipe_name import NONE, regularization_of
 
 
@@ -286,9 +286,7 @@ def _made(runs: Iterable[str], commits: Commits) -> dict[str, list[str]]:
 
 
 def _commit(path: Path) -> str:
-    """The commit at which a result was made, with a plus if the code was not all in it."""
-    made = read_record(record_of(path))
-    return (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
+    return commit_of(read_record(record_of(path)))
 
 
 def _fact(value: float | str | None, unit: str, source: str) -> dict[str, Any]:

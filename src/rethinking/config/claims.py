@@ -40,8 +40,7 @@ def check_claims(
         InputError: The first mistake in it, in one line.
     """
     try:
-        # It derives from the safe loader.
-        content = yaml.load(ledger.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506
+        content = _UniqueKeys(ledger.read_text("utf-8")).get_single_data()
     except (OSError, ValueError, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
         raise InputError(f"{ledger}: cannot be read ({said}); mend it") from error

@@ -9,7 +9,7 @@ from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import anchor
-from rethinking.provenance import read_record
+from rethinking.provenance import commit_of, read_record
 
 PRINTED = re.compile(r"\\(?:val|est)\{([^}#]+)\}")
 DRAWN = re.compile(r"\\drawn\{([^}#]+)\}")
@@ -118,16 +118,11 @@ def write_register(
     """
     figures = {}
     for (name, table), path in zip(spec["figures"].items(), records, strict=True):
-        made = read_record(path)
-        commit = (made["commit"] or "unknown") + ("+" if made["dirty"] else "")
-        figures[name] = {"table": table, "commit": commit}
+        figures[name] = {"table": table, "commit": commit_of(read_record(path))}
     read = {path: path.read_text("utf-8") for path in texts}
     known = {name for pair in DEFINED.findall("\n".join(read.values())) for name in pair}
     for path, text in read.items():
         for name in CLAIMED.findall(COMMENT.sub("", text)):
-            claim = name.partition("/")[0]
-            # The criteria of a claim that is not tested are not known.
-            tested = any(one.startswith(f"{claim}/") for one in known)
-            if claim not in known or (tested and name not in known):
+            if name not in known:
                 raise InputError(f"{path}: there is no claim {name!r} in paper/claims.yaml")
     write_text(register_file, register(read.values(), read_json(values), figures))

@@ -188,8 +188,6 @@ def criteria_table(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     for name, claim in claims["claims"].items():
         rows += [[]] * bool(rows)
         target = rf"\hypertarget{{claim.{name}}}{{{name}}}"
-        if not claim["criteria"]:
-            rows.append([target, escape(claim["why"]), "", "", "", "", "not tested"])
         for place, (criterion, judged) in enumerate(claim["criteria"].items()):
             wanted = f"{region_text(judged)}, {QUANTIFIERS[judged['quantifier']]}"
             first = [target if place == 0 else "", f"{words(judged['of'])}: {wanted}"]
@@ -244,6 +242,8 @@ def region_text(judged: Mapping[str, Any]) -> str:
         if key in judged:
             return f"{sign} {number(judged[key])}"
     low, high = judged["region"]
+    if low is None:  # what chance is there, only the experiment would tell
+        return f"about {number(judged['around'])}"
     return f"{number(low)} to {number(high)}"
 
 
