@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup latex paper verify reference test stress lint lock
+.PHONY: help setup latex paper verify reference test slurm stress lint lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -48,6 +48,9 @@ lint: $(VENV)/installed ## Check format, types, the order of the stages, and the
 
 test: setup lint ## Check everything and run all tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+slurm: setup ## Run the workflow on a private Slurm cluster, and break that (as root, with Slurm installed)
+	$(BIN)/pytest -m slurm -s
 
 stress: setup ## Kill and damage runs for long, or for a while: make stress SECONDS=300
 	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(BIN)/pytest -m stress -s

@@ -14,7 +14,7 @@ from typing import Any
 
 import grimp
 
-from rethinking.hashes import cached_code_hash, file_of
+from rethinking.hashes import code_hash, file_of
 
 PACKAGE = "rethinking"
 # Around every job, and unable to change what one computes: see its docstring.
@@ -36,9 +36,7 @@ def code_hashes(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
     Returns:
         Module name (for the script: its file name) to 16 hexadecimal digits, sorted.
     """
-    own = {name for name in _reached(script, modules) if name.partition(".")[0] == PACKAGE}
-    hashes = {module: cached_code_hash(file_of(module)) for module in own}
-    return dict(sorted((hashes | {script.name: cached_code_hash(script)}).items()))
+    return dict(_code_hashes(script, frozenset(modules)))
 
 
 def library_versions(script: Path, modules: Iterable[str] = ()) -> dict[str, str]:
@@ -51,13 +49,26 @@ def library_versions(script: Path, modules: Iterable[str] = ()) -> dict[str, str
     Returns:
         Distribution name to version, sorted.
     """
+    return dict(_library_versions(script, frozenset(modules)))
+
+
+# Thousands of jobs share a few dozen sets of modules.
+@cache
+def _code_hashes(script: Path, modules: frozenset[str]) -> dict[str, str]:
+    own = {name for name in _reached(script, modules) if name.partition(".")[0] == PACKAGE}
+    hashes = {module: _code_hash(file_of(module)) for module in own}
+    return dict(sorted((hashes | {script.name: _code_hash(script)}).items()))
+
+
+@cache
+def _library_versions(script: Path, modules: frozenset[str]) -> dict[str, str]:
     others = {name.partition(".")[0] for name in _reached(script, modules)}
     libraries = others - {PACKAGE} - NEUTRAL_LIBRARIES - set(sys.stdlib_module_names)
-    return {name: _version(name) for name in sorted(map(_distribution, libraries))}
+    return {name: version(name) for name in sorted(map(_distribution, libraries))}
 
 
-def _reached(script: Path, modules: Iterable[str]) -> set[str]:
-    entries = (imports_of(script) - {NEUTRAL_MODULE}) | set(modules)
+def _reached(script: Path, modules: frozenset[str]) -> set[str]:
+    entries = (imports_of(script) - {NEUTRAL_MODULE}) | modules
     return entries.union(*(_upstream(entry) for entry in entries))
 
 
@@ -65,7 +76,7 @@ def _distribution(library: str) -> str:
     return DISTRIBUTIONS.get(library, library)
 
 
-_version = cache(version)
+_code_hash = cache(code_hash)
 
 
 def plugins_of(package: str, function: str) -> list[str]:

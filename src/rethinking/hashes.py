@@ -3,7 +3,6 @@
 import ast
 import hashlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,6 @@ def code_hash(path: Path) -> str:
             first = 0 if ast.get_docstring(node, clean=False) is None else 1
             node.body = node.body[first:]
     return hashlib.sha256(repr(_said(tree)).encode()).hexdigest()[:16]
-
-
-cached_code_hash = cache(code_hash)
 
 
 def _said(node: Any) -> Any:

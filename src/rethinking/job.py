@@ -8,6 +8,7 @@ import errno
 import logging
 import os
 import platform
+import re
 import resource
 import signal
 import socket
@@ -82,6 +83,9 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         yield about
         check_code(snakemake.params.spec["code"], ROOT)
         write_records(outputs, _description(snakemake, started) | about)
+    except SystemExit:
+        _requeue_if_preempted()
+        raise
     except DamagedError as error:
         _end(f"{error}; {_discarded(error.path)}")
     except InputError as error:
@@ -114,6 +118,27 @@ def _end(line: str) -> NoReturn:
 def _terminated(_signal: int, _frame: object) -> NoReturn:
     # An exit, unlike the signal itself, lets temporary files be removed.
     sys.exit("error: terminated")
+
+
+def _requeue_if_preempted() -> None:
+    """Have Slurm queue this job again if it was preempted.
+
+    Slurm by itself does so only with jobs that do not end in the time between its SIGTERM and its
+    SIGKILL; those that do, it takes for failed. A job that was cancelled must stay so.
+    """
+    number = os.environ.get("SLURM_JOB_ID")
+    if number is None:
+        return
+    try:
+        shown = subprocess.run(
+            ["scontrol", "show", "job", number], capture_output=True, text=True, check=True
+        ).stdout
+        if re.search("PreemptTime=[0-9]", shown):
+            log.info("preempted: asking Slurm to queue job %s again", number)
+            subprocess.run(["scontrol", "requeue", number], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        # Snakemake will submit it again.
+        log.warning("Slurm does not queue job %s again: %s", number, error)
 
 
 def _description(snakemake: Any, started: float) -> dict[str, Any]:

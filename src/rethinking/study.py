@@ -295,6 +295,13 @@ def device_kind(config: Config) -> str:
     return kind
 
 
+def looks_at_the_machine(config: Config) -> bool:
+    """Whether the config leaves something to the machine that reads it."""
+    if config["device"] == "auto":
+        return True
+    return device_kind(config) == "cpu" and config["precision"] == "auto"
+
+
 def precision(config: Config, scale: str, model: str) -> str:
     """What a network's activations and products in training are computed in, as torch calls it.
 

@@ -2,12 +2,15 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from itertools import chain
 from pathlib import Path
 
 import grimp
+import jsonschema
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -75,6 +78,46 @@ def test_every_rule_names_an_environment_and_every_script_has_a_rule():
     assert {name for _, name in steps()} == {path.stem for path in (ROOT / "envs").glob("*.yaml")}
 
 
+# What conda reads, as strict as this project is: one channel, and exact versions.
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["channels", "dependencies"],
+    "properties": {
+        "channels": {"const": ["conda-forge"]},
+        "dependencies": {
+            "type": "array",
+            "prefixItems": [{"pattern": "^python=3[.][0-9]+$"}],
+            "items": {
+                "anyOf": [
+                    {"type": "string", "pattern": "^[a-z0-9-]+$"},
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["pip"],
+                        "properties": {
+                            "pip": {
+                                "type": "array",
+                                "uniqueItems": True,
+                                "items": {"pattern": "^[a-z0-9-]+==[0-9][0-9a-z.]*$"},
+                            }
+                        },
+                    },
+                ]
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_it_is_an_environment_file_of_condas(name):
+    content = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
+    jsonschema.validate(content, SCHEMA)
+    # Only pip installs packages from a lock of pip's.
+    assert any("pip" in entry for entry in content["dependencies"]) == ("pip" in str(content))
+
+
 @pytest.mark.parametrize("name", PLUGINS)
 def test_versions_are_those_of_the_lock(name):
     python, packages = environment(name)
@@ -96,6 +139,56 @@ def test_an_environment_provides_what_its_step_imports(script, name):
     }
     _, packages = environment(name)
     assert {DISTRIBUTIONS.get(module, module) for module in external} <= set(packages)
+
+
+def with_requirements(packages):
+    """Installed distributions, with all that they require."""
+    found, waiting = {}, list(packages)
+    while waiting:
+        name = waiting.pop()
+        if name.lower() in found:
+            continue
+        try:
+            found[name.lower()] = distribution(name)
+        except PackageNotFoundError:
+            continue  # required on other systems only
+        requirements = map(Requirement, found[name.lower()].requires or [])
+        waiting += [
+            one.name
+            for one in requirements
+            if one.marker is None or one.marker.evaluate({"extra": ""})
+        ]
+    return found.values()
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_what_its_steps_import_can_be_imported_from_what_it_holds(tmp_path, name):
+    """All modules of the steps, by a Python that sees nothing else that is installed here."""
+    _, packages = environment(name)
+    for one in with_requirements(packages):
+        for file in one.files:
+            if file.parts[0] != ".." and not (tmp_path / file.parts[0]).exists():
+                (tmp_path / file.parts[0]).symlink_to(Path(one.locate_file(file.parts[0])))
+    modules = set().union(
+        *(
+            imports_of(ROOT / "workflow/scripts" / script)
+            for script, used in steps()
+            if used == name
+        )
+    )
+    for package, function in PLUGINS[name]:
+        modules |= {f"{package}.{plugin}" for plugin in plugins_of(package, function)}
+    program = (
+        f"import importlib, sys; sys.path += [{str(tmp_path)!r}, {str(ROOT / 'src')!r}]\n"
+        f"for name in {sorted(modules)}: importlib.import_module(name)\n"
+        "import rethinking; print(rethinking.__path__[0])"
+    )
+    # Without the site module, and so without site-packages.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(ROOT / "src/rethinking")
 
 
 def test_the_lock_holds_hashes_and_no_address():

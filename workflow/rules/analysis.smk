@@ -29,11 +29,13 @@ rule metrics:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/metrics.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "metrics"),
+        runtime=needs("runtime", "metrics"),
     params:
         spec=lambda w: spec(
             "metrics.py",
@@ -68,11 +70,13 @@ rule transfer_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{transfer}}/tables.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "transfer_tables"),
+        runtime=needs("runtime", "transfer_tables"),
     params:
         spec=lambda w: spec(
             "transfer_tables.py",
@@ -96,11 +100,13 @@ rule construction_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{construction}}/tables.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "construction_tables"),
+        runtime=needs("runtime", "construction_tables"),
     params:
         spec=lambda w: spec(
             "construction_tables.py", seeds=constructions.seeds(config, **w)
@@ -119,11 +125,13 @@ rule profiles:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/profiles.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/profiles.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "profiles"),
+        runtime=needs("runtime", "profiles"),
     params:
         spec=lambda w: spec(
             "profiles.py",
@@ -146,11 +154,13 @@ rule planes:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/planes.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/planes.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "planes"),
+        runtime=needs("runtime", "planes"),
     params:
         spec=lambda w: spec(
             "planes.py",
@@ -174,11 +184,13 @@ rule curves:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/curves.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "curves"),
+        runtime=needs("runtime", "curves"),
     params:
         spec=lambda w: spec(
             "curves.py",
@@ -209,11 +221,13 @@ rule claims:
         provenance=f"{RESULTS}/{{scale}}/claims.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/claims.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "claims"),
+        runtime=needs("runtime", "claims"),
     params:
         spec=lambda w: spec(
             "claims.py", experiments=list(judged(w.scale)), scale=w.scale
@@ -261,11 +275,13 @@ rule values:
         provenance=f"{RESULTS}/{{scale}}/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/values.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "values"),
+        runtime=needs("runtime", "values"),
     params:
         spec=lambda w: spec(
             "values.py",

@@ -1,8 +1,10 @@
 # Helpers of all rules: the checked config, paths, and the one param that a rule carries.
+import gc
 import json
 import os
 from pathlib import Path
 
+import yaml
 from snakemake.logging import logger
 
 from rethinking import constructions, study, transfers
@@ -23,15 +25,28 @@ try:
 except InputError as error:
     raise SystemExit(f"error: {error}")
 
+# What Snakemake makes of thousands of jobs stays: to look for garbage in it as often as Python does
+# by default takes a tenth of a plan's time.
+gc.set_threshold(100_000, 50, 50)
+
 # Jobs in a conda environment find the package here.
 os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 
+NEEDS = yaml.safe_load(
+    (Path(workflow.basedir) / "workflow/resources.yaml").read_text(encoding="utf-8")
+)
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
 
 
 onstart:
+    # Each job reads the config anew, and would see another machine than this one.
+    if workflow.non_local_exec and study.looks_at_the_machine(config):
+        raise SystemExit(
+            "error: device, precision: auto looks at this machine, not at those that will work; "
+            "choose both, as profiles/slurm/device.yaml does: --config device=cuda precision=float32"
+        )
     there = Path(RESULTS).resolve()
     while not there.exists():
         there = there.parent
@@ -75,6 +90,16 @@ wildcard_constraints:
     block="[0-9]+",
 
 
+def needs(resource, rule):
+    """What a job of a rule asks for: more with each attempt."""
+
+    def asked(wildcards, attempt):
+        column = NEEDS["scales"].get(wildcards.get("scale"), "images")
+        return attempt * NEEDS["rules"][rule][column][resource]
+
+    return asked
+
+
 def spec(script, modules=(), **job):
     """All that distinguishes a job and can make its result stale.
 
@@ -82,11 +107,12 @@ def spec(script, modules=(), **job):
     builtins with sorted keys, is what it compares rightly.
     """
     path = Path(workflow.basedir) / "workflow/scripts" / script
+    settings = json.loads(json.dumps(job, sort_keys=True))
     reached = {
         "code": code_hashes(path, modules),
         "versions": library_versions(path, modules),
     }
-    return json.loads(json.dumps(job | reached, sort_keys=True))
+    return dict(sorted((settings | reached).items()))
 
 
 def data_modules(scale, dataset, conditions):

@@ -16,8 +16,8 @@ rule download:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=1000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "download"),
+        runtime=needs("runtime", "download"),
     params:
         spec=lambda w: {
             "code": {},
@@ -51,8 +51,8 @@ rule dataset:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=needs("mem_mb", "dataset"),
+        runtime=needs("runtime", "dataset"),
     params:
         spec=lambda w: spec(
             "dataset.py",
@@ -77,11 +77,13 @@ rule corrupted:
         provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
+    group:
+        "data"
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=4000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "corrupted"),
+        runtime=needs("runtime", "corrupted"),
     params:
         spec=lambda w: spec(
             "corrupted.py",
@@ -120,11 +122,13 @@ rule examples:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/examples.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/examples.log",
+    group:
+        "paper"
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=4000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "examples"),
+        runtime=needs("runtime", "examples"),
     params:
         spec=lambda w: spec(
             "examples.py",

@@ -17,11 +17,13 @@ rule figure:
         provenance=f"{RESULTS}/{{scale}}/figures/{{figure}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "figure"),
+        runtime=needs("runtime", "figure"),
     params:
         spec=lambda w: spec(
             "figure.py",

@@ -28,13 +28,15 @@ rule measure:
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}.log",
     cache: True
+    group:
+        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "measure"),
+        runtime=needs("runtime", "measure"),
     params:
         spec=lambda w: spec(
             "measure.py",
@@ -71,13 +73,15 @@ rule measure_references:
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/references/{{recipe}}/{{part}}.log",
     cache: True
+    group:
+        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "measure_references"),
+        runtime=needs("runtime", "measure_references"),
     params:
         spec=lambda w: spec(
             "measure_references.py",
@@ -122,13 +126,17 @@ rule measure_construction:
     log:
         f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}/block-{{block}}.log",
     cache: True
+    group:
+        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=lambda w: constructions.mem_mb(config, w.scale, w.construction),
-        runtime=120,
+        mem_mb=lambda w, attempt: (
+            attempt * constructions.mem_mb(config, w.scale, w.construction)
+        ),
+        runtime=needs("runtime", "measure_construction"),
     params:
         spec=lambda w: spec(
             "measure_construction.py",
@@ -176,13 +184,15 @@ rule measure_transfer:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/agreement.log",
     cache: True
+    group:
+        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "measure_transfer"),
+        runtime=needs("runtime", "measure_transfer"),
     params:
         spec=lambda w: spec(
             "measure_transfer.py",

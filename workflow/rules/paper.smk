@@ -54,11 +54,13 @@ rule macros:
         provenance=f"{RESULTS}/{{scale}}/paper/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/macros.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "macros"),
+        runtime=needs("runtime", "macros"),
     params:
         spec=lambda w: spec(
             "macros.py",
@@ -80,11 +82,13 @@ rule results_table:
         provenance=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/results_{{experiment}}.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "results_table"),
+        runtime=needs("runtime", "results_table"),
     params:
         spec=lambda w: spec(
             "results_table.py",
@@ -108,11 +112,13 @@ rule regularization_table:
         provenance=f"{RESULTS}/{{scale}}/paper/regularization.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/regularization.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "regularization_table"),
+        runtime=needs("runtime", "regularization_table"),
     params:
         spec=lambda w: spec(
             "regularization_table.py",
@@ -138,11 +144,13 @@ rule published_table:
         provenance=f"{RESULTS}/{{scale}}/paper/published.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/published.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "published_table"),
+        runtime=needs("runtime", "published_table"),
     params:
         spec=lambda w: spec(
             "published_table.py",
@@ -164,11 +172,13 @@ rule construction_table:
         provenance=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/construction_{{construction}}.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "construction_table"),
+        runtime=needs("runtime", "construction_table"),
     params:
         spec=lambda w: spec(
             "construction_table.py",
@@ -191,11 +201,13 @@ rule measured_table:
         provenance=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/measured_{{table}}.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "measured_table"),
+        runtime=needs("runtime", "measured_table"),
     params:
         spec=lambda w: spec(
             "measured_table.py",
@@ -219,11 +231,13 @@ rule transfer_table:
         provenance=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/transfer_{{table}}.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "transfer_table"),
+        runtime=needs("runtime", "transfer_table"),
     params:
         spec=lambda w: spec(
             "transfer_table.py",
@@ -243,11 +257,13 @@ rule networks_table:
         provenance=f"{RESULTS}/{{scale}}/paper/networks.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/networks.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "networks_table"),
+        runtime=needs("runtime", "networks_table"),
     params:
         spec=lambda w: spec(
             "networks_table.py",
@@ -274,11 +290,13 @@ rule claims_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/paper/claims_tables.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "claims_tables"),
+        runtime=needs("runtime", "claims_tables"),
     params:
         spec=lambda w: spec("claims_tables.py", labels=study.labels(config, w.scale)),
     message:
@@ -302,11 +320,13 @@ rule register:
         provenance=f"{RESULTS}/{{scale}}/paper/register.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/register.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "register"),
+        runtime=needs("runtime", "register"),
     params:
         spec=lambda w: spec(
             "register.py",
@@ -340,11 +360,13 @@ rule pdf:
         provenance=f"{RESULTS}/{{scale}}/paper.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/pdf.log",
+    group:
+        "paper"
     conda:
         "../../envs/latex.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "pdf"),
+        runtime=needs("runtime", "pdf"),
     params:
         spec=lambda w: spec("pdf.py"),
     message:
@@ -362,11 +384,13 @@ rule manifest:
         provenance=f"{RESULTS}/{{scale}}/manifest.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/manifest.log",
+    group:
+        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs("mem_mb", "manifest"),
+        runtime=needs("runtime", "manifest"),
     params:
         spec=lambda w: spec("manifest.py"),
     message:

@@ -28,13 +28,15 @@ rule train:
     log:
         f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
     cache: True
+    group:
+        "train"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "train"),
+        runtime=needs("runtime", "train"),
     params:
         spec=lambda w: spec(
             "train.py",
@@ -65,13 +67,15 @@ rule teachers:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers.log",
     cache: True
+    group:
+        "transfer"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "teachers"),
+        runtime=needs("runtime", "teachers"),
     params:
         spec=lambda w: spec(
             "teachers.py",
@@ -102,13 +106,15 @@ rule students:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}.log",
     cache: True
+    group:
+        "transfer"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
         gpu=int(DEVICE == "cuda"),
-        mem_mb=16000,
-        runtime=120,
+        mem_mb=needs("mem_mb", "students"),
+        runtime=needs("runtime", "students"),
     params:
         spec=lambda w: spec(
             "students.py",

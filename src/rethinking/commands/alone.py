@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from rethinking.commands import queue
 from rethinking.errors import InputError
 
 LOCK = Path(".snakemake/rethinking-run.lock")
@@ -20,6 +21,8 @@ PATIENCE_S = 60
 @contextmanager
 def alone() -> Iterator[None]:
     """Within the block no other run is at work here: wait for others, end what the dead have left.
+
+    That includes what they have left in the queue of a cluster.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -35,9 +38,15 @@ def alone() -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{LOCK}: {error.strerror}; mend that and run again") from error
     with lock:
+        jobs = queue.queued()
         for process in _at_work(_is_snakemake):
+            if process.environ().get("SLURM_JOB_ID") in jobs:
+                continue  # on this very machine, and not who submitted them
             tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
             _wait(process)
+        if jobs := queue.queued():
+            tell(f"cancelling {len(jobs)} Slurm jobs, left behind by a run that was killed")
+            queue.cancel(jobs)
         orphans = list(_at_work(_is_script))
         for process in orphans:
             tell(f"ending process {process.pid}, left behind by a run that was killed")

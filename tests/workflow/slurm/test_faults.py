@@ -1,0 +1,112 @@
+"""What clusters do to jobs: three times each, in the middle of training."""
+
+import re
+from functools import partial
+
+import pytest
+
+from tests.workflow.conftest import until
+from tests.workflow.slurm.cluster import GPU_NODE
+from tests.workflow.slurm.conftest import LONG
+
+pytestmark = pytest.mark.slurm
+
+TIMES = 3
+
+
+def restarted(cluster, number, times):
+    """Whether Slurm has queued a job again so often."""
+    return cluster.restarts(number) == times
+
+
+def over(cluster, number):
+    """Whether a job has come to its end."""
+    return cluster.state(number) == "COMPLETED"
+
+
+def missed(cluster):
+    """Whether Slurm has noticed that the node with GPUs is away."""
+    return "down" in cluster.ask("sinfo", "--noheader", "-n", GPU_NODE)
+
+
+def asked_in_vain(study, before):
+    """Whether Snakemake has asked a controller that was not there."""
+    return "Falling back to 'sacct'" in study.output().removeprefix(before)
+
+
+def test_cancelled_jobs_are_submitted_again(built, study):
+    study.start()
+    for _ in range(TIMES):
+        study.wait_for_training()
+        number, _ = study.seen
+        study.cluster.ask("scancel", number)
+    output = study.end()
+    assert study.process.returncode == 0, output
+    assert output.count("SLURM status is: 'CANCELLED'") == TIMES
+    study.check(built)
+
+
+def test_jobs_of_a_node_that_crashes_are_queued_again_by_slurm(built, study):
+    cluster = study.cluster
+    study.start()
+    for time in range(TIMES):
+        study.wait_for_training()
+        number, _ = study.seen
+        cluster.crash_node(GPU_NODE)
+        if time == 1:  # a node that stays away until it is missed
+            until(
+                lambda: "down" in cluster.ask("sinfo", "--noheader", "-n", GPU_NODE), study.process
+            )
+        cluster.start_node(GPU_NODE)
+        until(partial(restarted, cluster, number, time + 1), study.process)
+    output = study.end()
+    assert study.process.returncode == 0, output
+    assert len(re.findall("submitted with SLURM jobid", output)) == 1
+    study.check(built)
+
+
+@pytest.mark.parametrize("_time", range(TIMES))
+def test_the_controller_may_go_away_and_come_back(built, study, _time):
+    study.start()
+    study.wait_for_training()
+    study.cluster.stop_controller()
+    until(partial(asked_in_vain, study, study.output()), study.process)
+    study.cluster.start_controller()
+    output = study.end()
+    assert study.process.returncode == 0, output
+    # Training does not notice.
+    assert "going on from epoch" not in study.logged(LONG).read_text()
+    study.check_bytes(built)
+
+
+@pytest.mark.parametrize("fault", ["interrupt", "kill"])
+def test_after_the_end_of_snakemake_the_same_command_goes_on(built, study, fault):
+    for time in range(TIMES):
+        study.start()
+        study.wait_for_training()
+        getattr(study, fault)()
+        output = study.end()
+        assert study.process.returncode != 0
+        if fault == "interrupt":
+            assert study.cluster.jobs() == []
+        elif time:
+            assert "cancelling 1 Slurm jobs, left behind by a run that was killed" in output
+    study.start()
+    output = study.end()
+    assert study.process.returncode == 0, output
+    study.check(built)
+
+
+def test_preempted_jobs_save_end_and_are_queued_again(built, study):
+    cluster = study.cluster
+    study.start()
+    for time in range(TIMES):
+        study.wait_for_training()
+        number, _ = study.seen
+        urgent = cluster.submit("urgent", "true", "--cpus-per-task=4")
+        until(partial(restarted, cluster, number, time + 1), study.process)
+        until(partial(over, cluster, urgent), study.process)
+    output = study.end()
+    assert study.process.returncode == 0, output
+    assert len(re.findall("submitted with SLURM jobid", output)) == 1
+    study.check(built)

@@ -1,0 +1,56 @@
+"""The paper from nothing, and GPUs that are given out one by one."""
+
+import shutil
+import time
+
+import pytest
+
+from rethinking.commands.queue import PREFIX
+from tests.workflow.conftest import edit, finished, results_of, start, until
+from tests.workflow.slurm.conftest import RUNS, SMOKE
+
+pytestmark = pytest.mark.slurm
+
+
+def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, copy, idle):
+    shutil.rmtree(copy / "results/smoke")
+    shutil.rmtree(copy / ".snakemake")
+    began = time.monotonic()
+    code, output = finished(start(copy, "-m", "snakemake", *SMOKE, **idle.environment))
+    print(f"the smoke paper on Slurm: {time.monotonic() - began:.0f} s")
+    assert code == 0, output
+    assert results_of(copy) == results_of(built)
+    entries = [job for job in idle.accounts() if job["JobName"].startswith(PREFIX)]
+    entries = [job for job in entries if job["JobName"] == entries[-1]["JobName"]]
+    print(f"{len(entries)} queue entries")
+    assert {job["State"] for job in entries} == {"COMPLETED"}
+    assert {job["Partition"] for job in entries} == {"cpu", "gpu"}
+    assert output.count("\nFinished jobid: ") > 10 * len(entries)
+
+
+def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(built, study, idle):
+    # They ask for GPUs, and train on CPUs.
+    edit(study.folder / "profiles/slurm/config.yaml", "&with_gpus gpu}", "&with_gpus gpu, gpu: 1}")
+    runs = [
+        f"{RUNS}/{c}/mlp3x512/constant" for c in ("label_noise-1.00", "gaussian", "random_pixels")
+    ]
+    for run in runs:
+        shutil.rmtree(study.folder / run, ignore_errors=True)
+    targets = [f"{run}/block-0/run.json" for run in runs]
+    study.start("--group-components", "train=1", targets=targets)
+    counts = set()
+
+    def third_waits():
+        states = sorted(job["state"] for job in idle.jobs())
+        counts.add(states.count("RUNNING"))
+        return states == ["PENDING", "RUNNING", "RUNNING"] and "Resources" in idle.ask(
+            "squeue", "--noheader", "--states=PENDING", "--format=%r"
+        )
+
+    until(third_waits, study.process)
+    while study.process.poll() is None:
+        third_waits()
+    output = study.end()
+    assert study.process.returncode == 0, output
+    assert max(counts) == 2
+    study.check_bytes(built)
