@@ -71,12 +71,9 @@ def facts(config: Config, scale: str) -> dict[str, Any]:
     return found
 
 
-def mem_mb(config: Config, scale: str, construction: str) -> int:
-    """What a job of a construction holds at most, in MB.
-
-    The matrices of n × n that ``rethinking.measures.implicit`` states, beside 4 GB for all else.
-    """
+def matrices_mb(config: Config, scale: str, construction: str) -> int:
+    """What the matrices of n × n take that ``rethinking.measures.implicit`` states, in MB."""
     entry = asked(config, scale, construction)
     direct_up_to = entry.get("direct_up_to", 0)
     held = (images**2 * (40 if images <= direct_up_to else 8) for images in entry["images"])
-    return int(4000 + max(held) // 10**6)
+    return int(max(held) // 10**6)

@@ -109,13 +109,13 @@ def test_constructions_are_told_what_their_module_takes(config):
 
 def test_memory_grows_with_the_matrices(config):
     # 10 GB for a matrix of 50,000 × 50,000 in float32, and as much for the test images at most.
-    assert constructions.mem_mb(config, "full", "implicit") == 4000 + 20_000
+    assert constructions.matrices_mb(config, "full", "implicit") == 20_000
     asked = config["scales"]["full"]["constructions"]["implicit"]
     asked["direct_up_to"] = 30_000
     asked["images"] = [30_000, 50_000]  # the smaller, decomposed, takes more
-    assert constructions.mem_mb(config, "full", "implicit") == 4000 + 36_000
+    assert constructions.matrices_mb(config, "full", "implicit") == 36_000
     asked["direct_up_to"] = 50_000
-    assert constructions.mem_mb(config, "full", "implicit") == 4000 + 100_000
+    assert constructions.matrices_mb(config, "full", "implicit") == 100_000
 
 
 def test_scale_options_override_those_of_the_model(config):

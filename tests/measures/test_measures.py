@@ -8,10 +8,12 @@ from torch import nn
 
 from rethinking.data.dataset import save
 from rethinking.files import read_json, write_json
+from rethinking.measures import measure as measure_module
 from rethinking.measures.accuracy import measure
 from rethinking.measures.measure import COLUMNS, measure_networks, untrained
 from rethinking.measures.metric import Subject
 from rethinking.measures.references import measure_references
+from rethinking.training import checkpoint
 from rethinking.training.train import train_block
 from tests.conftest import make_dataset
 
@@ -105,6 +107,18 @@ def test_every_seed_of_every_condition_is_measured_on_its_own_labels(trained):
     assert keys == [(condition, seed) for condition in SPEC["conditions"] for seed in "012"]
     # They interpolated, which they can only have done on the labels they are now measured on.
     assert {row["value"] for row in fitted} == {"1.0"}
+
+
+def test_each_block_is_read_once_and_only_when_it_is_needed(trained, monkeypatch):
+    read_blocks = []
+
+    def load_block(weights, info):
+        read_blocks.append(weights)
+        return checkpoint.load_block(weights, info)
+
+    monkeypatch.setattr(measure_module, "load_block", load_block)
+    measure_networks(**trained, spec=SPEC)
+    assert read_blocks == trained["weights"]
 
 
 def test_what_diverged_is_not_a_number(trained):

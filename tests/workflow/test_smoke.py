@@ -155,6 +155,14 @@ def test_the_same_bytes_come_out_again_on_another_number_of_cores(built, copy):
     assert results_of(copy) == results_of(built)
 
 
+def test_no_step_took_half_the_memory_that_it_asks_for(built):
+    needs = yaml.safe_load((built / "workflow/resources.yaml").read_text())["rules"]
+    for path in (built / "results/smoke").rglob("*.provenance.json"):
+        record = json.loads(path.read_text())
+        asked = needs[record["rule"]]["digits"]["mem_mb"]
+        assert record["peak_memory_mib"] * 2**20 / 1e6 < asked / 2, record["rule"]
+
+
 def test_the_slurm_profile_is_found(built):
     code, output = run(built, "--profile", "slurm", "--dry-run", "--config", "scale=smoke")
     assert code == 0, output

@@ -134,7 +134,8 @@ rule measure_construction:
     resources:
         gpu=int(DEVICE == "cuda"),
         mem_mb=lambda w, attempt: (
-            attempt * constructions.mem_mb(config, w.scale, w.construction)
+            needs("mem_mb", "measure_construction")(w, attempt)
+            + constructions.matrices_mb(config, w.scale, w.construction)
         ),
         runtime=needs("runtime", "measure_construction"),
     params:

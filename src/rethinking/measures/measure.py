@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,24 @@ def measure_networks(
     Raises:
         InputError: A file is damaged or the device is not there.
     """
-    trained = {
-        (read_json(info)["condition"], one.seed): one
+    places = {
+        (about["condition"], member["seed"]): (path, info, place)
         for path, info in zip(weights, infos, strict=True)
-        for one in load_block(path, info)
+        for about in [read_json(info)]
+        for place, member in enumerate(about["members"])
     }
+    # One block at a time: those of all seeds may not fit into memory.
+    block = lru_cache(maxsize=1)(load_block)
+
+    def trained(condition: str, seed: int) -> Trained | None:
+        if (condition, seed) not in places:
+            return None
+        path, info, place = places[condition, seed]
+        return block(path, info)[place]
 
     def rows() -> Iterator[list[Any]]:
         for condition, seed, changed, data in data_of(dataset, corrupted, spec):
-            found = trained.get((condition, seed))
-            metrics = _of_network(found, changed, data, spec, seed)
+            metrics = _of_network(trained(condition, seed), changed, data, spec, seed)
             yield from rows_of(metrics, spec, condition, spec["model"]["name"], seed)
 
     write_rows(table, rows())

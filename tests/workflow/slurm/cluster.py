@@ -167,6 +167,8 @@ class Cluster:
     def start_node(self, node: str) -> None:
         """Start a node's slurmd."""
         self._run("slurmd", "-N", node)
+        if "down" in self.ask("sinfo", "--noheader", f"--nodes={node}"):
+            self.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
 
     def crash_node(self, node: str) -> None:
         """Kill a node's slurmd and all that runs on it, as a power cut would."""
@@ -175,17 +177,22 @@ class Cluster:
         daemons, work = [self._process(node)], []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.environ().get("SLURM_CONF") == self.environment["SLURM_CONF"]:
+                if process.environ().get("SLURM_JOB_ID") in jobs:
+                    work.append(process)
+                # A job's own daemon has a title in place of an environment.
+                elif Path(process.cwd()).is_relative_to(self.folder):
                     title = " ".join(process.cmdline())
                     if any(title.startswith(f"slurmstepd: [{job}.") for job in jobs):
                         daemons.append(process)
-                if process.environ().get("SLURM_JOB_ID") in jobs:
-                    work.append(process)
         for process in filter(None, [*daemons, *work]):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         shutil.rmtree(self.folder / "spool" / node)
         (self.folder / "spool" / node).mkdir()
+
+    def give_up(self, node: str) -> None:
+        """Say that a node is down, as an administrator would who knows."""
+        self.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=crashed")
 
     def ask(self, *command: str) -> str:
         """What a command of Slurm's prints."""
@@ -203,6 +210,14 @@ class Cluster:
         """The jobs that are not over: id, name, state, node, comment."""
         keys = ("id", "name", "state", "node", "comment")
         lines = self.ask("squeue", "--noheader", "--format=%A|%j|%T|%N|%k").splitlines()
+        return [dict(zip(keys, line.split("|"), strict=True)) for line in lines]
+
+    def accounts(self) -> list[dict[str, str]]:
+        """All attempts at Slurm jobs that there ever were, also of jobs that were queued again."""
+        keys = ("JobID", "State", "JobName", "Partition")
+        options = ("--allocations", "--duplicates", "--noheader", "--parsable2")
+        since = ("--starttime=now-1days", f"--format={','.join(keys)}")
+        lines = self.ask("sacct", *options, *since).splitlines()
         return [dict(zip(keys, line.split("|"), strict=True)) for line in lines]
 
     def submit(self, partition: str, command: str, *options: str) -> str:
@@ -344,7 +359,7 @@ class Cluster:
             with contextlib.suppress(psutil.Error):
                 command = " ".join(process.cmdline())
                 ours = str(self.folder) in command or (
-                    process.environ().get("SLURM_CONF") == self.environment["SLURM_CONF"]
+                    Path(process.cwd()).is_relative_to(self.folder)
                 )
                 if process.name().startswith(name[:15]) and ours:
                     found.append(process)

@@ -1,6 +1,7 @@
 """A Slurm cluster, and a copy of the project that uses it."""
 
 import contextlib
+import re
 import shutil
 
 import psutil
@@ -103,6 +104,13 @@ class Study:
     def output(self):
         """What was printed since the start."""
         return self.log.read_text()
+
+    def states(self):
+        """How each attempt of a Slurm job of the last run ended, in their order."""
+        (name,) = re.findall("SLURM run ID: (.*)", self.output())
+        return [
+            job["State"].split()[0] for job in self.cluster.accounts() if job["JobName"] == name
+        ]
 
     def logged(self, run):
         """The log of the last attempt at a training."""

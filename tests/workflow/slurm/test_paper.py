@@ -1,11 +1,11 @@
 """The paper from nothing, and GPUs that are given out one by one."""
 
+import re
 import shutil
 import time
 
 import pytest
 
-from rethinking.commands.queue import PREFIX
 from tests.workflow.conftest import edit, finished, results_of, start, until
 from tests.workflow.slurm.conftest import RUNS, SMOKE
 
@@ -20,8 +20,8 @@ def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, co
     print(f"the smoke paper on Slurm: {time.monotonic() - began:.0f} s")
     assert code == 0, output
     assert results_of(copy) == results_of(built)
-    entries = [job for job in idle.accounts() if job["JobName"].startswith(PREFIX)]
-    entries = [job for job in entries if job["JobName"] == entries[-1]["JobName"]]
+    (name,) = re.findall("SLURM run ID: (.*)", output)
+    entries = [job for job in idle.accounts() if job["JobName"] == name]
     print(f"{len(entries)} queue entries")
     assert {job["State"] for job in entries} == {"COMPLETED"}
     assert {job["Partition"] for job in entries} == {"cpu", "gpu"}

@@ -1,0 +1,80 @@
+"""What steps ask for on a cluster, and the profile that asks for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rethinking.commands.queue import PREFIX
+
+ROOT = Path(__file__).parents[2]
+NEEDS = yaml.safe_load((ROOT / "workflow/resources.yaml").read_text())
+PROFILE = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def rules():
+    """The text of every rule of the stages, by name."""
+    found = {}
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for text in re.split(r"^rule ", path.read_text(), flags=re.M)[1:]:
+            name, _, body = text.partition(":")
+            found[name] = body
+    return found
+
+
+def test_every_rule_asks_for_what_stands_in_one_place():
+    assert set(NEEDS["rules"]) == set(rules())
+    assert set(NEEDS["scales"]) <= set(CONFIG["scales"])
+    for name, body in rules().items():
+        assert f'needs("runtime", "{name}")' in body, name
+        assert f'needs("mem_mb", "{name}")' in body, name
+        for column in ("digits", "images"):
+            asked = NEEDS["rules"][name][column]
+            assert set(asked) == {"mem_mb", "runtime"}, name
+            assert all(isinstance(value, int) and value > 0 for value in asked.values()), name
+
+
+def test_the_profile_sends_all_that_ask_for_a_gpu_to_the_nodes_that_have_one():
+    with_gpus = {name for name, body in rules().items() if "gpu=" in body}
+    assert set(PROFILE["set-resources"]) == with_gpus
+    assert {entry["slurm_partition"] for entry in PROFILE["set-resources"].values()} == {"gpu"}
+    assert PROFILE["default-resources"]["slurm_partition"] == "cpu"
+
+
+def test_the_site_has_three_lines_to_edit():
+    lines = (ROOT / "profiles/slurm/config.yaml").read_text().splitlines()
+    assert [line.split(":")[0].strip() for line in lines if "# EDIT:" in line] == [
+        "slurm_account",
+        "slurm_partition",
+        "train",
+    ]
+
+
+def test_short_steps_share_queue_entries():
+    groups = {
+        name: re.search(r'group:\s+"(\w+)"', body).group(1)
+        for name, body in rules().items()
+        if "group:" in body
+    }
+    # The one runs where Snakemake was started, the other there are few of.
+    assert set(rules()) - set(groups) == {"download", "dataset"}
+    sizes = dict(entry.split("=") for entry in PROFILE["group-components"])
+    assert set(sizes) == set(groups.values())
+    assert all(int(size) > 1 for size in sizes.values())
+
+
+def test_the_names_of_jobs_are_those_that_a_run_looks_for():
+    assert PREFIX == f"{PROFILE['slurm-jobname-prefix']}_"
+
+
+def test_nothing_is_left_to_the_machine_that_submits():
+    (file,) = PROFILE["configfile"]
+    chosen = yaml.safe_load((ROOT / file).read_text())
+    assert chosen == {"device": "cuda", "precision": "float32"}
+
+
+@pytest.mark.parametrize("key", ["cores", "jobs", "executor"])
+def test_the_profile_that_is_always_read_overrides_nothing_of_a_cluster(key):
+    assert key not in yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
