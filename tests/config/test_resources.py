@@ -66,7 +66,7 @@ def test_short_steps_share_queue_entries():
 
 
 def test_the_names_of_jobs_are_those_that_a_run_looks_for():
-    assert PREFIX == f"{PROFILE['slurm-jobname-prefix']}_"
+    assert f"{PROFILE['slurm-jobname-prefix']}_" == PREFIX
 
 
 def test_nothing_is_left_to_the_machine_that_submits():

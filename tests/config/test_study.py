@@ -275,3 +275,18 @@ def test_full_trains_every_network_under_every_condition_in_both_ways(config):
         assert {setting.model for setting in found} == networks
         assert {setting.condition for setting in found} == conditions
         assert study.experiment_schedule(config, "full", experiment) == schedule
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "looks"),
+    [
+        ("auto", "float32", True),
+        ("cpu", "auto", True),
+        ("cpu", "float32", False),
+        ("cuda", "auto", False),
+        ("cuda", "bfloat16", False),
+    ],
+)
+def test_what_is_left_to_the_machine(config, device, precision, looks):
+    config |= {"device": device, "precision": precision}
+    assert study.looks_at_the_machine(config) == looks

@@ -54,3 +54,13 @@ def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(built, study, i
     assert study.process.returncode == 0, output
     assert max(counts) == 2
     study.check_bytes(built)
+
+
+def test_what_is_left_to_the_machine_is_refused_where_another_one_works(study, idle):
+    study.start("precision=auto")
+    output = study.end()
+    assert study.process.returncode == 1
+    assert output.splitlines()[-1].startswith(
+        "error: device, precision: auto looks at this machine"
+    )
+    assert idle.jobs() == []
