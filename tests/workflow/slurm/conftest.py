@@ -65,12 +65,13 @@ class Study:
 
     def wait_for_training(self):
         """Wait until the short training is finished and the long one goes on, in a new attempt."""
-        states = self.folder / "results/smoke/.resume"
-        until(lambda: any(states.glob("*/finished.state")), self.process)
+        if not self.trained:
+            record = self.folder / SHORT / "block-0/run.provenance.json"
+            until(record.exists, self.process)
+            self.trained = self.logged(SHORT).stat().st_mtime_ns
         until(lambda: self.attempt() not in (None, self.seen), self.process)
         self.seen, before = self.attempt(), self.saved()
         until(lambda: self.saved() not in ("", before), self.process)
-        self.trained = self.trained or self.logged(SHORT).stat().st_mtime_ns
 
     def attempt(self):
         """The Slurm job that trains, and how often it was queued again."""
