@@ -9,15 +9,18 @@ import pytest
 
 from rethinking.commands.queue import PREFIX
 from rethinking.training.resume import SAVE_EVERY_VARIABLE
-from tests.workflow.conftest import finished, results_of, start, until
+from tests.workflow.conftest import edit, finished, results_of, run, start, until
 from tests.workflow.slurm.cluster import Cluster, missing
 
 # The jobs train on the CPUs of this machine, whatever GPUs they ask for.
 SMOKE = ("--profile", "slurm", "--config", "scale=smoke", "device=cpu")
-RUNS = "results/smoke/runs/digits"
-# Two networks that share a queue entry, the one done long before the other.
-SHORT, LONG = (f"{RUNS}/{c}/mlp3x512/constant" for c in ("true_labels", "label_noise-1.00"))
-TARGETS = tuple(f"{run}/block-0/run.json" for run in (SHORT, LONG))
+CONDITIONS = ("true_labels", "label_noise-0.50", "label_noise-1.00")
+RUNS = tuple(f"results/smoke/runs/digits/{one}/mlp3x512/constant/block-0" for one in CONDITIONS)
+# Two trainings share a queue entry and are done one after the other, in any order. Each takes the
+# same number of epochs, which are many.
+PAIR = RUNS[:2]
+SHORT = "constant: {learning_rate: 0.01, max_epochs: 60}"
+LONG = "constant: {learning_rate: 0.00001, max_epochs: 150}"
 
 
 @pytest.fixture(scope="session")
@@ -45,33 +48,53 @@ def idle(cluster):
     assert left == []
 
 
+@pytest.fixture(scope="session")
+def quiet(built, tmp_path_factory):
+    """The project with its trainings done, undisturbed, on this machine. Not to be changed."""
+    folder = tmp_path_factory.mktemp("quiet") / "project"
+    shutil.copytree(built, folder, symlinks=True)
+    edit(folder / "config.yaml", SHORT, LONG)
+    code, output = run(folder, *targets(RUNS), "--config", "scale=smoke")
+    assert code == 0, output
+    return folder
+
+
+def targets(runs):
+    """What to ask for."""
+    return [f"{one}/run.json" for one in runs]
+
+
 class Study:
-    """A copy of the project in which two networks are to be trained on a cluster."""
+    """A copy of the project in which networks are to be trained on a cluster."""
 
     def __init__(self, cluster, folder, log):
         self.cluster, self.folder, self.log = cluster, folder, log
-        self.process = None
-        self.trained, self.seen = 0, None
+        self.process = self.seen = self.done = None
+        self.trained = 0
 
-    def start(self, *arguments, targets=TARGETS):
+    def start(self, *arguments, runs=PAIR):
         """Start a run that saves the states of training all the time, which makes it slow too."""
         with self.log.open("w") as output:
             self.process = start(
                 self.folder,
-                *("-m", "rethinking", "run", *targets, *SMOKE, *arguments),
+                *("-m", "rethinking", "run", *targets(runs), *SMOKE, *arguments),
                 output=output,
                 **{**self.cluster.environment, SAVE_EVERY_VARIABLE: "0"},
             )
 
     def wait_for_training(self):
-        """Wait until the short training is finished and the long one goes on, in a new attempt."""
-        if not self.trained:
-            record = self.folder / SHORT / "block-0/run.provenance.json"
-            until(record.exists, self.process)
-            self.trained = self.logged(SHORT).stat().st_mtime_ns
+        """Wait until one training is finished and the other goes on, in a new attempt."""
+        if self.done is None:
+            until(lambda: self.finished(), self.process)
+            (self.done,) = self.finished()
+            self.trained = self.logged(self.done).stat().st_mtime_ns
         until(lambda: self.attempt() not in (None, self.seen), self.process)
         self.seen, before = self.attempt(), self.saved()
         until(lambda: self.saved() not in ("", before), self.process)
+
+    def finished(self):
+        """The trainings whose records are written."""
+        return [one for one in PAIR if (self.folder / one / "run.provenance.json").exists()]
 
     def attempt(self):
         """The Slurm job that trains, and how often it was queued again."""
@@ -81,7 +104,7 @@ class Study:
         return None
 
     def saved(self):
-        """When the state of the long training was last saved."""
+        """When the state of the training under way was last saved."""
         states = (self.folder / "results/smoke/.resume").glob("*/part-0.state")
         with contextlib.suppress(FileNotFoundError):
             return " ".join(str(path.stat().st_mtime_ns) for path in states)
@@ -113,30 +136,33 @@ class Study:
             job["State"].split()[0] for job in self.cluster.accounts() if job["JobName"] == name
         ]
 
-    def logged(self, run):
+    def logged(self, one):
         """The log of the last attempt at a training."""
-        return self.folder / f"{run}/block-0.log".replace("smoke/runs", "smoke/logs/runs")
+        return self.folder / f"{one}.log".replace("smoke/runs", "smoke/logs/runs")
 
-    def check(self, built):
-        """Nothing was trained twice, and the bytes are those of a quiet run."""
-        short, long = (self.logged(run).read_text() for run in (SHORT, LONG))
-        again = self.logged(SHORT).stat().st_mtime_ns != self.trained
-        assert not again or "an earlier attempt had finished" in short
+    def check(self, quiet):
+        """Nothing was trained twice, and the bytes are those of an undisturbed run."""
+        (other,) = set(PAIR) - {self.done}
+        done, long = (self.logged(one).read_text() for one in (self.done, other))
+        again = self.logged(self.done).stat().st_mtime_ns != self.trained
+        assert not again or "an earlier attempt had finished" in done
         # What a killed run has left behind may end by itself.
         assert "going on from epoch" in long or "an earlier attempt had finished" in long
-        self.check_bytes(built)
+        self.check_bytes(quiet)
 
-    def check_bytes(self, built):
+    def check_bytes(self, quiet):
         """The bytes are those of an undisturbed run."""
-        assert results_of(self.folder) == results_of(built)
+        assert results_of(self.folder) == results_of(quiet)
 
 
 @pytest.fixture
-def study(idle, copy, tmp_path):
-    """A study whose two networks are yet to be trained; what follows from them is not asked for."""
-    for run in (SHORT, LONG):
-        shutil.rmtree(copy / run)
-    study = Study(idle, copy, tmp_path / "output.txt")
+def study(idle, quiet, tmp_path):
+    """A study whose networks are yet to be trained; what follows from them is not asked for."""
+    folder = tmp_path / "project"
+    shutil.copytree(quiet, folder, symlinks=True)
+    for one in PAIR:
+        shutil.rmtree(folder / one)
+    study = Study(idle, folder, tmp_path / "output.txt")
     yield study
     if study.process is not None and study.process.poll() is None:
         study.kill()

@@ -28,21 +28,16 @@ def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, co
     assert output.count("\nFinished jobid: ") > 10 * len(entries)
 
 
-def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(built, study, idle):
+def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(quiet, study, idle):
     # They ask for GPUs, and train on CPUs.
     edit(study.folder / "profiles/slurm/config.yaml", "&with_gpus gpu}", "&with_gpus gpu, gpu: 1}")
-    runs = [
-        f"{RUNS}/{c}/mlp3x512/constant" for c in ("label_noise-1.00", "gaussian", "random_pixels")
-    ]
-    for run in runs:
-        shutil.rmtree(study.folder / run, ignore_errors=True)
-    targets = [f"{run}/block-0/run.json" for run in runs]
-    study.start("--group-components", "train=1", targets=targets)
-    counts = set()
+    shutil.rmtree(study.folder / RUNS[2])
+    study.start("--group-components", "train=1", runs=RUNS)
+    running = set()
 
     def third_waits():
         states = sorted(job["state"] for job in idle.jobs())
-        counts.add(states.count("RUNNING"))
+        running.add(states.count("RUNNING"))
         return states == ["PENDING", "RUNNING", "RUNNING"] and "Resources" in idle.ask(
             "squeue", "--noheader", "--states=PENDING", "--format=%r"
         )
@@ -52,8 +47,8 @@ def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(built, study, i
         third_waits()
     output = study.end()
     assert study.process.returncode == 0, output
-    assert max(counts) == 2
-    study.check_bytes(built)
+    assert max(running) == 2
+    study.check_bytes(quiet)
 
 
 def test_what_is_left_to_the_machine_is_refused_where_another_one_works(study, idle):
