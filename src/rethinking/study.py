@@ -295,6 +295,12 @@ def device_kind(config: Config) -> str:
     return kind
 
 
+LEFT_TO_THE_MACHINE = (
+    "device, precision: auto looks at this machine, not at those that will work; choose both, as "
+    "profiles/slurm/device.yaml does: --config device=cuda precision=float32"
+)
+
+
 def looks_at_the_machine(config: Config) -> bool:
     """Whether the config leaves something to the machine that reads it."""
     if config["device"] == "auto":

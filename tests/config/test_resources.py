@@ -1,12 +1,13 @@
 """What steps ask for on a cluster, and the profile that asks for it."""
 
 import re
+import uuid
 from pathlib import Path
 
 import pytest
 import yaml
 
-from rethinking.commands.queue import PREFIX
+from rethinking.commands.queue import NAME
 
 ROOT = Path(__file__).parents[2]
 NEEDS = yaml.safe_load((ROOT / "workflow/resources.yaml").read_text())
@@ -66,7 +67,9 @@ def test_short_steps_share_queue_entries():
 
 
 def test_the_names_of_jobs_are_those_that_a_run_looks_for():
-    assert f"{PROFILE['slurm-jobname-prefix']}_" == PREFIX
+    prefix = PROFILE["slurm-jobname-prefix"]
+    assert NAME.fullmatch(f"{prefix}_{uuid.uuid4()}")
+    assert not NAME.fullmatch(f"{prefix}_driver")
 
 
 def test_nothing_is_left_to_the_machine_that_submits():

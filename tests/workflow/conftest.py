@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,8 @@ import yaml
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
+# After which a test that waits has failed.
+PATIENCE_S = 900
 
 
 def edit(path, old, new):
@@ -73,7 +76,9 @@ def kill(processes):
 
 def until(condition, process):
     """Wait while a process goes on until something is the case."""
+    end = time.monotonic() + PATIENCE_S
     while not condition():
+        assert time.monotonic() < end, "it did not happen"
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = process.wait(0.02)
             pytest.fail(f"ended with {code} before it happened")

@@ -35,6 +35,7 @@ os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 NEEDS = yaml.safe_load(
     (Path(workflow.basedir) / "workflow/resources.yaml").read_text(encoding="utf-8")
 )
+COLUMNS = sorted({"images", *NEEDS["scales"].values()})
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
@@ -43,10 +44,7 @@ if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
 onstart:
     # Each job reads the config anew, and would see another machine than this one.
     if workflow.non_local_exec and study.looks_at_the_machine(config):
-        raise SystemExit(
-            "error: device, precision: auto looks at this machine, not at those that will work; "
-            "choose both, as profiles/slurm/device.yaml does: --config device=cuda precision=float32"
-        )
+        raise SystemExit(f"error: {study.LEFT_TO_THE_MACHINE}")
     there = Path(RESULTS).resolve()
     while not there.exists():
         there = there.parent
@@ -93,9 +91,16 @@ wildcard_constraints:
 def needs(resource, rule):
     """What a job of a rule asks for: more with each attempt."""
 
+    try:
+        amounts = {name: NEEDS["rules"][rule][name][resource] for name in COLUMNS}
+    except (KeyError, TypeError):
+        raise SystemExit(
+            f"error: workflow/resources.yaml: {rule} needs {resource} for {' and '.join(COLUMNS)}"
+        )
+
     def asked(wildcards, attempt):
         column = NEEDS["scales"].get(wildcards.get("scale"), "images")
-        return attempt * NEEDS["rules"][rule][column][resource]
+        return attempt * amounts[column]
 
     return asked
 

@@ -25,7 +25,7 @@ def alone() -> Iterator[None]:
     That includes what they have left in the queue of a cluster.
 
     Raises:
-        InputError: The folder cannot be written to.
+        InputError: The folder cannot be written to, or a run was started on another machine.
     """
     try:
         LOCK.parent.mkdir(exist_ok=True)
@@ -38,15 +38,15 @@ def alone() -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{LOCK}: {error.strerror}; mend that and run again") from error
     with lock:
-        jobs = queue.queued()
+        jobs = queue.queued(tell)
         for process in _at_work(_is_snakemake):
-            if process.environ().get("SLURM_JOB_ID") in jobs:
+            if _slurm_job(process) in jobs:
                 continue  # on this very machine, and not who submitted them
             tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
             _wait(process)
-        if jobs := queue.queued():
+        if jobs := queue.queued(tell):
             tell(f"cancelling {len(jobs)} Slurm jobs, left behind by a run that was killed")
-            queue.cancel(jobs)
+            queue.cancel(jobs, tell)
         orphans = list(_at_work(_is_script))
         for process in orphans:
             tell(f"ending process {process.pid}, left behind by a run that was killed")
@@ -72,6 +72,13 @@ def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
                 yield process
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
+
+
+def _slurm_job(process: psutil.Process) -> str | None:
+    with contextlib.suppress(psutil.Error):
+        number: str | None = process.environ().get("SLURM_JOB_ID")
+        return number
+    return None
 
 
 def _wait(process: psutil.Process) -> None:

@@ -24,6 +24,7 @@ from snakemake_interface_common.exceptions import ApiError
 
 from rethinking.errors import InputError
 from rethinking.provenance import DamagedError, read_record, record_of
+from rethinking.study import LEFT_TO_THE_MACHINE, looks_at_the_machine
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,9 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
     workflow = loaded._workflow
     workflow._prepare_dag(forceall=options.forceall, ignore_incomplete=True, lock_warn_only=True)
     workflow._build_dag()
+    config = workflow.globals["config"]
+    if options.executor not in (None, "local") and looks_at_the_machine(config):
+        raise InputError(LEFT_TO_THE_MACHINE)
     dag = workflow.dag
     planned = set(dag.needrun_jobs())
     steps: dict[Any, Step] = {}
@@ -149,7 +153,7 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
     config_options = ["--configfile", *map(str, options.configfile)] if options.configfile else []
     if options.config:
         config_options += ["--config", *options.config]
-    return Plan(list(steps.values()), workflow.globals["config"], config_options)
+    return Plan(list(steps.values()), config, config_options)
 
 
 def own_causes(job: Any, reason: Any, known: bool) -> list[str]:

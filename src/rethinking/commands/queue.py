@@ -1,40 +1,89 @@
 """What a run has put into the queue of a Slurm cluster."""
 
 import getpass
+import os
+import re
+import socket
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# As in profiles/slurm.
-PREFIX = "rethinking_"
-POLL_S = 0.5
+from rethinking.errors import InputError
+
+# Snakemake calls its jobs <prefix>_<id of the run>; the prefix is that of profiles/slurm.
+NAME = re.compile("rethinking_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Where there is one, Snakemake has been at work on a cluster here.
+LOGS = Path(".snakemake/slurm_logs")
+POLL_S = 2
 ANSWER_S = 60
+# Slurm gives jobs 30 s to end, unless the site says otherwise.
+PATIENCE_S = 120
 
 
-def queued() -> list[str]:
-    """The Slurm jobs of runs in this folder that are not over; none where there is no Slurm."""
-    fields = "--format=%A|%Z|%j"
-    try:
-        done = subprocess.run(
-            ["squeue", "--noheader", f"--user={getpass.getuser()}", fields],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=ANSWER_S,
-        )
-    except (OSError, subprocess.SubprocessError):
-        # No cluster here, or none that answers. Whatever works there holds the lease of its run.
-        return []
-    jobs = [line.split("|", 2) for line in done.stdout.splitlines()]
-    return [
-        number
-        for number, folder, name in jobs
-        if name.startswith(PREFIX) and Path(folder) == Path.cwd()
-    ]
+def queued(tell: Callable[[str], None]) -> list[str]:
+    """The Slurm jobs of runs in this folder that are not over; none where there is no Slurm.
+
+    Args:
+        tell: Is told what is waited for.
+
+    Raises:
+        InputError: They were submitted from another machine, where that run may be alive.
+    """
+    own = os.environ.get("SLURM_JOB_ID")
+    found = []
+    for number, folder, name in _listed(tell):
+        if NAME.fullmatch(name) and Path(folder) == Path.cwd() and number != own:
+            found.append(number)
+            host = _submitted_on(number)
+            if host not in (None, socket.gethostname(), socket.gethostname().partition(".")[0]):
+                raise InputError(
+                    f"a run that was started on {host} has jobs in Slurm's queue, such as {number}; "
+                    "go on there, or cancel them"
+                )
+    return found
 
 
-def cancel(jobs: list[str]) -> None:
-    """End Slurm jobs, and wait until they are gone; what they train is saved."""
-    subprocess.run(["scancel", *jobs], check=False, timeout=ANSWER_S)
-    while set(jobs) & set(queued()):
+def cancel(jobs: Sequence[str], tell: Callable[[str], None]) -> None:
+    """End Slurm jobs, and wait until they are gone; what they train is saved.
+
+    Args:
+        jobs: Their numbers.
+        tell: Is told what is waited for.
+    """
+    _ask("scancel", *jobs)
+    began, told = time.monotonic(), False
+    while left := sorted({*jobs} & {number for number, *_ in _listed(tell)}):
+        if time.monotonic() - began > PATIENCE_S and not told:
+            tell(f"waiting for Slurm to end its jobs {', '.join(left)}")
+            told = True
         time.sleep(POLL_S)
+
+
+def _listed(tell: Callable[[str], None]) -> list[list[str]]:
+    """Number, folder and name of all own jobs."""
+    told = False
+    while True:
+        answer = _ask("squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%A|%Z|%j")
+        if answer is not None:
+            return [line.split("|", 2) for line in answer.splitlines()]
+        if not LOGS.is_dir():
+            return []
+        if not told:
+            tell(f"Slurm does not answer; asking again (if it is gone for good, remove {LOGS})")
+            told = True
+        time.sleep(POLL_S)
+
+
+def _submitted_on(number: str) -> str | None:
+    found = re.search(r"AllocNode:Sid=([^:\s]+):", _ask("scontrol", "show", "job", number) or "")
+    return found and found[1]
+
+
+def _ask(*command: str) -> str | None:
+    """What a command of Slurm's prints; None if there is no such command or no answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=ANSWER_S)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout

@@ -348,7 +348,9 @@ class Cluster:
     def _process(self, name: str) -> psutil.Process | None:
         """A daemon by the name of its file; None if it does not run."""
         try:
-            return psutil.Process(int((self.folder / f"run/{name}.pid").read_text()))
+            process = psutil.Process(int((self.folder / f"run/{name}.pid").read_text()))
+            # Its number may be another's by now.
+            return process if process.name().startswith("slurm") else None
         except (OSError, ValueError, psutil.NoSuchProcess):
             return None
 

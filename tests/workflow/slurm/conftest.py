@@ -7,7 +7,7 @@ import shutil
 import psutil
 import pytest
 
-from rethinking.commands.queue import PREFIX
+from rethinking.commands.queue import NAME
 from rethinking.training.resume import SAVE_EVERY_VARIABLE
 from tests.workflow.conftest import edit, finished, results_of, run, start, until
 from tests.workflow.slurm.cluster import Cluster, missing
@@ -99,7 +99,7 @@ class Study:
     def attempt(self):
         """The Slurm job that trains, and how often it was queued again."""
         for job in self.cluster.jobs():
-            if job["name"].startswith(PREFIX) and job["state"] == "RUNNING":
+            if NAME.fullmatch(job["name"]) and job["state"] == "RUNNING":
                 return job["id"], self.cluster.restarts(job["id"])
         return None
 
