@@ -38,8 +38,8 @@ def queued(tell: Callable[[str], None]) -> list[str]:
             host = _submitted_on(number)
             if host not in (None, socket.gethostname(), socket.gethostname().partition(".")[0]):
                 raise InputError(
-                    f"a run that was started on {host} has jobs in Slurm's queue, such as {number}; "
-                    "go on there, or cancel them"
+                    f"a run that was started on {host} has jobs in Slurm's queue (one is "
+                    f"{number}); go on there, or cancel them"
                 )
     return found
 
