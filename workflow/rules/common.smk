@@ -89,7 +89,7 @@ wildcard_constraints:
 
 
 def needs(resource, rule):
-    """What a job of a rule asks for: more with each attempt."""
+    """What the jobs of a rule ask for, more with each attempt."""
 
     try:
         amounts = {name: NEEDS["rules"][rule][name][resource] for name in COLUMNS}
