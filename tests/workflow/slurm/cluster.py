@@ -184,11 +184,22 @@ class Cluster:
                     title = " ".join(process.cmdline())
                     if any(title.startswith(f"slurmstepd: [{job}.") for job in jobs):
                         daemons.append(process)
-        for process in filter(None, [*daemons, *work]):
+        doomed = [process for process in [*daemons, *work] if process is not None]
+        for process in doomed:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        shutil.rmtree(self.folder / "spool" / node)
-        (self.folder / "spool" / node).mkdir()
+        psutil.wait_procs(doomed, timeout=10)
+        shutil.rmtree(self.folder / "spool" / node, ignore_errors=True)
+        (self.folder / "spool" / node).mkdir(exist_ok=True)
+
+    def mend(self) -> None:
+        """Start again what does not run, and wait until all nodes are idle."""
+        if self._process("slurmctld") is None:
+            self.start_controller()
+        for node in NODES:
+            if self._process(node) is None:
+                self.start_node(node)
+        self._wait(lambda: self._idle() == len(NODES))
 
     def give_up(self, node: str) -> None:
         """Say that a node is down, as an administrator would who knows."""

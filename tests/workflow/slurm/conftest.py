@@ -43,6 +43,7 @@ def idle(cluster):
     """The cluster, with nothing in its queue; nor must there be anything after the test."""
     assert cluster.jobs() == []
     yield cluster
+    cluster.mend()
     left = cluster.jobs()
     cluster.cancel_all()
     assert left == []
