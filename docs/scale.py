@@ -73,7 +73,7 @@ def planned(count: int) -> dict[str, Any]:
     steps = {name: int(number) for name, number in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
     groups = Counter(re.findall(r"Group job (\w+) ", done.stdout))
     # Those without a group have an entry each; downloads and the target have none.
-    entries = dict(groups) | {"dataset": steps["dataset"]}
+    entries = dict(groups) | {name: steps[name] for name in ("dataset", "metrics", "curves")}
     peak = int(done.stdout.rpartition("\n")[2])
     return {"steps": steps, "entries": entries, "seconds": seconds, "peak_mib": peak / 1024}
 

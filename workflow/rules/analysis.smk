@@ -1,6 +1,8 @@
 # Tables of an experiment, and every number that the paper prints.
 
 
+# This and `curves` read a file of each run. They have no group: Snakemake looks through all inputs of
+# a group whenever one of them is there, which takes long where there are thousands.
 rule metrics:
     input:
         measured=measured,
@@ -29,8 +31,6 @@ rule metrics:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/metrics.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -184,8 +184,6 @@ rule curves:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/curves.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/curves.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
