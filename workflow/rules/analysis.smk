@@ -1,8 +1,6 @@
 # Tables of an experiment, and every number that the paper prints.
 
 
-# This and `curves` read a file of each run. They have no group: Snakemake looks through all inputs of
-# a group whenever one of them is there, which takes long where there are thousands.
 rule metrics:
     input:
         measured=measured,
@@ -70,8 +68,6 @@ rule transfer_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{transfer}}/tables.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -100,8 +96,6 @@ rule construction_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{construction}}/tables.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -125,8 +119,6 @@ rule profiles:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/profiles.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/profiles.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -154,8 +146,6 @@ rule planes:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/planes.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/planes.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -219,8 +209,6 @@ rule claims:
         provenance=f"{RESULTS}/{{scale}}/claims.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/claims.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -273,8 +261,6 @@ rule values:
         provenance=f"{RESULTS}/{{scale}}/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/values.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:

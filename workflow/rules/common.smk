@@ -9,6 +9,7 @@ from snakemake.logging import logger
 
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
+from rethinking.commands import queue
 from rethinking.config.check import check_config
 from rethinking.config.claims import check_claims
 from rethinking.config.entries import EXPERIMENTS
@@ -45,6 +46,8 @@ onstart:
     # Each job reads the config anew, and would see another machine than this one.
     if workflow.non_local_exec and study.looks_at_the_machine(config):
         raise SystemExit(f"error: {study.LEFT_TO_THE_MACHINE}")
+    if workflow.non_local_exec:
+        queue.note_host()
     there = Path(RESULTS).resolve()
     while not there.exists():
         there = there.parent

@@ -77,8 +77,6 @@ rule corrupted:
         provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
-    group:
-        "data"
     conda:
         "../../envs/train.yaml"
     resources:
@@ -122,8 +120,6 @@ rule examples:
         provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/examples.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/examples.log",
-    group:
-        "paper"
     conda:
         "../../envs/train.yaml"
     resources:

@@ -17,8 +17,6 @@ rule figure:
         provenance=f"{RESULTS}/{{scale}}/figures/{{figure}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:

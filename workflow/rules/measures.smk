@@ -28,8 +28,6 @@ rule measure:
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}.log",
     cache: True
-    group:
-        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -73,8 +71,6 @@ rule measure_references:
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/references/{{recipe}}/{{part}}.log",
     cache: True
-    group:
-        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -126,8 +122,6 @@ rule measure_construction:
     log:
         f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}/block-{{block}}.log",
     cache: True
-    group:
-        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -185,8 +179,6 @@ rule measure_transfer:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/agreement.log",
     cache: True
-    group:
-        "measure"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]

@@ -54,8 +54,6 @@ rule macros:
         provenance=f"{RESULTS}/{{scale}}/paper/values.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/macros.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -82,8 +80,6 @@ rule results_table:
         provenance=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/results_{{experiment}}.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -112,8 +108,6 @@ rule regularization_table:
         provenance=f"{RESULTS}/{{scale}}/paper/regularization.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/regularization.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -144,8 +138,6 @@ rule published_table:
         provenance=f"{RESULTS}/{{scale}}/paper/published.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/published.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -172,8 +164,6 @@ rule construction_table:
         provenance=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/construction_{{construction}}.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -201,8 +191,6 @@ rule measured_table:
         provenance=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/measured_{{table}}.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -231,8 +219,6 @@ rule transfer_table:
         provenance=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/transfer_{{table}}.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -257,8 +243,6 @@ rule networks_table:
         provenance=f"{RESULTS}/{{scale}}/paper/networks.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/networks.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -290,8 +274,6 @@ rule claims_tables:
         ],
     log:
         f"{RESULTS}/{{scale}}/logs/paper/claims_tables.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -320,8 +302,6 @@ rule register:
         provenance=f"{RESULTS}/{{scale}}/paper/register.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/register.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:
@@ -360,8 +340,6 @@ rule pdf:
         provenance=f"{RESULTS}/{{scale}}/paper.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/pdf.log",
-    group:
-        "paper"
     conda:
         "../../envs/latex.yaml"
     resources:
@@ -384,8 +362,6 @@ rule manifest:
         provenance=f"{RESULTS}/{{scale}}/manifest.provenance.json",
     log:
         f"{RESULTS}/{{scale}}/logs/paper/manifest.log",
-    group:
-        "paper"
     conda:
         "../../envs/analysis.yaml"
     resources:

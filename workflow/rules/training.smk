@@ -28,8 +28,6 @@ rule train:
     log:
         f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
     cache: True
-    group:
-        "train"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -67,8 +65,6 @@ rule teachers:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers.log",
     cache: True
-    group:
-        "transfer"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -106,8 +102,6 @@ rule students:
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}.log",
     cache: True
-    group:
-        "transfer"
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]

@@ -15,6 +15,9 @@ from rethinking.errors import InputError
 NAME = re.compile("rethinking_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Where there is one, Snakemake has been at work on a cluster here.
 LOGS = Path(".snakemake/slurm_logs")
+# Where the last run on a cluster was started. Slurm's own answer to that may be another name of the
+# same machine.
+HOST = Path(".snakemake/rethinking-run.host")
 POLL_S = 2
 ANSWER_S = 60
 # Slurm gives jobs 30 s to end, unless the site says otherwise.
@@ -31,17 +34,22 @@ def queued(tell: Callable[[str], None]) -> list[str]:
         InputError: They were submitted from another machine, where that run may be alive.
     """
     own = os.environ.get("SLURM_JOB_ID")
-    found = []
-    for number, folder, name in _listed(tell):
-        if NAME.fullmatch(name) and Path(folder) == Path.cwd() and number != own:
-            found.append(number)
-            host = _submitted_on(number)
-            if host not in (None, socket.gethostname(), socket.gethostname().partition(".")[0]):
-                raise InputError(
-                    f"a run that was started on {host} has jobs in Slurm's queue (one is "
-                    f"{number}); go on there, or cancel them"
-                )
+    found = [
+        number
+        for number, folder, name in _listed(tell)
+        if NAME.fullmatch(name) and Path(folder) == Path.cwd() and number != own
+    ]
+    if found and HOST.exists() and (host := HOST.read_text()) != socket.gethostname():
+        raise InputError(
+            f"a run that was started on {host} has jobs in Slurm's queue (one is {found[0]}); "
+            "go on there, or cancel them"
+        )
     return found
+
+
+def note_host() -> None:
+    """Write down that a run on a cluster was started on this machine."""
+    HOST.write_text(socket.gethostname())
 
 
 def cancel(jobs: Sequence[str], tell: Callable[[str], None]) -> None:
@@ -73,11 +81,6 @@ def _listed(tell: Callable[[str], None]) -> list[list[str]]:
             tell(f"Slurm does not answer; asking again (if it is gone for good, remove {LOGS})")
             told = True
         time.sleep(POLL_S)
-
-
-def _submitted_on(number: str) -> str | None:
-    found = re.search(r"AllocNode:Sid=([^:\s]+):", _ask("scontrol", "show", "job", number) or "")
-    return found and found[1]
 
 
 def _ask(*command: str) -> str | None:

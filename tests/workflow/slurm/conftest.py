@@ -86,12 +86,20 @@ class Study:
     def wait_for_training(self):
         """Wait until one training is finished and the other goes on, in a new attempt."""
         if self.done is None:
-            until(lambda: self.finished(), self.process)
+            self.until(self.finished)
             (self.done,) = self.finished()
             self.trained = self.logged(self.done).stat().st_mtime_ns
-        until(lambda: self.attempt() not in (None, self.seen), self.process)
+        self.until(lambda: self.attempt() not in (None, self.seen))
         self.seen, before = self.attempt(), self.saved()
-        until(lambda: self.saved() not in ("", before), self.process)
+        self.until(lambda: self.saved() not in ("", before))
+
+    def until(self, condition):
+        """Wait while the run goes on until something is the case."""
+        try:
+            until(condition, self.process)
+        except BaseException as error:
+            error.add_note(self.output())
+            raise
 
     def finished(self):
         """The trainings whose records are written."""

@@ -1,10 +1,11 @@
 """What clusters do to jobs: three times each, in the middle of training."""
 
+import socket
 from functools import partial
 
 import pytest
 
-from tests.workflow.conftest import until
+from rethinking.commands.queue import HOST
 from tests.workflow.slurm.cluster import GPU_NODE
 from tests.workflow.slurm.conftest import PAIR
 
@@ -48,11 +49,9 @@ def test_jobs_of_a_node_that_crashes_are_queued_again_by_slurm(quiet, study):
         number, _ = study.seen
         cluster.crash_node(GPU_NODE)
         if time == 1:  # a node that stays away until it is missed
-            until(
-                lambda: "down" in cluster.ask("sinfo", "--noheader", "-n", GPU_NODE), study.process
-            )
+            study.until(partial(cluster.is_down, GPU_NODE))
         cluster.start_node(GPU_NODE)
-        until(partial(restarted, cluster, number, time + 1), study.process)
+        study.until(partial(restarted, cluster, number, time + 1))
     output = study.end()
     assert study.process.returncode == 0, output
     assert study.states() == ["NODE_FAIL"] * TIMES + ["COMPLETED"]
@@ -64,7 +63,7 @@ def test_the_controller_may_go_away_and_come_back(quiet, study, _time):
     study.start()
     study.wait_for_training()
     study.cluster.stop_controller()
-    until(partial(asked_in_vain, study, study.output()), study.process)
+    study.until(partial(asked_in_vain, study, study.output()))
     study.cluster.start_controller()
     output = study.end()
     assert study.process.returncode == 0, output
@@ -91,6 +90,25 @@ def test_after_the_end_of_snakemake_the_same_command_goes_on(quiet, study, fault
     study.check(quiet)
 
 
+def test_jobs_of_a_run_on_another_machine_are_left_alone(study):
+    study.start()
+    study.wait_for_training()
+    study.kill()
+    study.end()
+    jobs = study.cluster.jobs()
+    assert jobs
+    host = study.folder / HOST
+    assert host.read_text() == socket.gethostname()
+    host.write_text("elsewhere")
+    study.start()
+    output = study.end()
+    assert study.process.returncode == 1
+    (line,) = output.splitlines()
+    assert line.startswith("error: a run that was started on elsewhere has jobs in Slurm's queue")
+    assert study.cluster.jobs() == jobs
+    study.cluster.cancel_all()
+
+
 def test_preempted_jobs_save_end_and_are_queued_again(quiet, study):
     cluster = study.cluster
     study.start()
@@ -98,8 +116,8 @@ def test_preempted_jobs_save_end_and_are_queued_again(quiet, study):
         study.wait_for_training()
         number, _ = study.seen
         urgent = cluster.submit("urgent", "true", "--cpus-per-task=4")
-        until(partial(restarted, cluster, number, time + 1), study.process)
-        until(partial(over, cluster, urgent), study.process)
+        study.until(partial(restarted, cluster, number, time + 1))
+        study.until(partial(over, cluster, urgent))
     output = study.end()
     assert study.process.returncode == 0, output
     assert study.states() == ["REQUEUED"] * TIMES + ["COMPLETED"]

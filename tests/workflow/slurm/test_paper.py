@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.workflow.conftest import edit, finished, results_of, start, until
+from tests.workflow.conftest import edit, finished, results_of, start
 from tests.workflow.slurm.conftest import RUNS, SMOKE
 
 pytestmark = pytest.mark.slurm
@@ -25,7 +25,7 @@ def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, co
     print(f"{len(entries)} queue entries")
     assert {job["State"] for job in entries} == {"COMPLETED"}
     assert {job["Partition"] for job in entries} == {"cpu", "gpu"}
-    assert output.count("\nFinished jobid: ") > 10 * len(entries)
+    assert output.count("\nFinished jobid: ") > 5 * len(entries)
 
 
 def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(quiet, study, idle):
@@ -42,7 +42,7 @@ def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(quiet, study, i
             "squeue", "--noheader", "--states=PENDING", "--format=%r"
         )
 
-    until(third_waits, study.process)
+    study.until(third_waits)
     while study.process.poll() is None:
         third_waits()
     output = study.end()
