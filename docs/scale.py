@@ -159,16 +159,26 @@ def main() -> None:
     def row(name: str, values: list[str]) -> None:
         print(f"| {name} | " + " | ".join(values) + " |")
 
-    def of_plans(name: str, value: Callable[[dict[str, Any]], float]) -> None:
-        row(name, [f"{value(plans[count]):,.0f}" if count in plans else "" for count in counts])
+    def of_plans(name: str, value: Callable[[dict[str, Any]], float], *, linear: bool) -> None:
+        """A row; of too many seeds for a plan on the line through the two largest, if it is one."""
+        known = {count: value(plan) for count, plan in plans.items()}
+        values = [f"{known[count]:,.0f}" if count in known else "" for count in counts]
+        if linear and len(known) > 1:
+            (x, first), (z, last) = sorted(known.items())[-2:]
+            slope = (last - first) / (z - x)
+            values = [
+                one or f"≈ {last + slope * (count - z):,.0f}"
+                for one, count in zip(values, counts, strict=True)
+            ]
+        row(name, values)
 
     for key in ("steps", "entries"):
-        of_plans(f"**{key}**", lambda plan, key=key: sum(plan[key].values()))
+        of_plans(f"**{key}**", lambda plan, key=key: sum(plan[key].values()), linear=True)
         names = sorted(last[key], key=lambda name, key=key: -last[key][name])
         for name in names[: 7 if key == "steps" else None]:
-            of_plans(name, lambda plan, key=key, name=name: plan[key].get(name, 0))
-    of_plans("time of the plan, s", lambda plan: plan["seconds"])
-    of_plans("memory of the plan, MiB", lambda plan: plan["peak_mib"])
+            of_plans(name, lambda plan, key=key, name=name: plan[key].get(name, 0), linear=True)
+    of_plans("time of the plan, s", lambda plan: plan["seconds"], linear=False)
+    of_plans("memory of the plan, MiB", lambda plan: plan["peak_mib"], linear=False)
     for what in ("runs", "transfers"):
         peta = one[f"{what}, products"] * 2 / 1e15
         row(f"{what}, at most, 10¹⁵ operations", [f"{count * peta:,.0f}" for count in counts])

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ import yaml
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
+# What a shell starts in the background ignores Control-C, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # After which a test that waits has failed.
 PATIENCE_S = 900
 
@@ -40,9 +43,13 @@ def start(folder, *command, output=subprocess.PIPE, **variables):
     )
 
 
-def finished(process):
-    """The exit code of a process, and all that it printed."""
-    output, _ = process.communicate()
+def finished(process, seconds=None):
+    """The exit code of a process, and all that it printed; it is killed if it takes longer."""
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     return process.returncode, output
 
 

@@ -9,7 +9,15 @@ import pytest
 
 from rethinking.commands.queue import NAME
 from rethinking.training.resume import SAVE_EVERY_VARIABLE
-from tests.workflow.conftest import edit, finished, results_of, run, start, until
+from tests.workflow.conftest import (
+    PATIENCE_S,
+    edit,
+    finished,
+    results_of,
+    run,
+    start,
+    until,
+)
 from tests.workflow.slurm.cluster import Cluster, missing
 
 # The jobs train on the CPUs of this machine, whatever GPUs they ask for.
@@ -131,7 +139,7 @@ class Study:
 
     def end(self):
         """Wait for the end; all that was printed since the start."""
-        finished(self.process)
+        finished(self.process, PATIENCE_S)
         return self.output()
 
     def output(self):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.workflow.conftest import edit, finished, results_of, start
+from tests.workflow.conftest import PATIENCE_S, edit, finished, results_of, start
 from tests.workflow.slurm.conftest import RUNS, SMOKE
 
 pytestmark = pytest.mark.slurm
@@ -16,7 +16,8 @@ def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, co
     shutil.rmtree(copy / "results/smoke")
     shutil.rmtree(copy / ".snakemake")
     began = time.monotonic()
-    code, output = finished(start(copy, "-m", "snakemake", *SMOKE, **idle.environment))
+    process = start(copy, "-m", "snakemake", *SMOKE, **idle.environment)
+    code, output = finished(process, 2 * PATIENCE_S)
     print(f"the smoke paper on Slurm: {time.monotonic() - began:.0f} s")
     assert code == 0, output
     assert results_of(copy) == results_of(built)
