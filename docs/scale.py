@@ -29,6 +29,7 @@ from rethinking.training.students import students
 from rethinking.training.teachers import teachers
 
 SCALE = "full"
+TARGET = "paper"
 # CIFAR-10.
 SHAPE, CLASSES, TRAIN_IMAGES, TEST_IMAGES = (3, 32, 32), 10, 50_000, 10_000
 BATCH = 16
@@ -73,7 +74,9 @@ def planned(count: int) -> dict[str, Any]:
     steps = {name: int(number) for name, number in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
     groups = Counter(re.findall(r"Group job (\w+) ", done.stdout))
     # Those without a group have an entry each; downloads and the target have none.
-    entries = dict(groups) | {name: steps[name] for name in ("dataset", "metrics", "curves")}
+    profile = yaml.safe_load(Path("profiles/slurm/config.yaml").read_text())
+    grouped = {entry.partition("=")[0] for entry in profile["groups"]} | {"download", TARGET}
+    entries = dict(groups) | {name: n for name, n in steps.items() if name not in grouped}
     peak = int(done.stdout.rpartition("\n")[2])
     return {"steps": steps, "entries": entries, "seconds": seconds, "peak_mib": peak / 1024}
 

@@ -43,10 +43,10 @@ if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
 
 
 onstart:
-    # Each job reads the config anew, and would see another machine than this one.
-    if workflow.non_local_exec and study.looks_at_the_machine(config):
-        raise SystemExit(f"error: {study.LEFT_TO_THE_MACHINE}")
     if workflow.non_local_exec:
+        # Each job reads the config anew, and would see another machine than this one.
+        if study.looks_at_the_machine(config):
+            raise SystemExit(f"error: {study.LEFT_TO_THE_MACHINE}")
         queue.note_host()
     there = Path(RESULTS).resolve()
     while not there.exists():
