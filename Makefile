@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup latex paper verify reference test slurm stress lint lock
+.PHONY: help setup latex paper verify reference bench test slurm stress lint lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -37,6 +37,9 @@ PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
 	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
+
+bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda
+	$(BIN)/rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench
 
 lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow
 	$(BIN)/ruff check .

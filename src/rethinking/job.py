@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from rethinking.errors import InputError
 from rethinking.files import remove_leftovers
+from rethinking.hardware import gpu, processor
 from rethinking.hashes import check_code
 from rethinking.provenance import (
     SUFFIX,
@@ -155,8 +156,8 @@ def _description(snakemake: Any, started: float) -> dict[str, Any]:
         "seconds": round(time.time() - started, 2),
         "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20),
         "host": socket.gethostname(),
-        "processor": _processor(),
-        "gpu": _gpu(),
+        "processor": processor(),
+        "gpu": gpu(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in spec["versions"]},
     }
@@ -174,21 +175,3 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _gpu() -> str | None:
-    """The GPU that the job used; torch is asked only where the job has loaded it."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
-        return None
-    name: str = torch.cuda.get_device_name()
-    return name

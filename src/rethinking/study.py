@@ -311,15 +311,15 @@ def looks_at_the_machine(config: Config) -> bool:
 def precision(config: Config, scale: str, model: str) -> str:
     """What a network's activations and products in training are computed in, as torch calls it.
 
-    ``auto`` is ``bfloat16`` where that pays: for wide convolutional networks on processors with
-    instructions for it. On a GPU it is ``float32``.
+    ``auto`` is ``bfloat16`` where that pays: for wide convolutional networks, on GPUs and on
+    processors with instructions for it.
     """
     asked: str = config["precision"]
     if asked != "auto":
         return asked
     wide = model_spec(config, scale, model)["options"].get("width_factor", 0) >= WIDE
-    on_cpu = device_kind(config) == "cpu"
-    return "bfloat16" if wide and on_cpu and has_bfloat16() else "float32"
+    able = device_kind(config) == "cuda" or has_bfloat16()
+    return "bfloat16" if wide and able else "float32"
 
 
 def has_bfloat16() -> bool:

@@ -73,6 +73,7 @@ def teachers_spec(config: Config, scale: str, cell: Cell, block: int) -> Spec:
     """What determines a block of teachers, but for code and versions."""
     entry = asked(config, scale, cell.transfer)
     return {
+        "compile": config["compile"],
         "dataset": study.dataset_spec(config, scale, entry["dataset"]),
         "device": study.device_kind(config),
         "images": cell.images,

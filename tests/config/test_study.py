@@ -248,10 +248,11 @@ def test_archives_lie_where_the_config_says_or_where_they_are_downloaded_to(conf
         ({"amx_bf16", "fpu"}, "cpu", 1.0, "bfloat16"),
         ({"avx2"}, "cpu", 1.0, "float32"),
         ({"avx512_bf16"}, "cpu", 0.5, "float32"),
-        ({"avx512_bf16"}, "cuda", 1.0, "float32"),
+        ({"avx2"}, "cuda", 1.0, "bfloat16"),
+        ({"avx512_bf16"}, "cuda", 0.5, "float32"),
     ],
 )
-def test_bfloat16_is_for_wide_networks_on_processors_that_have_it(
+def test_bfloat16_is_for_wide_networks_on_gpus_and_processors_that_have_it(
     config, monkeypatch, flags, device, width, expected
 ):
     monkeypatch.setattr(study, "_cpu_flags", lambda: frozenset(flags))

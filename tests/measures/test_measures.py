@@ -57,6 +57,7 @@ SPEC = {
     "device": "cpu",
     "threads": 1,
     "precision": "float32",
+    "compile": False,
 }
 
 

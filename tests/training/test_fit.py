@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rethinking.training.fit import Recipe, TrainingData, fit
+from rethinking.training.fit import LOSS_TO_EVALUATE, Recipe, TrainingData, _Course, fit
 from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver
 
@@ -43,10 +43,14 @@ def made_up(seeds, n=60, classes=4):
 def train(network, seeds, recipe=RECIPE, data=None):
     module, options = network
     networks = [build_network(module, options, SHAPE, 4, seed) for seed in seeds]
+    return train_networks(networks, data or made_up(seeds), recipe, seeds)
+
+
+def train_networks(networks, data, recipe, seeds, compiled=False):
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
     with tempfile.TemporaryDirectory() as folder:
         saver = Saver(Path(folder))
-        return fit(networks, data or made_up(seeds), recipe, seeds, orders, saver, "training")
+        return fit(networks, data, recipe, seeds, orders, saver, "t", compiled=compiled)
 
 
 def fit_one(network, data, recipe=RECIPE):
@@ -121,6 +125,35 @@ def test_a_run_ends_with_its_budget():
     trained, curve = train(MLP, [0, 1], replace(RECIPE, max_epochs=2))
     assert [one.status for one in trained] == ["budget_ended"] * 2
     assert [(row.seed, row.epoch) for row in curve] == [(0, 1), (1, 1), (0, 2), (1, 2)]
+
+
+def test_a_network_may_stop_before_it_interpolates_at_whatever_loss():
+    recipe = replace(RECIPE, stop_at_train_accuracy=0.4, learning_rate=0.02)
+    (trained,), curve = train(MLP, [0], recipe)
+    assert trained.status == "interpolated"
+    assert curve[-1].train_loss > LOSS_TO_EVALUATE
+    module = build_network(*MLP, SHAPE, 4, seed=9)
+    module.load_state_dict(trained.state)
+    data = made_up([0])
+    right = (module(data.train_images[0]).argmax(1) == data.train_labels[0]).float().mean()
+    assert right >= 0.4
+
+
+def test_whether_a_network_interpolates_is_asked_when_its_loss_is_small(monkeypatch):
+    passes = []
+    evaluate = _Course._evaluate
+
+    def counted(course, images, *rest):
+        if images is course.data.train_images:
+            passes.append(course.epoch)
+        return evaluate(course, images, *rest)
+
+    monkeypatch.setattr(_Course, "_evaluate", counted)
+    data = replace(made_up([0]), train_images=made_up([0]).train_images.clone())
+    (trained,), curve = train(MLP, [0], replace(RECIPE, learning_rate=0.02), data)
+    losses = [row.train_loss for row in curve]
+    assert set(passes) >= {e for e, loss in enumerate(losses, 1) if loss <= LOSS_TO_EVALUATE}
+    assert 0 < len(passes) < trained.epochs
 
 
 def test_a_run_that_diverges_is_recorded_and_the_others_go_on():

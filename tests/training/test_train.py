@@ -38,6 +38,7 @@ SPEC = {
     "device": "cpu",
     "threads": 1,
     "precision": "float32",
+    "compile": False,
 }
 RESNET = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.03}}
 

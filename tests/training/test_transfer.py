@@ -51,6 +51,7 @@ TEACHERS = {
     "device": "cpu",
     "threads": 1,
     "precision": "float32",
+    "compile": False,
 }
 STUDENTS = TEACHERS | {
     "student_images": "uniform_noise",

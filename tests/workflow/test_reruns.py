@@ -143,8 +143,8 @@ EDITS = {
     ),
     "trainer": (
         f"{SRC}/training/fit.py",
-        "RUNNING_ACCURACY_MARGIN = 0.5",
-        "RUNNING_ACCURACY_MARGIN = 0.4",
+        "LOSS_TO_EVALUATE = math.log(2)",
+        "LOSS_TO_EVALUATE = math.log(3)",
         ALL_TRAINED,
     ),
     "one network": (f"{SRC}/models/mlp.py", "nn.ReLU()", "nn.Tanh()", both(MLP, TRANSFERS)),
@@ -231,6 +231,7 @@ SETTINGS = {
     "threads": ({"threads": 2}, ALL_COMPUTED),
     # What is not trained has no precision.
     "precision": ({"precision": "bfloat16"}, both({**BOTH_MODELS, "measure": 15}, TRANSFERS)),
+    "compile": ({"compile": True}, both({**BOTH_MODELS, "measure": 15}, TRANSFERS)),
     "crop": ({"scales": {"smoke": {"models": {"resnet18": {"crop": 7}}}}}, RESNET),
     "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
     "models: label": (

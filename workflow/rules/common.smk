@@ -158,6 +158,7 @@ def network_spec(wildcards):
         "device": DEVICE,
         "threads": config["threads"],
         "precision": study.precision(config, wildcards.scale, wildcards.model),
+        "compile": config["compile"],
     }
 
 

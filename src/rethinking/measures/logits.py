@@ -13,6 +13,9 @@ from rethinking.measures.metric import Function
 # Pixels at once: 64 images of 32×32, 1,024 of 8×8. More was no faster on a CPU for full networks.
 # It bounds memory: all measures of a full-width ResNet-18 took 1.4 GB with 1,000 images of 32×32.
 PIXELS = 2**16
+# On a GPU, as many as half of its free memory holds, and so many bytes for a pixel: those 1.4 GB,
+# by the pixels.
+BYTES_PER_PIXEL = 2**15
 # Images over which logits are standardised, at most.
 SAMPLE = 1000
 # Logits that vary less than this, relative to the largest, are constant but for rounding.
@@ -21,12 +24,20 @@ ROUNDING = 1e-6
 
 def chunk_of(images: Tensor) -> int:
     """How many of such images, N×C×H×W, to compute with at once."""
-    return max(1, PIXELS // (images.shape[2] * images.shape[3]))
+    return max(1, pixels_at_once(images.device) // (images.shape[2] * images.shape[3]))
+
+
+def pixels_at_once(device: torch.device) -> int:
+    """Pixels of images to compute with at once on a device."""
+    if device.type != "cuda":
+        return PIXELS
+    free, _ = torch.cuda.mem_get_info(device)
+    return free // 2 // BYTES_PER_PIXEL
 
 
 @torch.no_grad()
 def evaluate(function: Function, images: Tensor) -> Tensor:
-    """Apply a function to N×C×H×W in chunks of at most :data:`PIXELS`."""
+    """Apply a function to N×C×H×W in chunks of :func:`chunk_of`."""
     return torch.cat([function(part) for part in images.split(chunk_of(images))])
 
 

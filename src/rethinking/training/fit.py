@@ -23,9 +23,11 @@ Status = Literal["interpolated", "budget_ended", "diverged"]
 
 # Images in one forward pass of an evaluation; bounds its memory.
 EVALUATION_BATCH = 2048
-# After an epoch in which a network got fewer images right on the way, by this margin, than it
-# must at the end, it is not evaluated: that would be one more pass over the training set.
-RUNNING_ACCURACY_MARGIN = 0.5
+# After an epoch whose mean loss was larger, and that of its last batch too, nobody asks whether a
+# network interpolates, which takes one more pass over the training set. An image whose loss is
+# smaller is classified right, for its label has more than half of the probability. (Where networks
+# of the demo interpolated, the mean loss of the epoch was half of this or less.)
+LOSS_TO_EVALUATE = math.log(2)
 # Images over which the statistics of BatchNorm are recomputed before an evaluation: their means
 # are then known to a hundredth of a standard deviation, without another pass over a large set.
 BATCH_NORM_IMAGES = 10_000
@@ -175,6 +177,7 @@ def fit(
     saver: Saver,
     name: str,
     precision: torch.dtype = torch.float32,
+    compiled: bool = False,
     watch: Callable[[Sequence[Epoch]], None] | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train one network for each seed, together, each until it interpolates.
@@ -194,12 +197,13 @@ def fit(
         name: What the saver is to call the state.
         precision: Of activations and products in a step. Weights, loss, momentum and evaluations
             are always float32.
+        compiled: Whether steps are compiled, as ``rethinking.training.networks.Members`` says.
         watch: Is told the rows of each epoch when it ends.
 
     Returns:
         The trained members in the order of ``seeds``, and the learning curve, by epoch.
     """
-    course = _Course(networks, data, recipe, seeds, orders, precision)
+    course = _Course(networks, data, recipe, seeds, orders, precision, compiled)
     saved = saver.load(name)
     if saved is not None:
         course.restore(saved)
@@ -229,6 +233,7 @@ class _Course:
         seeds: Sequence[int],
         orders: Sequence[torch.Generator],
         precision: torch.dtype,
+        compiled: bool,
     ) -> None:
         self.data, self.recipe, self.seeds, self.orders = data, recipe, seeds, orders
         # Streams of their own, so that augmentation changes nothing in the order of images.
@@ -238,8 +243,8 @@ class _Course:
         ]
         self.precision = precision
         self.device = data.train_images.device
-        self.members = Members(networks)
-        self.optimizer = _optimizer(self.members.parameters(), recipe)
+        self.members = Members(networks, compiled)
+        self.optimizer = optimizer_of(self.members.parameters(), recipe)
         n = max(data.size_of(member) for member in range(len(seeds)))
         steps = recipe.epoch_steps or -(-n // recipe.batch_size)
         self.schedule: LRScheduler | None = None
@@ -258,7 +263,7 @@ class _Course:
         self.curve: list[Epoch] = []
         # The epoch under way, counted from 1, the steps of it that are done, and what they saw.
         self.epoch, self.step = 1, 0
-        self.order = self.moves = self.losses = self.right = torch.empty(0)
+        self.order = self.moves = self.losses = self.right = self.last_loss = torch.empty(0)
         self.rows = self.sets = torch.empty(0)
 
     def begin_epoch(self) -> None:
@@ -303,19 +308,21 @@ class _Course:
         else:
             images = data.augmented(rows, self.moves[:, part].flatten(0, 1))
         images = images.unflatten(0, batch.shape)
-        labels = data.train_labels[self.rows, batch]
+        own = (self.rows * data.train_labels.shape[1] + batch).flatten()
+        labels = data.train_labels.flatten(0, 1).index_select(0, own).unflatten(0, batch.shape)
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
         ):
             logits = self.members(images).float()
         loss = _losses(logits, labels)
         self.optimizer.zero_grad()
+        means = loss.mean(dim=1)
         # The gradient of a member's weights comes from its own mean alone.
-        loss.mean(dim=1).sum().backward()
+        means.sum().backward()
         self.optimizer.step()
         if self.schedule is not None:
             self.schedule.step()
-        self.losses += loss.detach().sum(dim=1)
+        self.losses, self.last_loss = self.losses + loss.detach().sum(dim=1), means.detach()
         self.right += (logits.detach().argmax(dim=2) == _hard(labels)).sum(dim=1)
         self.step += 1
 
@@ -333,12 +340,10 @@ class _Course:
         members.refresh_batch_norm(sample.chunk(-(-len(sample) // EVALUATION_BATCH)))
         members.train(False)
         test = self._evaluate(data.test_images, data.test_labels)
-        wanted = (
-            math.inf if recipe.stop_at_train_accuracy is None else recipe.stop_at_train_accuracy
-        )
-        close = train_accuracy >= wanted - RUNNING_ACCURACY_MARGIN
+        wanted = recipe.stop_at_train_accuracy
+        close = torch.minimum(train_loss, self.last_loss.cpu()) <= LOSS_TO_EVALUATE
         fitted = torch.zeros(len(training))
-        if close.any():
+        if wanted is not None and (wanted < 1 or close.any()):
             sizes = [data.size_of(member) for member in training]
             _, fitted = self._evaluate(data.train_images, data.train_labels, sizes)
         self.curve += [
@@ -351,7 +356,7 @@ class _Course:
             status: Status
             if not (torch.isfinite(train_loss[place]) and torch.isfinite(test[0][place])):
                 status = "diverged"
-            elif fitted[place] >= wanted:
+            elif wanted is not None and fitted[place] >= wanted:
                 status = "interpolated"
             elif self.epoch == recipe.max_epochs:
                 status = "budget_ended"
@@ -419,7 +424,7 @@ class _Course:
         if self.device.type == "cuda":
             tensors["random/cuda"] = torch.cuda.get_rng_state(self.device)
         tensors |= {"order": self.order, "moves": self.moves}
-        tensors |= {"losses": self.losses, "right": self.right}
+        tensors |= {"losses": self.losses, "right": self.right, "last_loss": self.last_loss}
         progress = {
             "epoch": self.epoch,
             "step": self.step,
@@ -456,7 +461,9 @@ class _Course:
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random/cuda"], self.device)
         self.order, self.moves = tensors["order"], tensors["moves"]
-        self.losses, self.right = (tensors[name].to(self.device) for name in ("losses", "right"))
+        self.losses, self.right, self.last_loss = (
+            tensors[name].to(self.device) for name in ("losses", "right", "last_loss")
+        )
         self.epoch, self.step = progress["epoch"], progress["step"]
         self.training = progress["training"]
         self.curve = [Epoch(*row) for row in progress["curve"]]
@@ -494,7 +501,8 @@ def _batches(images: int, size: int) -> list[slice]:
     return [slice(*ends) for ends in pairwise([*starts, images])]
 
 
-def _optimizer(weights: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+def optimizer_of(weights: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+    """The fused optimiser of a recipe."""
     rate, decay = recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "adam":
         betas = (recipe.momentum, ADAM_BETA_2)

@@ -23,6 +23,7 @@ def fit_members(
     saver: Saver,
     name: str = "part",
     precision: torch.dtype = torch.float32,
+    compiled: bool = False,
     watch: Callable[[Sequence[Epoch]], None] | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train all networks, those that can be stacked together.
@@ -36,6 +37,7 @@ def fit_members(
         saver: Keeps the state from time to time.
         name: What the saver is to call the states; each program's number is added.
         precision: As ``rethinking.training.fit.fit`` takes it.
+        compiled: As it takes it.
         watch: As it takes it.
 
     Returns:
@@ -55,6 +57,7 @@ def fit_members(
             saver,
             f"{name}-{number}",
             precision,
+            compiled,
             watch,
         )
         for one in ended:

@@ -1,7 +1,7 @@
 """Make networks by name, and run several of one architecture as one program."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -95,9 +95,12 @@ class Members:
 
     Args:
         networks: At least one; several only where :func:`can_stack` says so.
+        compiled: Whether training steps are compiled, for the shape of the first one; others,
+            which are few (the last batch of an epoch, and all after a member has left), are not.
+            On a GPU each then is one CUDA graph forwards and one backwards.
     """
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
+    def __init__(self, networks: Sequence[nn.Module], compiled: bool = False) -> None:
         self._network = networks[0]
         self._stacked = len(networks) > 1
         self._layout = torch.contiguous_format
@@ -115,6 +118,10 @@ class Members:
                 for name, values in weights.items()
             }
         self._forward_all = vmap(self._forward_one, randomness="different")
+        self._shape: torch.Size | None = None
+        self._compiled: Callable[[Tensor], Tensor] | None = None
+        if compiled:
+            self._compiled = torch.compile(self._forward, dynamic=False, mode="reduce-overhead")
         self._plain = isinstance(self._network, nn.Sequential) and all(
             isinstance(layer, PLAIN_LAYERS) for layer in self._network
         )
@@ -125,6 +132,16 @@ class Members:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Map members×N×C×H×W to logits, members×N×classes."""
+        if self._compiled is None or not self._network.training:
+            return self._forward(images)
+        self._shape = self._shape or images.shape
+        if images.shape != self._shape:
+            return self._forward(images)
+        torch.compiler.cudagraph_mark_step_begin()
+        logits: Tensor = self._compiled(images)
+        return logits
+
+    def _forward(self, images: Tensor) -> Tensor:
         if not self._stacked:
             logits: Tensor = self._network(images[0].contiguous(memory_format=self._layout))
             return logits[None]

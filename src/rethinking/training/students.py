@@ -147,7 +147,7 @@ class _Lessons:
         self, dataset: Dataset, weights: Path, info: Path, spec: Mapping[str, Any]
     ) -> None:
         self.dataset, self.spec = dataset, spec
-        self.device = use_device(spec["device"], spec["threads"])
+        self.device = use_device(spec["device"], spec["threads"], spec["precision"])
         self.members = teachers(spec)
         self.taught = load_block(weights, info)
         self.epoch_steps = read_json(info)["epoch_steps"]
@@ -240,6 +240,7 @@ class _Lessons:
             saver,
             name=learner,
             precision=getattr(torch, self.spec["precision"]),
+            compiled=self.spec["compile"],
         )
         self.epochs += epochs
         for place, student, network, one in zip(places, chosen, networks, trained, strict=True):

@@ -129,10 +129,11 @@ def labels_of(dataset: Dataset, spec: Mapping[str, Any], teacher: Teacher) -> tu
 def _train(
     dataset: Dataset, spec: Mapping[str, Any], saver: Saver
 ) -> tuple[list[Trained], list[Epoch]]:
-    device = use_device(spec["device"], spec["threads"])
+    device = use_device(spec["device"], spec["threads"], spec["precision"])
     members = teachers(spec)
     networks = [build_teacher(dataset, spec, one) for one in members]
     check_network(networks[0], dataset.image_shape, spec["model"]["name"])
+    networks = [network.to(device) for network in networks]
     splits = [
         teacher_images(dataset, spec["images"], spec["n1"], spec["tests"], seed)
         for seed in spec["seeds"]
@@ -149,7 +150,6 @@ def _train(
     )
     recipe = Recipe(**{key: value for key, value in spec["recipe"].items() if key != "name"})
     initialisations = [one.initialisation for one in members]
-    precision = getattr(torch, spec["precision"])
     return fit_members(
         networks,
         data.part,
@@ -157,7 +157,8 @@ def _train(
         range(len(members)),
         initialisations,
         saver,
-        precision=precision,
+        precision=getattr(torch, spec["precision"]),
+        compiled=spec["compile"],
     )
 
 

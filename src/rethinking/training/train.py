@@ -42,7 +42,7 @@ def train_block(
         curve: Where to write the learning curves.
         resume: The folder in which runs that are under way keep their states.
         spec: The job's spec; read here are ``seeds``, ``dataset``, ``condition``, ``model``,
-            ``recipe``, ``device``, ``threads``, ``precision``.
+            ``recipe``, ``device``, ``threads``, ``precision``, ``compile``.
 
     Returns:
         What the job's record is to say: the seconds of all attempts together.
@@ -74,7 +74,7 @@ def train_block(
 def _train(
     dataset: Path, corrupted: Sequence[Path], spec: Mapping[str, Any], saver: Saver
 ) -> tuple[int, list[Trained], list[Epoch]]:
-    device = use_device(spec["device"], spec["threads"])
+    device = use_device(spec["device"], spec["threads"], spec["precision"])
     recipe = Recipe(**{key: value for key, value in spec["recipe"].items() if key != "name"})
     base = load(dataset)
     seeds = spec["seeds"]
@@ -90,8 +90,16 @@ def _train(
             return found
         return replace(found, augmented=augmentation(datasets[part], recipe, device))
 
-    precision = getattr(torch, spec["precision"])
-    trained, epochs = fit_members(networks, data, recipe, seeds, seeds, saver, precision=precision)
+    trained, epochs = fit_members(
+        networks,
+        data,
+        recipe,
+        seeds,
+        seeds,
+        saver,
+        precision=getattr(torch, spec["precision"]),
+        compiled=spec["compile"],
+    )
     return parameters, trained, epochs
 
 
@@ -118,10 +126,11 @@ def augmentation(
 
     def augmented(rows: Tensor, moves: Tensor) -> Tensor:
         views = moved(images.index_select(0, rows), moves, window)
-        inputs = torch.empty(views.shape, device=device)
-        for place, scale in enumerate(scales):
+        inputs = scales[0](views)
+        for place, scale in enumerate(scales[1:], start=1):
             own = rows // len(stored[0]) == place
-            inputs[own] = scale(views[own])
+            # All are scaled and some taken: to pick those first, a GPU would have to wait.
+            inputs = torch.where(own[:, None, None, None], scale(views), inputs)
         return inputs
 
     return augmented
