@@ -37,6 +37,8 @@ PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
 	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
+	$(BIN)/rethinking forecast --config scale=$(or $(SCALE),demo) \
+		--write-times results/reference/$(or $(SCALE),demo)/times.csv
 
 bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda
 	$(BIN)/rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench

@@ -63,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{PASSED_ON}: targets and options, as --config scale=smoke.",
         ),
         (
+            "forecast",
+            "how long a run will take, and how many GPU hours",
+            f"{PASSED_ON}: targets and options, as --config scale=full.",
+        ),
+        (
             "clean",
             "remove results that the config does not ask for any more",
             f"{PASSED_ON}: options that choose a config, as --configfile more.yaml.",
@@ -85,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = commands.add_parser(name, help=told, description=described)
         if name == "clean":
             command.add_argument("--yes", action="store_true", help="remove without asking")
+        if name == "forecast":
+            command.add_argument(
+                "--write-times",
+                type=Path,
+                metavar="FILE",
+                help="write how long the results at hand took, in place of a forecast",
+            )
         if name == "verify":
             command.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
         if name == "claims":
@@ -154,6 +166,10 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
             from rethinking.commands.why import why
 
             why(rest)
+        case "forecast":
+            from rethinking.commands.forecast import forecast
+
+            return forecast(rest, options.write_times)
         case "clean":
             from rethinking.commands.clean import clean
 

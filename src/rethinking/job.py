@@ -55,7 +55,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         snakemake: The object that a script is given.
 
     Yields:
-        What the record is to say beside the usual; empty.
+        What the record is to say beside the usual; so far, for how long libraries were loaded.
     """
     logging.basicConfig(
         filename=snakemake.log[0],
@@ -64,12 +64,12 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         format="%(asctime)s %(levelname)s %(message)s",
         force=True,
     )
+    about: dict[str, Any] = {"seconds_to_start": round(time.process_time(), 2)}
     logging.raiseExceptions = False  # a log that cannot be written must not hide the reason
     signal.signal(signal.SIGTERM, _terminated)
     started = time.time()
     outputs = [Path(path) for path in snakemake.output if not path.endswith(SUFFIX)]
     results = Path(snakemake.config["results_dir"])
-    about: dict[str, Any] = {}
     try:
         for output in outputs:
             remove_leftovers(output)

@@ -38,6 +38,7 @@ class Step:
         spec: Its spec.
         stale: Whether it must run.
         causes: What made it stale, a line each; of a fresh step nothing.
+        reads: Places, in the plan, of the steps whose files it reads.
         forgotten: Whether Snakemake takes its outputs for fresh without knowing how these very
             files were made: somebody removed ``.snakemake``, or put other results in their place.
     """
@@ -48,6 +49,7 @@ class Step:
     spec: Mapping[str, Any]
     stale: bool
     causes: list[str]
+    reads: list[int]
     forgotten: bool
 
 
@@ -59,11 +61,15 @@ class Plan:
         steps: In the order of the work.
         config: The merged config.
         config_options: The options of Snakemake's that lead to it.
+        cores: On how many the run may compute; None where that was not said.
+        limits: How many of a resource there are, as ``gpu``.
     """
 
     steps: list[Step]
     config: Mapping[str, Any]
     config_options: list[str]
+    cores: int | None
+    limits: Mapping[str, int]
 
 
 def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
@@ -131,6 +137,7 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
     dag = workflow.dag
     planned = set(dag.needrun_jobs())
     steps: dict[Any, Step] = {}
+    places: dict[Any, int] = {}
     for level in dag.toposorted():
         for job in sorted(level, key=lambda job: (job.rule.name, list(job.output))):
             if job.rule.norun:
@@ -141,6 +148,7 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
             if not causes and (job in planned or forgotten):
                 upstream = [steps[other] for other in dag.dependencies[job] if other in steps]
                 causes = _inherited(upstream)
+            places[job] = len(steps)
             steps[job] = Step(
                 rule=job.rule.name,
                 outputs=[Path(path) for path in job.output],
@@ -148,12 +156,14 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
                 spec=job.params.spec,
                 stale=job in planned or bool(causes),
                 causes=causes,
+                reads=sorted(places[other] for other in dag.dependencies[job] if other in places),
                 forgotten=forgotten,
             )
     config_options = ["--configfile", *map(str, options.configfile)] if options.configfile else []
     if options.config:
         config_options += ["--config", *options.config]
-    return Plan(list(steps.values()), config, config_options)
+    limits = {name: int(limit.value) for name, limit in options.resources.items()}
+    return Plan(list(steps.values()), config, config_options, options.cores, limits)
 
 
 def own_causes(job: Any, reason: Any, known: bool) -> list[str]:

@@ -70,7 +70,7 @@ def check_image_sizes(config: Config, scale: str) -> None:
         for name in transfer["teachers"]
     ]
     for dataset, name, crop in uses:
-        shape = _image_shape(sizes["datasets"][dataset])
+        shape = image_shape(sizes["datasets"][dataset])
         if shape is not None:
             height, width = shape[1:]
             model = sizes["models"][name]
@@ -95,7 +95,7 @@ def check_moves(config: Config, scale: str) -> None:
     sizes = config["scales"][scale]
     shift = sizes.get("regularizers", {}).get("random_crop", 0)
     for experiment in sizes["experiments"].values():
-        shape = _image_shape(sizes["datasets"][experiment["dataset"]])
+        shape = image_shape(sizes["datasets"][experiment["dataset"]])
         if shape is None:
             continue
         for model in experiment.get("regularizers", {}):
@@ -111,7 +111,7 @@ def check_filters(config: Config, scale: str) -> None:
     """Refuse filters that are larger than the images."""
     sizes = config["scales"][scale]
     for name, construction in sizes.get("constructions", {}).items():
-        shape = _image_shape(sizes["datasets"][construction["dataset"]])
+        shape = image_shape(sizes["datasets"][construction["dataset"]])
         for kernel, fields in construction.get("kernels", {}).items():
             side = fields.get("filter_side", 0)
             if shape is not None and side > min(shape[1:]):
@@ -122,7 +122,7 @@ def check_filters(config: Config, scale: str) -> None:
                 )
 
 
-def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
+def image_shape(dataset: Config) -> tuple[int, int, int] | None:
     """Channels, height and width of the images of a data set, where that is known beforehand."""
     if "path" not in dataset:
         shape: tuple[int, int, int] | None = constant_of(
@@ -137,3 +137,13 @@ def _image_shape(dataset: Config) -> tuple[int, int, int] | None:
             return len(picture.getbands()), picture.height, picture.width
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None  # the step that reads all pictures names it
+
+
+def train_image_count(dataset: Config) -> int | None:
+    """How many training images a data set has, where that is known beforehand."""
+    if "train_images" in dataset:
+        return int(dataset["train_images"])
+    if "path" in dataset:
+        return sum(path.is_file() for path in Path(dataset["path"], "train").rglob("*"))
+    count: int | None = constant_of(f"rethinking.data.sources.{dataset['source']}", "TRAIN_IMAGES")
+    return count

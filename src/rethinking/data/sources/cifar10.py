@@ -11,6 +11,7 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
 
 IMAGE_SHAPE = (3, 32, 32)
+TRAIN_IMAGES = 50_000
 # The binary version: bytes at known places. The one for Python is a program that makes the data.
 ARCHIVES = {
     "cifar-10-binary.tar.gz": {

@@ -8,6 +8,7 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
 
 IMAGE_SHAPE = (1, 8, 8)
+TRAIN_IMAGES = 1_437
 LARGEST_PIXEL = 16
 
 

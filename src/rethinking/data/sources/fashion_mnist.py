@@ -8,6 +8,7 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.idx import load_idx
 
 IMAGE_SHAPE = (1, 28, 28)
+TRAIN_IMAGES = 60_000
 ARCHIVES = {
     "train-images-idx3-ubyte.gz": {
         "sha256": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",

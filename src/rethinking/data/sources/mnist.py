@@ -6,6 +6,7 @@ from rethinking.data.dataset import Dataset
 from rethinking.data.idx import load_idx
 
 IMAGE_SHAPE = (1, 28, 28)
+TRAIN_IMAGES = 60_000
 ARCHIVES = {
     "train-images-idx3-ubyte.gz": {
         "sha256": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",

@@ -1,0 +1,331 @@
+"""How long a run will take, from how long its like took."""
+
+import json
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from snakemake.utils import available_cpu_count
+
+from rethinking.analysis.tables import write_table
+from rethinking.commands.operations import job_operations
+from rethinking.commands.plan import Plan, Step, plan
+from rethinking.config.entries import Config
+from rethinking.config.images import image_shape, train_image_count
+from rethinking.errors import InputError
+from rethinking.files import digest
+from rethinking.provenance import SUFFIX, DamagedError, read_record
+
+# Published run times, for those who have none of their own yet.
+PUBLISHED = "reference/*/times.csv"
+# What a job computes with, but not how much.
+NOT_WORK = ("code", "versions", "seeds")
+# Of a device of which no time is known: assumed, not measured.
+OPERATIONS_PER_SECOND = {"cpu": 1e11, "cuda": 2e13}
+# How a time was found, from the surest on.
+SAME, RATE, RULE, ASSUMED, UNKNOWN = SOURCES = (
+    "of the same work",
+    "by operations",
+    "of the same rule, by the size of the data",
+    "by operations, at an assumed rate",
+    "not known",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is to do.
+
+    Attributes:
+        operations: As ``rethinking.commands.operations.job_operations`` counts them; NaN where it
+            does not.
+        numbers: In the training images of the data set; NaN where that is not known.
+    """
+
+    operations: float
+    numbers: float
+
+
+@dataclass(frozen=True)
+class Time(Size):
+    """How long a job took.
+
+    Attributes:
+        rule: Its rule.
+        work: A hash of what it did, whatever the code and the seeds were.
+        model: The module of its network; empty where there is none, as the next three.
+        options: Of the network, as JSON.
+        recipe: How it was trained.
+        data: Under which condition, or on which kind of images.
+        device: ``cpu`` or ``cuda``; empty of jobs for which that makes no difference.
+        seconds: From the start of its process to its end.
+        hardware: The processor, and the GPU if it used one.
+    """
+
+    rule: str
+    work: str
+    model: str
+    options: str
+    recipe: str
+    data: str
+    device: str
+    seconds: float
+    hardware: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How long a step will take.
+
+    Attributes:
+        step: Which.
+        seconds: How long; 0 where nothing is known.
+        source: One of :data:`SOURCES`.
+    """
+
+    step: Step
+    seconds: float
+    source: str
+
+
+def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
+    """Print how many steps are stale, how long they will take, and how many GPU hours.
+
+    Args:
+        arguments: Targets and options of Snakemake's.
+        write_times: Where to write the times that results at hand took, to be published, in place
+            of a forecast.
+
+    Raises:
+        InputError: There is no plan, or no time to write.
+    """
+    planned = plan(arguments)
+    own = list(recorded(planned))
+    if write_times is not None:
+        scale = planned.config["scale"]
+        of_scale = [time for path, time in own if path.parts[0] == scale]
+        if not of_scale:
+            raise InputError(f"there are no results at scale {scale}; build them first")
+        write_table(pd.DataFrame(map(asdict, of_scale)), write_times)
+        return 0
+    # Those of others count where there are none of one's own.
+    known = [time for _, time in own]
+    foreign = list(published(Path(planned.config["results_dir"])))
+    stale = [
+        forecast_step(step, _size(step, planned), (known, foreign))
+        for step in planned.steps
+        if step.stale
+    ]
+    _show(stale, planned, Counter(time.hardware for time in known or foreign))
+    return 0
+
+
+def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
+    """The times in the records of all results, and where in the results these records are."""
+    results = Path(planned.config["results_dir"])
+    for path in sorted(results.glob(f"*/**/*{SUFFIX}")):
+        try:
+            record = read_record(path)
+        except DamagedError:
+            continue
+        place = path.relative_to(results)
+        if "spec" in record and "seconds" in record:
+            yield place, time_of(record, size_of(record["rule"], record["spec"], place, planned))
+
+
+def published(results: Path) -> Iterator[Time]:
+    """The times that were published, of all scales."""
+    for path in sorted(results.glob(PUBLISHED)):
+        table = pd.read_csv(path, keep_default_na=False, dtype={"work": str})
+        for name in ("operations", "numbers"):
+            table[name] = pd.to_numeric(table[name], errors="coerce")
+        names = [field.name for field in fields(Time)]
+        yield from (Time(*row) for row in table[names].itertuples(index=False))
+
+
+def time_of(record: Mapping[str, Any], size: Size) -> Time:
+    """The time of a job, by its record."""
+    spec = record["spec"]
+    kind = kind_of(spec)
+    # Trainings that were killed and went on took longer than their last attempt.
+    seconds = max(record["seconds"], record.get("seconds_of_all_attempts", 0))
+    gpu = f", {record['gpu']}" if record["gpu"] else ""
+    return Time(
+        operations=size.operations,
+        numbers=size.numbers,
+        rule=record["rule"],
+        work=work_of(spec),
+        model=kind["model"],
+        options=kind["options"],
+        recipe=kind["recipe"],
+        data=kind["data"],
+        device=spec.get("device", ""),
+        seconds=round(seconds + record.get("seconds_to_start", 0), 2),
+        hardware=record["processor"] + gpu,
+    )
+
+
+def work_of(spec: Mapping[str, Any]) -> str:
+    """A hash of what a job does, whatever the code and the seeds are."""
+    return digest({key: value for key, value in spec.items() if key not in NOT_WORK})[:16]
+
+
+def kind_of(spec: Mapping[str, Any]) -> dict[str, str]:
+    """What a job trains, how and on what; what does not apply is empty."""
+    return {
+        "model": spec.get("model", {}).get("module", ""),
+        "options": json.dumps(spec["model"]["options"], sort_keys=True) if "model" in spec else "",
+        "recipe": spec.get("recipe", {}).get("name", ""),
+        "data": spec.get("condition", spec.get("images", "")),
+    }
+
+
+def size_of(rule: str, spec: Mapping[str, Any], place: Path, planned: Plan) -> Size:
+    """The size of a job, which is not known of data of another config.
+
+    Args:
+        rule: Its rule.
+        spec: Its spec.
+        place: Of a file of its, below the folder of all results.
+        planned: Has the config.
+    """
+    sizes = planned.config["scales"].get(place.parts[0], {"datasets": {}})
+    name = spec["dataset"]["name"] if isinstance(spec.get("dataset"), dict) else ""
+    known = None
+    if name in sizes["datasets"]:
+        entry = sizes["datasets"][name]
+        known = _images_of(tuple(sorted((key, str(value)) for key, value in entry.items())))
+    if known is None:
+        return Size(math.nan, math.nan)
+    operations = job_operations(rule, spec, *known)
+    return Size(math.nan if operations is None else operations, math.prod(known[0]) * known[1])
+
+
+@cache
+def _images_of(items: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int], int] | None:
+    entry: Config = dict(items)
+    shape, count = image_shape(entry), train_image_count(entry)
+    return None if shape is None or count is None else (shape, count)
+
+
+def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Forecast:
+    """How long a step will take.
+
+    As long as the same work took (the median, of whatever seeds); else as its operations take at
+    the rate of others of its rule and device, of those that are most alike: the same network, as
+    wide, by the same recipe, on the same data. Else as long as others of its rule, longer where the
+    data set is larger.
+
+    Args:
+        step: Which.
+        size: Its own.
+        known: Times, in groups: a group is asked where those before it know nothing.
+    """
+    device = step.spec.get("device", "")
+    alike = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
+    work = work_of(step.spec)
+    for times in alike:
+        same = [time.seconds for time in times if time.work == work]
+        if same:
+            return Forecast(step, statistics.median(same), SAME)
+    if size.operations > 0:
+        for times in alike:
+            near = [time for time in times if time.operations > 0]
+            for name, value in kind_of(step.spec).items():
+                near = [time for time in near if getattr(time, name) == value] or near
+            if near:
+                rate = sum(time.seconds for time in near) / sum(time.operations for time in near)
+                return Forecast(step, rate * size.operations, RATE)
+        return Forecast(step, size.operations / OPERATIONS_PER_SECOND[device], ASSUMED)
+    for times in alike:
+        if times:
+            # Comparisons with NaN are false.
+            longer = [
+                size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times
+            ]
+            seconds = [time.seconds * by for time, by in zip(times, longer, strict=True)]
+            return Forecast(step, statistics.median(seconds), RULE)
+    return Forecast(step, 0, UNKNOWN)
+
+
+def bounds(
+    forecasts: Sequence[Forecast], steps: Sequence[Step], cores: int, gpus: int
+) -> tuple[float, float]:
+    """Seconds that a run takes at least and at most, whatever is done first.
+
+    At least as long as all work takes that shares cores, or GPUs, or as its longest chain does; at
+    most, whatever is begun first, as these together (Graham, 1966, Bell System Technical Journal
+    45, 1563-1581).
+
+    Args:
+        forecasts: Of the stale steps.
+        steps: All of the plan.
+        cores: That all share.
+        gpus: That those which ask for one share.
+    """
+    own = {id(one.step): one.seconds for one in forecasts}
+    ends: list[float] = []
+    for step in steps:
+        ends.append(
+            own.get(id(step), 0.0) + max((ends[place] for place in step.reads), default=0.0)
+        )
+    chain = max(ends, default=0.0)
+    on_cores = sum(one.seconds * one.step.spec.get("threads", 1) for one in forecasts) / cores
+    on_gpus = sum(one.seconds for one in forecasts if _on_gpu(one.step)) / gpus
+    least = max(on_cores, on_gpus, chain)
+    return least, on_cores + on_gpus + (1 - 1 / cores) * chain
+
+
+def _on_gpu(step: Step) -> bool:
+    return bool(step.spec.get("device") == "cuda")
+
+
+def _size(step: Step, planned: Plan) -> Size:
+    place = step.outputs[0].relative_to(planned.config["results_dir"])
+    return size_of(step.rule, step.spec, place, planned)
+
+
+def _show(forecasts: Sequence[Forecast], planned: Plan, hardware: Counter[str]) -> None:
+    console = Console()
+    if not forecasts:
+        console.print("Nothing is stale.")
+        return
+    cores = planned.cores or available_cpu_count()
+    gpus = planned.limits.get("gpu", 1)
+    table = Table(box=None, padding=(0, 2))
+    for heading in ("rule", "steps", "time of all", "found by"):
+        table.add_column(heading, justify="left" if heading in ("rule", "found by") else "right")
+    by_rule: dict[str, list[Forecast]] = {}
+    for one in forecasts:
+        by_rule.setdefault(one.step.rule, []).append(one)
+    for rule, own in sorted(by_rule.items(), key=lambda item: -sum(one.seconds for one in item[1])):
+        sources = Counter(one.source for one in own)
+        found = ", ".join(f"{source} ({sources[source]})" for source in SOURCES if sources[source])
+        table.add_row(rule, f"{len(own):,}", _duration(sum(one.seconds for one in own)), found)
+    console.print(table)
+    least, most = bounds(forecasts, planned.steps, cores, gpus)
+    on_gpu = [one.seconds for one in forecasts if _on_gpu(one.step)]
+    where = f"{cores} core{'s' * (cores > 1)}"
+    if on_gpu:
+        where += f" and {gpus} GPU{'s' * (gpus > 1)}"
+    console.print(
+        f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {_duration(least)} to "
+        f"{_duration(most)} on {where}; {sum(on_gpu) / 3600:.1f} GPU hours"
+    )
+    if hardware:
+        counted = ", ".join(f"{name} ({count:,} times)" for name, count in hardware.most_common())
+        console.print(f"Times are from: {counted}", highlight=False)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,160 @@
+"""What is forecast from times that are known, and how it is bounded."""
+
+import heapq
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rethinking.commands import forecast
+from rethinking.commands.forecast import Forecast, Size, Time, bounds, forecast_step, published
+from rethinking.commands.operations import job_operations, training_operations
+from rethinking.commands.plan import Step
+
+NO_SIZE = Size(math.nan, math.nan)
+MODEL = {"name": "m", "module": "mlp", "options": {"hidden": [8]}}
+SPEC = {
+    "code": {"a": "1"},
+    "seeds": [0, 1],
+    "versions": {},
+    "dataset": {"name": "digits"},
+    "condition": "true_labels",
+    "model": MODEL,
+    "recipe": {"name": "plain", "max_epochs": 5, "crop": None},
+    "device": "cpu",
+    "threads": 1,
+}
+
+
+def step(spec=SPEC, rule="train", reads=()):
+    return Step(rule, [], [], spec, True, [], list(reads), False)
+
+
+def took(seconds, spec=SPEC, rule="train", operations=math.nan, numbers=math.nan):
+    record = {"rule": rule, "spec": spec, "seconds": seconds, "processor": "p", "gpu": None}
+    return forecast.time_of(record, Size(operations, numbers))
+
+
+def test_operations_of_a_linear_layer_and_of_a_perceptron():
+    # 2 for each multiply-add: forwards, for the weights, and for the layer before where there is.
+    linear = {"module": "mlp", "options": {"hidden": []}}
+    assert training_operations(linear, (1, 4, 5)) == 2 * 2 * 20 * 10
+    one_hidden = {"module": "mlp", "options": {"hidden": [7]}}
+    assert training_operations(one_hidden, (1, 4, 5)) == 2 * 2 * 20 * 7 + 3 * 2 * 7 * 10
+
+
+def test_operations_of_resnet18_are_the_published_ones():
+    # 0.56e9 multiply-adds a forward pass (kuangliu/pytorch-cifar and others), three passes.
+    found = training_operations({"module": "resnet18", "options": {}}, (3, 32, 32))
+    assert found == pytest.approx(3 * 2 * 0.56e9, rel=0.02)
+
+
+def test_operations_of_a_job_grow_with_what_it_trains():
+    def of(**changed):
+        return job_operations("train", SPEC | changed, (1, 8, 8), 100)
+
+    assert of() == training_operations(MODEL, (1, 8, 8)) * 5 * 100 * 2
+    assert of(seeds=[0]) == of() / 2
+    assert of(recipe=SPEC["recipe"] | {"max_epochs": 50}) == 10 * of()
+    assert of(recipe=SPEC["recipe"] | {"crop": 4}) < of()
+    assert job_operations("figure", {}, (1, 8, 8), 100) is None
+
+
+def test_the_same_work_takes_as_long_whatever_the_code_and_the_seeds():
+    changed = SPEC | {"code": {"a": "2"}, "seeds": [2, 3]}
+    known = [[took(10), took(30), took(14, changed), took(99, SPEC | {"condition": "x"})]]
+    assert forecast_step(step(), NO_SIZE, known) == Forecast(step(), 14, "of the same work")
+
+
+def test_other_work_takes_as_long_as_its_operations_at_the_rate_of_its_like():
+    wide = {"model": MODEL | {"options": {"hidden": [64]}}}
+    known = [
+        [
+            took(10, SPEC | {"condition": "other"}, operations=100),
+            took(30, SPEC | {"condition": "another"}, operations=100),
+            took(1, SPEC | wide, operations=100),
+            took(5, SPEC | {"device": "cuda"}, operations=100),
+            took(7, SPEC, "students", operations=100),
+        ]
+    ]
+    found = forecast_step(step(), Size(50, math.nan), known)
+    assert (found.seconds, found.source) == (10, "by operations")
+    found = forecast_step(step(SPEC | wide | {"condition": "other"}), Size(50, math.nan), known)
+    assert found.seconds == 0.5
+
+
+def test_where_nothing_is_known_a_rate_is_assumed_and_said_to_be():
+    found = forecast_step(step(SPEC | {"device": "cuda"}), Size(4e13, math.nan), [[took(1)]])
+    assert (found.seconds, found.source) == (2, "by operations, at an assumed rate")
+    found = forecast_step(step({}, "figure"), NO_SIZE, [[took(1)]])
+    assert (found.seconds, found.source) == (0, "not known")
+
+
+def test_others_take_as_long_as_their_rule_and_longer_on_more_data():
+    known = [[took(4, {"a": 1}, "dataset", numbers=10), took(6, {"a": 2}, "dataset", numbers=10)]]
+    for numbers, seconds in ((10, 5), (5, 5), (30, 15), (math.nan, 5)):
+        found = forecast_step(step({}, "dataset"), Size(math.nan, numbers), known)
+        assert (found.seconds, found.source) == (
+            seconds,
+            "of the same rule, by the size of the data",
+        )
+
+
+def test_times_of_others_count_where_there_are_none_of_ones_own(tmp_path):
+    spec = SPEC | {"model": MODEL | {"options": {"hidden": [8], "dropout": 0.5}}}
+    foreign = [took(50, spec, operations=5e8), took(3, {}, "figure")]
+    path = tmp_path / "reference/demo/times.csv"
+    path.parent.mkdir(parents=True)
+    forecast.write_table(forecast.pd.DataFrame(map(forecast.asdict, foreign)), path)
+    again = list(published(tmp_path))
+    assert [str(time) for time in again] == [str(time) for time in foreign]
+    assert forecast_step(step(spec), NO_SIZE, [[], again]).seconds == 50
+    assert forecast_step(step(spec), NO_SIZE, [[took(4, spec)], again]).seconds == 4
+
+
+def test_a_killed_training_took_all_its_attempts_and_its_start():
+    record = {"rule": "train", "spec": SPEC, "seconds": 3.0, "processor": "p", "gpu": "g"}
+    time = forecast.time_of(
+        record | {"seconds_of_all_attempts": 8.0, "seconds_to_start": 1.5}, NO_SIZE
+    )
+    assert isinstance(time, Time)
+    assert time.seconds == 9.5
+    assert time.hardware == "p, g"
+
+
+def greedy(steps, seconds, cores):
+    """When all are done, if whatever can begin does, on whichever core is free first."""
+    free, ends = [0.0] * cores, []
+    for one, needed in zip(steps, seconds, strict=True):
+        ready = max((ends[place] for place in one.reads), default=0.0)
+        ends.append(max(heapq.heappop(free), ready) + needed)
+        heapq.heappush(free, ends[-1])
+    return max(ends)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.integers(1, 4))
+def test_a_run_ends_within_its_bounds(data, cores):
+    count = data.draw(st.integers(1, 12))
+    seconds = [data.draw(st.integers(0, 20)) for _ in range(count)]
+    # Without chains that leave cores idle a list in this order is greedy.
+    depths = data.draw(st.booleans())
+    reads = [
+        data.draw(st.sets(st.integers(0, place - 1), max_size=2)) if place and depths else ()
+        for place in range(count)
+    ]
+    steps = [step({"threads": 1}, reads=own) for own in reads]
+    forecasts = [Forecast(one, float(s), "") for one, s in zip(steps, seconds, strict=True)]
+    least, most = bounds(forecasts, steps, cores, 1)
+    assert least <= most + 1e-9
+    assert greedy(steps, seconds, cores) >= least - 1e-9
+    if not depths:
+        assert greedy(steps, seconds, cores) <= most + 1e-9
+
+
+def test_gpus_are_shared_as_cores_are():
+    steps = [step({"threads": 1, "device": "cuda"}) for _ in range(4)]
+    forecasts = [Forecast(one, 10.0, "") for one in steps]
+    assert bounds(forecasts, steps, 16, 1)[0] == 40
+    assert bounds(forecasts, steps, 16, 2)[0] == 20
