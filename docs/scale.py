@@ -15,15 +15,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
-from torch.utils.flop_counter import FlopCounterMode
 
 from rethinking import study, transfers
+from rethinking.commands.operations import training_operations
 from rethinking.training.networks import build_network
 from rethinking.training.students import students
 from rethinking.training.teachers import teachers
@@ -32,7 +31,6 @@ SCALE = "full"
 TARGET = "paper"
 # CIFAR-10.
 SHAPE, CLASSES, TRAIN_IMAGES, TEST_IMAGES = (3, 32, 32), 10, 50_000, 10_000
-BATCH = 16
 # Plans for more seeds than this take too long to make.
 PLANNED_UP_TO = 100
 # Assumed, not measured.
@@ -81,20 +79,18 @@ def planned(count: int) -> dict[str, Any]:
     return {"steps": steps, "entries": entries, "seconds": seconds, "peak_mib": peak / 1024}
 
 
-@cache
-def network(module: str, options: str, side: int) -> tuple[int, int]:
-    """Bytes of a network's weights, and multiply-adds of training it on one image."""
-    shape = (SHAPE[0], side, side)
-    built = build_network(module, yaml.safe_load(options), shape, CLASSES, seed=0)
-    size = sum(tensor.numel() * tensor.element_size() for tensor in built.state_dict().values())
-    with FlopCounterMode(display=False) as counter:
-        built(torch.zeros(BATCH, *shape)).sum().backward()
-    return size, counter.get_total_flops() // 2 // BATCH
-
-
 def cost(spec: dict[str, Any], crop: int | None) -> tuple[int, int]:
-    """The same of a model as a job's spec describes it."""
-    return network(spec["module"], yaml.safe_dump(spec["options"]), crop or SHAPE[1])
+    """Bytes of a network's weights, and multiply-adds of training it on one image.
+
+    Args:
+        spec: The model, as a job's spec describes it.
+        crop: Pixels a side of what it sees; None for whole images.
+    """
+    shape = (SHAPE[0], crop or SHAPE[1], crop or SHAPE[2])
+    with torch.device("meta"):
+        built = build_network(spec["module"], spec["options"], shape, CLASSES, seed=0)
+    size = sum(tensor.numel() * tensor.element_size() for tensor in built.state_dict().values())
+    return size, int(training_operations(spec, shape)) // 2
 
 
 def trained(config: dict[str, Any]) -> Counter[str]:

@@ -31,6 +31,11 @@ def step(spec=SPEC, rule="train", reads=()):
     return Step(rule, [], [], spec, True, [], list(reads), False)
 
 
+@pytest.fixture(autouse=True)
+def nothing_around(monkeypatch):
+    monkeypatch.setattr(forecast, "AROUND_A_STEP_S", 0)
+
+
 def took(seconds, spec=SPEC, rule="train", operations=math.nan, numbers=math.nan):
     record = {"rule": rule, "spec": spec, "seconds": seconds, "processor": "p", "gpu": None}
     return forecast.time_of(record, Size(operations, numbers))

@@ -194,6 +194,35 @@ def test_clean_leaves_links_to_folders_alone(copy, tmp_path):
     assert runs.is_symlink()
 
 
+def test_forecast_says_how_long_all_took_and_others_may_know_it_beforehand(copy):
+    code, output = rethinking(copy, "forecast", *CONFIG)
+    assert (code, output) == (0, "Nothing is stale.\n")
+    times = copy / "results/reference/smoke/times.csv"
+    code, output = rethinking(copy, "forecast", "--write-times", str(times), *CONFIG)
+    assert (code, output) == (0, "")
+    rows = pd.read_csv(times)
+    trained = rows[rows["rule"] == "train"]
+    assert set(trained["model"]) == {"mlp", "resnet18"}
+    assert (trained[["seconds", "operations", "numbers"]] > 0).all(axis=None)
+    # Libraries alone take that long to load.
+    assert (trained["seconds"] > 0.5).all()
+
+    shutil.rmtree(copy / RESULTS)
+    code, output = rethinking(copy, "forecast", "--cores", "2", *CONFIG)
+    assert code == 0, output
+    (count,) = re.findall(
+        r"^(\d+) of \1 steps are stale: .* on 2 cores; 0.0 GPU hours", output, re.M
+    )
+    known = sum(map(int, re.findall(r"of the same work \((\d+)\)", output)))
+    assert known == int(count)
+    assert "Times are from: " in output
+
+
+def test_forecast_writes_no_times_where_there_are_none(built, tmp_path):
+    code, output = rethinking(built, "forecast", "--write-times", str(tmp_path / "t.csv"))
+    assert (code, output) == (1, "error: there are no results at scale demo; build them first\n")
+
+
 def test_a_dry_run_changes_nothing(copy):
     before = results_of(copy)
     shutil.rmtree(copy / ".snakemake")
@@ -206,11 +235,11 @@ def test_a_dry_run_changes_nothing(copy):
 def test_help_names_every_command(built):
     code, output = rethinking(built, "--help")
     assert code == 0
-    for command in ("run", "why", "clean", "verify"):
+    for command in ("run", "why", "forecast", "clean", "verify", "bench"):
         assert f"\n    {command} " in output
 
 
-@pytest.mark.parametrize("command", ["run", "why", "clean", "verify"])
+@pytest.mark.parametrize("command", ["run", "why", "forecast", "clean", "verify"])
 def test_a_command_in_another_folder_is_one_line(built, command):
     code, output = rethinking(built / "src", command)
     assert code == 1

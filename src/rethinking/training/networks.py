@@ -121,6 +121,9 @@ class Members:
         self._shape: torch.Size | None = None
         self._compiled: Callable[[Tensor], Tensor] | None = None
         if compiled:
+            # Torch compiles a function for few networks only, and keeps the memory of all of them;
+            # those before this one are done. What it has compiled once it finds again on disk.
+            torch.compiler.reset()
             self._compiled = torch.compile(self._forward, dynamic=False, mode="reduce-overhead")
         self._plain = isinstance(self._network, nn.Sequential) and all(
             isinstance(layer, PLAIN_LAYERS) for layer in self._network
