@@ -1,7 +1,6 @@
 """This project's training beside a plain PyTorch loop, on the same work."""
 
 import itertools
-import json
 import multiprocessing
 import os
 import resource
@@ -28,7 +27,6 @@ from rethinking.analysis.tables import write_table
 from rethinking.commands.plain_loop import train_plainly
 from rethinking.data.sources import digits
 from rethinking.errors import InputError
-from rethinking.files import write_json
 from rethinking.hardware import gpu, processor
 from rethinking.seeds import derive_seed
 from rethinking.study import has_bfloat16
@@ -79,7 +77,7 @@ class Work:
 
 
 ADAM = Recipe("adam", 128, 0.001, 0.9, 0.0, "constant", 21, None, "per_dataset")
-SGD = Recipe("sgd", 128, 0.01, 0.9, 0.0, "constant", 5, None, "per_dataset")
+SGD = Recipe("sgd", 128, 0.01, 0.9, 0.0, "constant", 3, None, "per_dataset")
 WORKS = {
     "mlp_toy": Work(
         "MLP 256-128-64 of the toy",
@@ -91,7 +89,7 @@ WORKS = {
         {"cpu": 5000, "cuda": 5000},
     ),
     "vgg11": Work("VGG-11", "vgg11", {"pools": 5}, False, SGD, 4, {"cpu": 512, "cuda": 50_048}),
-    "resnet18": Work("ResNet-18", "resnet18", {}, False, SGD, 4, {"cpu": 512, "cuda": 50_048}),
+    "resnet18": Work("ResNet-18", "resnet18", {}, False, SGD, 2, {"cpu": 384, "cuda": 50_048}),
 }
 
 
@@ -280,7 +278,7 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
         names: Keys of :data:`WORKS`; none for all of them.
         device: ``cpu`` or ``cuda``.
         rounds: How often each does the work.
-        output: The folder for ``<device>.csv`` and, on what hardware, ``<device>.json``.
+        output: The folder for ``<device>.csv``, in which rows of other works stay as they are.
 
     Raises:
         InputError: A work is unknown, there is no GPU, or the folder cannot be written to.
@@ -300,8 +298,18 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     if device == "cuda" or has_bfloat16():
         precisions.append("bfloat16")
     console = Console()
-    rows: list[dict[str, Any]] = []
-    for name in names or WORKS:
+    hardware: dict[str, Any] = {
+        "rounds": rounds,
+        "processor": processor(),
+        "cores": cores,
+        "gpu": gpu() or "none",
+        "torch": torch.__version__,
+    }
+    path = output / f"{device}.csv"
+    # What was measured of other works stays.
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame({"work": []})
+    names = names or list(WORKS)
+    for name in names:
         work = WORKS[name]
         chosen = []
         for precision, loop in itertools.product(precisions, LOOPS):
@@ -320,19 +328,11 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
             results[way].append(outcomes)
             speed = images_per_second(work, device, outcomes)
             console.print(f"{name}: {_described(way)}: {speed:,.0f} images/s, round {turn + 1}")
-        rows += _rows(name, device, results)
-        table = pd.DataFrame(rows)
-        write_table(table, output / f"{device}.csv")
-        about = {
-            "processor": processor(),
-            "cores": cores,
-            "gpu": gpu(),
-            "torch": torch.__version__,
-            "rounds": rounds,
-        }
-        write_json(output / f"{device}.json", about)
-    console.print(_as_text(table))
-    console.print(f"{output}/{device}.csv; on {json.dumps(about)}")
+        done = pd.DataFrame([row | hardware for row in _rows(name, device, results)])
+        table = pd.concat([table[table["work"] != name], done])
+        write_table(table, path)
+    console.print(_as_text(table[table["work"].isin(names)]))
+    console.print(f"{path}; on {hardware}")
     return 0
 
 
