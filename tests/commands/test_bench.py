@@ -57,6 +57,7 @@ def test_images_are_shared_and_noise_is_not():
     assert not torch.equal(noise.train_images[0], noise.train_images[1])
     digits = data_of(WORKS["resnet18"], 2000, [0, 1])
     assert digits.train_images.shape == (1, 2000, 3, 32, 32)
+    assert digits.test_images.shape == (1, 400, 3, 32, 32)
     assert torch.equal(digits.train_images[0, 1437:], digits.train_images[0, : 2000 - 1437])
 
 

@@ -30,6 +30,7 @@ from rethinking.errors import InputError
 from rethinking.hardware import gpu, processor
 from rethinking.seeds import derive_seed
 from rethinking.study import has_bfloat16
+from rethinking.training import fit
 from rethinking.training.device import use_device
 from rethinking.training.fit import Epoch, Recipe, TrainingData
 from rethinking.training.inputs import per_dataset
@@ -40,7 +41,9 @@ from rethinking.training.resume import Saver
 SIDE = 32
 CHANNELS, CLASSES = 3, 10
 TOY_INPUTS = 100
-TEST_IMAGES = 360
+# In CIFAR-10, so many training images have one test image, and one on which BatchNorm's statistics
+# are computed anew.
+TRAIN_PER_TEST = 5
 # The first epoch of each network is not timed: memory is allocated in it, and workers are started.
 UNTIMED = 1
 Loop = Literal["plain", "fit"]
@@ -131,19 +134,23 @@ class Outcome:
 
 def data_of(work: Work, images: int, seeds: Sequence[int]) -> TrainingData:
     """The data of some networks, on the CPU."""
+    tests = images // TRAIN_PER_TEST
     if work.on_noise:
-        inputs = [_normal(work, images + TEST_IMAGES, seed) for seed in seeds]
-        labels = [_random_labels(images + TEST_IMAGES, seed) for seed in seeds]
+        inputs = [_normal(work, images + tests, seed) for seed in seeds]
+        labels = [_random_labels(images + tests, seed) for seed in seeds]
         x, y = torch.stack(inputs), torch.stack(labels)
         return TrainingData(x[:, :images], y[:, :images], x[:, images:], y[:, images:])
-    data = digits.load(test_images=TEST_IMAGES)
+    data = digits.load()
     again = np.arange(images) % len(data.train_labels)
+    tested = np.arange(tests) % len(data.test_labels)
     scale = per_dataset(torch.from_numpy(data.train_images))
     train, test = (
         interpolate(scale(torch.from_numpy(part)), size=SIDE).expand(-1, CHANNELS, -1, -1)
-        for part in (data.train_images[again], data.test_images)
+        for part in (data.train_images[again], data.test_images[tested])
     )
-    known = [torch.from_numpy(part) for part in (data.train_labels[again], data.test_labels)]
+    known = [
+        torch.from_numpy(part) for part in (data.train_labels[again], data.test_labels[tested])
+    ]
     ours = [part.expand(len(seeds), -1).contiguous() for part in known]
     return TrainingData(train[None].contiguous(), ours[0], test[None].contiguous(), ours[1])
 
@@ -224,6 +231,8 @@ def _in_a_process(
 ) -> Outcome:
     work = replace(WORKS[name], recipe=recipe)
     where = use_device(device, way.threads)
+    # Of fewer images, statistics over as many as `fit` takes would be most of its work.
+    fit.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
     together.wait()
     seconds, curve = train(work, way, work.images[device], seeds, where)
     # Linux counts in KiB, macOS in bytes.
@@ -307,7 +316,7 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     }
     path = output / f"{device}.csv"
     # What was measured of other works stays.
-    table = pd.read_csv(path) if path.exists() else pd.DataFrame({"work": []})
+    table = pd.read_csv(path) if path.exists() else None
     names = names or list(WORKS)
     for name in names:
         work = WORKS[name]
@@ -329,9 +338,10 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
             speed = images_per_second(work, device, outcomes)
             console.print(f"{name}: {_described(way)}: {speed:,.0f} images/s, round {turn + 1}")
         done = pd.DataFrame([row | hardware for row in _rows(name, device, results)])
-        table = pd.concat([table[table["work"] != name], done])
+        table = done if table is None else pd.concat([table[table["work"] != name], done])
         write_table(table, path)
-    console.print(_as_text(table[table["work"].isin(names)]))
+    if table is not None:
+        console.print(_as_text(table[table["work"].isin(names)]))
     console.print(f"{path}; on {hardware}")
     return 0
 
