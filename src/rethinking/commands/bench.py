@@ -227,9 +227,9 @@ def train(
 
 
 def _in_a_process(
-    name: str, recipe: Recipe, way: Way, seeds: Sequence[int], device: str, together: Barrier
+    name: str, way: Way, seeds: Sequence[int], device: str, together: Barrier
 ) -> Outcome:
-    work = replace(WORKS[name], recipe=recipe)
+    work = WORKS[name]
     where = use_device(device, way.threads)
     # Of fewer images, statistics over as many as `fit` takes would be most of its work.
     fit.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
@@ -242,16 +242,14 @@ def _in_a_process(
     return Outcome(seconds, curve, peak, gpu)
 
 
-def measure(name: str, recipe: Recipe, seeds: int, way: Way, device: str) -> list[Outcome]:
+def measure(name: str, seeds: int, way: Way, device: str) -> list[Outcome]:
     """Do a work in fresh processes that begin together."""
     processes = min(way.processes, seeds)
     shares = [list(range(seeds))[place::processes] for place in range(processes)]
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(processes, context) as pool:
         together = manager.Barrier(processes)
-        jobs = [
-            pool.submit(_in_a_process, name, recipe, way, own, device, together) for own in shares
-        ]
+        jobs = [pool.submit(_in_a_process, name, way, own, device, together) for own in shares]
         return [job.result() for job in jobs]
 
 
@@ -279,8 +277,8 @@ def ways(loop: Loop, precision: str, device: str, cores: int) -> list[Way]:
 def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     """Compare both loops on some works; end with a table on the screen and on disk.
 
-    The fastest way of each loop and precision is found first, on as many networks as it needs
-    processes and two epochs. Then all take turns, so that a machine which slows down or speeds up
+    The fastest way of each loop and precision is found first; of the plain loop, on one network.
+    Then all take turns, so that a machine which slows down or speeds up
     does so for all of them.
 
     Args:
@@ -324,16 +322,13 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
         for precision, loop in itertools.product(precisions, LOOPS):
             speeds = {}
             for way in ways(loop, precision, device, cores or 1):
-                short = replace(work.recipe, max_epochs=UNTIMED + 1)
                 seeds = work.seeds if loop == "fit" else 1
-                speeds[way] = images_per_second(
-                    work, device, measure(name, short, seeds, way, device)
-                )
+                speeds[way] = images_per_second(work, device, measure(name, seeds, way, device))
                 console.print(f"{name}: {_described(way)}: {speeds[way]:,.0f} images/s in a trial")
             chosen.append(max(speeds, key=lambda way: speeds[way]))
         results: dict[Way, list[list[Outcome]]] = {way: [] for way in chosen}
         for turn, way in itertools.product(range(rounds), chosen):
-            outcomes = measure(name, work.recipe, work.seeds, way, device)
+            outcomes = measure(name, work.seeds, way, device)
             results[way].append(outcomes)
             speed = images_per_second(work, device, outcomes)
             console.print(f"{name}: {_described(way)}: {speed:,.0f} images/s, round {turn + 1}")
