@@ -44,7 +44,8 @@ def test_the_record_says_by_what_where_when_and_at_what_cost(snakemake, tmp_path
         about["seconds_of_all_attempts"] = 5
     record = read_record(tmp_path / "results/out.provenance.json")
     assert set(record) == {
-        "sha256", "rule", "spec", "commit", "dirty", "started", "seconds", "peak_memory_mib",
+        "sha256", "rule", "spec", "commit", "dirty", "started", "seconds", "seconds_to_start",
+        "peak_memory_mib",
         "host", "processor", "gpu", "python", "versions", "seconds_of_all_attempts",
     }  # fmt: skip
     assert record["spec"] == snakemake.params.spec
