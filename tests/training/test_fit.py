@@ -225,6 +225,16 @@ def test_networks_are_evaluated_without_dropout_and_batch_statistics(network, se
         assert curve[member].test_accuracy == pytest.approx(float(right))
 
 
+def test_an_evaluation_in_parts_is_one_in_one_piece(monkeypatch):
+    recipe = replace(RECIPE, max_epochs=3)
+    _, whole = train(MLP, [1, 2], recipe)
+    monkeypatch.setattr("rethinking.training.fit.EVALUATION_BATCH", 6)
+    _, parts = train(MLP, [1, 2], recipe)
+    for one, other in zip(whole, parts, strict=True):
+        assert one.test_loss == pytest.approx(other.test_loss, rel=1e-5)
+        assert one.test_accuracy == other.test_accuracy
+
+
 def test_members_drop_units_of_their_own():
     # The same weights, labels and order: only what is dropped tells them apart.
     data = made_up([0])

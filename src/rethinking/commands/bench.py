@@ -24,6 +24,7 @@ from torch.nn.functional import interpolate
 
 from rethinking.analysis.intervals import mean_interval
 from rethinking.analysis.tables import write_table
+from rethinking.commands.output import make_writable
 from rethinking.commands.plain_loop import train_plainly
 from rethinking.data.sources import digits
 from rethinking.errors import InputError
@@ -292,12 +293,7 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     """
     for name in set(names) - set(WORKS):
         raise InputError(f"{name}: there is no such work; choose from {', '.join(WORKS)}")
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=output):
-            pass
-    except OSError as error:
-        raise InputError(f"--output: {output}: {error.strerror}; choose another folder") from error
+    make_writable(output)
     if use_device(device, 1).type == "cuda":
         torch.cuda.init()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from rethinking import study
 from rethinking.analysis.tables import summarised, write_table
-from rethinking.errors import InputError
+from rethinking.commands.output import make_writable
 from rethinking.figures.style import Style, save, styled
 from rethinking.measures.agreement import compared, majority_rate
 from rethinking.seeds import derive_seed
@@ -81,12 +81,7 @@ def toy(sizes: Sizes, output: Path) -> int:
     Raises:
         InputError: The folder cannot be written to.
     """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=output):
-            pass
-    except OSError as error:
-        raise InputError(f"--output: {output}: {error.strerror}; choose another folder") from error
+    make_writable(output)
     started = time.monotonic()
     console = Console()
     with Progress(

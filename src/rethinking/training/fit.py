@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 Status = Literal["interpolated", "budget_ended", "diverged"]
 
-# Images in one forward pass of an evaluation; bounds its memory.
+# Images in one forward pass of an evaluation, of all members together; bounds its memory.
 EVALUATION_BATCH = 2048
 # After an epoch whose mean loss was larger, and that of its last batch too, nobody asks whether a
 # network interpolates, which takes one more pass over the training set. An image whose loss is
@@ -243,6 +243,9 @@ class _Course:
         ]
         self.precision = precision
         self.device = data.train_images.device
+        # One long table each, of which rows are gathered several times faster than by two indices;
+        # made here, because it is a copy where the data are a part of something larger.
+        self.images, self.labels = data.train_images.flatten(0, 1), data.train_labels.flatten(0, 1)
         self.members = Members(networks, compiled)
         self.optimizer = optimizer_of(self.members.parameters(), recipe)
         n = max(data.size_of(member) for member in range(len(seeds)))
@@ -301,15 +304,14 @@ class _Course:
     def do_step(self, part: slice) -> None:
         """Update all members on a batch."""
         data, batch = self.data, self.order[:, part]
-        # Rows of one long table are gathered several times faster than by two indices.
         rows = (self.sets * data.train_images.shape[1] + batch).flatten()
         if data.augmented is None:
-            images = data.train_images.flatten(0, 1).index_select(0, rows)
+            images = self.images.index_select(0, rows)
         else:
             images = data.augmented(rows, self.moves[:, part].flatten(0, 1))
         images = images.unflatten(0, batch.shape)
         own = (self.rows * data.train_labels.shape[1] + batch).flatten()
-        labels = data.train_labels.flatten(0, 1).index_select(0, own).unflatten(0, batch.shape)
+        labels = self.labels.index_select(0, own).unflatten(0, batch.shape)
         with torch.autocast(
             self.device.type, self.precision, enabled=self.precision != torch.float32
         ):
@@ -393,8 +395,9 @@ class _Course:
         """
         chosen = labels[self.rows[:, 0]]
         logits = []
-        for start in range(0, labels.shape[1], EVALUATION_BATCH):
-            part = images[:, start : start + EVALUATION_BATCH]
+        size = max(1, EVALUATION_BATCH // len(chosen))
+        for start in range(0, labels.shape[1], size):
+            part = images[:, start : start + size]
             if len(part) == 1:
                 part = part.expand(len(self.training), *part.shape[1:])
             else:
