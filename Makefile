@@ -35,9 +35,10 @@ verify: $(VENV)/installed ## Compare results with the published ones, results/re
 PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_stage.png
 
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
-	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* $(PICTURES); do \
+	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* claims.json $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
 	$(BIN)/rethinking forecast --config scale=$(or $(SCALE),demo) \
+		$(if $(CONFIGFILES),--configfile $(CONFIGFILES)) \
 		--write-times results/reference/$(or $(SCALE),demo)/times.csv
 
 bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda

@@ -8,9 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rethinking.commands import forecast
-from rethinking.commands.forecast import Forecast, Size, Time, bounds, forecast_step, published
+from rethinking.commands.forecast import (
+    Forecast,
+    Size,
+    Time,
+    bounds,
+    forecast_step,
+    published,
+    recorded,
+)
 from rethinking.commands.operations import job_operations, training_operations
-from rethinking.commands.plan import Step
+from rethinking.commands.plan import Plan, Step
+from rethinking.provenance import write_records
 
 NO_SIZE = Size(math.nan, math.nan)
 MODEL = {"name": "m", "module": "mlp", "options": {"hidden": [8]}}
@@ -69,7 +78,8 @@ def test_operations_of_a_job_grow_with_what_it_trains():
 def test_the_same_work_takes_as_long_whatever_the_code_and_the_seeds():
     changed = SPEC | {"code": {"a": "2"}, "seeds": [2, 3]}
     known = [[took(10), took(30), took(14, changed), took(99, SPEC | {"condition": "x"})]]
-    assert forecast_step(step(), NO_SIZE, known) == Forecast(step(), 14, "of the same work")
+    found = forecast_step(step(), NO_SIZE, known)
+    assert found == Forecast(step(), 14, "of the same work", frozenset({"p"}))
 
 
 def test_other_work_takes_as_long_as_its_operations_at_the_rate_of_its_like():
@@ -116,6 +126,17 @@ def test_times_of_others_count_where_there_are_none_of_ones_own(tmp_path):
     assert [str(time) for time in again] == [str(time) for time in foreign]
     assert forecast_step(step(spec), NO_SIZE, [[], again]).seconds == 50
     assert forecast_step(step(spec), NO_SIZE, [[took(4, spec)], again]).seconds == 4
+
+
+def test_records_of_published_results_are_not_of_ones_own(tmp_path):
+    about = {"rule": "figure", "spec": {}, "seconds": 3, "processor": "p", "gpu": None}
+    for name in ("demo/a.csv", "reference/demo/b.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+        write_records([path], about)
+    planned = Plan([], {"results_dir": tmp_path, "scales": {}}, [], None, {})
+    assert [str(path) for path, _ in recorded(planned)] == ["demo/a.provenance.json"]
 
 
 def test_a_killed_training_took_all_its_attempts_and_its_start():

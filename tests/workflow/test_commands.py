@@ -215,7 +215,7 @@ def test_forecast_says_how_long_all_took_and_others_may_know_it_beforehand(copy)
     )
     known = sum(map(int, re.findall(r"of the same work \((\d+)\)", output)))
     assert known == int(count)
-    assert "Times are from: " in output
+    assert f" ({count} steps)\n" in output.partition("By times from: ")[2]
 
 
 def test_forecast_writes_no_times_where_there_are_none(built, tmp_path):

@@ -25,7 +25,7 @@ from rethinking.files import digest
 from rethinking.provenance import SUFFIX, DamagedError, read_record
 
 # Published run times, for those who have none of their own yet.
-PUBLISHED = "reference/*/times.csv"
+REFERENCE, TIMES = "reference", "*/times.csv"
 # What a job computes with, but not how much.
 NOT_WORK = ("code", "versions", "seeds")
 # What a step takes beside what its record says: Snakemake's work on it, the interpreter's end, and
@@ -92,11 +92,13 @@ class Forecast:
         step: Which.
         seconds: How long; 0 where nothing is known.
         source: One of :data:`SOURCES`.
+        hardware: On which the times were taken by which it was found.
     """
 
     step: Step
     seconds: float
     source: str
+    hardware: frozenset[str] = frozenset()
 
 
 def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
@@ -127,14 +129,16 @@ def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
         for step in planned.steps
         if step.stale
     ]
-    _show(stale, planned, Counter(time.hardware for time in known or foreign))
+    _show(stale, planned)
     return 0
 
 
 def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
-    """The times in the records of all results, and where in the results these records are."""
+    """The times in the records of one's own results, and where in these the records are."""
     results = Path(planned.config["results_dir"])
     for path in sorted(results.glob(f"*/**/*{SUFFIX}")):
+        if path.is_relative_to(results / REFERENCE):
+            continue
         try:
             record = read_record(path)
         except DamagedError:
@@ -146,7 +150,7 @@ def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
 
 def published(results: Path) -> Iterator[Time]:
     """The times that were published, of all scales."""
-    for path in sorted(results.glob(PUBLISHED)):
+    for path in sorted((results / REFERENCE).glob(TIMES)):
         table = pd.read_csv(path, keep_default_na=False, dtype={"work": str})
         for name in ("operations", "numbers"):
             table[name] = pd.to_numeric(table[name], errors="coerce")
@@ -236,9 +240,9 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
     alike = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
     work = work_of(step.spec)
     for times in alike:
-        same = [time.seconds for time in times if time.work == work]
+        same = [time for time in times if time.work == work]
         if same:
-            return Forecast(step, statistics.median(same), SAME)
+            return _found(step, statistics.median(time.seconds for time in same), SAME, same)
     if size.operations > 0:
         for times in alike:
             near = [time for time in times if time.operations > 0]
@@ -246,7 +250,7 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
                 near = [time for time in near if getattr(time, name) == value] or near
             if near:
                 rate = sum(time.seconds for time in near) / sum(time.operations for time in near)
-                return Forecast(step, rate * size.operations, RATE)
+                return _found(step, rate * size.operations, RATE, near)
         return Forecast(step, size.operations / OPERATIONS_PER_SECOND[device], ASSUMED)
     for times in alike:
         if times:
@@ -255,8 +259,12 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
                 size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times
             ]
             seconds = [time.seconds * by for time, by in zip(times, longer, strict=True)]
-            return Forecast(step, statistics.median(seconds), RULE)
+            return _found(step, statistics.median(seconds), RULE, times)
     return Forecast(step, 0, UNKNOWN)
+
+
+def _found(step: Step, seconds: float, source: str, times: Iterable[Time]) -> Forecast:
+    return Forecast(step, seconds, source, frozenset(time.hardware for time in times))
 
 
 def bounds(
@@ -296,7 +304,7 @@ def _size(step: Step, planned: Plan) -> Size:
     return size_of(step.rule, step.spec, place, planned)
 
 
-def _show(forecasts: Sequence[Forecast], planned: Plan, hardware: Counter[str]) -> None:
+def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
     console = Console()
     if not forecasts:
         console.print("Nothing is stale.")
@@ -319,13 +327,16 @@ def _show(forecasts: Sequence[Forecast], planned: Plan, hardware: Counter[str]) 
     where = f"{cores} core{'s' * (cores > 1)}"
     if on_gpu:
         where += f" and {gpus} GPU{'s' * (gpus > 1)}"
+    unknown = sum(one.source == UNKNOWN for one in forecasts)
     console.print(
         f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {_duration(least)} to "
         f"{_duration(most)} on {where}; {sum(on_gpu) / 3600:.1f} GPU hours"
+        + (f"; and what {unknown:,} take of which no time is known" if unknown else "")
     )
+    hardware = Counter(name for one in forecasts for name in sorted(one.hardware))
     if hardware:
-        counted = ", ".join(f"{name} ({count:,} times)" for name, count in hardware.most_common())
-        console.print(f"Times are from: {counted}", highlight=False)
+        counted = ", ".join(f"{name} ({count:,} steps)" for name, count in hardware.most_common())
+        console.print(f"By times from: {counted}", highlight=False)
 
 
 def _duration(seconds: float) -> str:
