@@ -58,8 +58,12 @@ def idle(cluster):
 
 
 @pytest.fixture(scope="session")
-def quiet(built, tmp_path_factory):
-    """The project with its trainings done, undisturbed, on this machine. Not to be changed."""
+def quiet(cluster, built, tmp_path_factory):
+    """The project with its trainings done, undisturbed, on this machine. Not to be changed.
+
+    It asks for the cluster, though it does not use it, so that where that is skipped nothing is
+    trained first.
+    """
     folder = tmp_path_factory.mktemp("quiet") / "project"
     shutil.copytree(built, folder, symlinks=True)
     edit(folder / "config.yaml", SHORT, LONG)
