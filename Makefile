@@ -35,6 +35,8 @@ verify: $(VENV)/installed ## Compare results with the published ones, results/re
 PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_stage.png
 
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
+	@test -f results/$(or $(SCALE),demo)/paper.pdf \
+		|| { echo "error: results/$(or $(SCALE),demo)/paper.pdf is not built; build it first"; exit 1; }
 	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* claims.json $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
 	$(BIN)/rethinking forecast --config scale=$(or $(SCALE),demo) \
