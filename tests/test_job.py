@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from rethinking.errors import InputError
 from rethinking.job import DISCARDED, job
@@ -96,6 +97,13 @@ def test_a_mistake_of_the_users_is_one_line_and_any_other_a_traceback(snakemake,
     with pytest.raises(ZeroDivisionError), job(snakemake):
         _ = 1 / 0
     assert "Traceback" in (tmp_path / "job.log").read_text()
+
+
+def test_a_gpu_that_is_full_is_one_line_that_names_the_remedy(snakemake, tmp_path):
+    said = r"^error: CUDA out of memory; see docs/faq\.md, out of memory$"
+    with pytest.raises(SystemExit, match=said), job(snakemake):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+    assert "2.00 GiB" in (tmp_path / "job.log").read_text()
 
 
 def test_sigterm_ends_the_job_in_order(snakemake):

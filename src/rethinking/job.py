@@ -96,8 +96,11 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
             log.exception("failed")
             raise
         _end(f"{error.filename or results}: {error.strerror}; mend that and run again")
-    except Exception:
+    except Exception as error:
         log.exception("failed")
+        # Torch's, but known by its name: who draws a figure need not load torch.
+        if type(error).__name__ == "OutOfMemoryError":
+            _end(f"{str(error).partition('. ')[0]}; see docs/faq.md, out of memory")
         raise
 
 

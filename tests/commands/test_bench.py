@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from rethinking.cli import main
 from rethinking.commands import bench
 from rethinking.commands.bench import WORKS, Way, data_of, images_per_second, measure, train
 from rethinking.errors import InputError
@@ -104,3 +105,9 @@ def test_it_ends_with_a_table_and_says_on_what(tmp_path, monkeypatch, capsys):
 def test_an_unknown_work_is_named(tmp_path):
     with pytest.raises(InputError, match="resnet: there is no such work; choose from mlp_toy"):
         bench.bench(["resnet"], "cpu", 1, tmp_path)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_one_line():
+    with pytest.raises(SystemExit, match="error: --device: torch finds no GPU here; leave it out"):
+        main(["bench", "--device", "cuda"])

@@ -68,6 +68,15 @@ def test_two_stage_draws_each_student_and_control_where_it_belongs():
         at["linear student"]: 0.2,
         at["teachers: other labels"]: 0.1,
     }
+    # What nobody asked for has no row.
+    assert list(at) == [
+        "network, hard labels",
+        "linear student",
+        "permuted labels",
+        "teachers: other labels",
+    ]
+    (between,) = [one.get_ydata()[0] for one in right.lines if one.get_color() == "#808080"]
+    assert between == 1.5
 
 
 def test_sample_efficiency_draws_the_curves_over_relative_images():

@@ -12,7 +12,8 @@ rule figure:
             f"{RESULTS}/{{scale}}/figures/{{figure}}.png",
             caption="../report/figure.rst",
             category="Figures",
-            labels={"figure": "{figure}", "scale": "{scale}"},
+            subcategory=lambda w: config["figures"]["drawn"][w.figure]["experiment"],
+            labels={"figure": "{figure}"},
         ),
         provenance=f"{RESULTS}/{{scale}}/figures/{{figure}}.provenance.json",
     log:

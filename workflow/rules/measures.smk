@@ -27,7 +27,7 @@ rule measure:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -70,7 +70,7 @@ rule measure_references:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/measures/{{measure}}/{{dataset}}/references/{{recipe}}/{{part}}.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -121,7 +121,7 @@ rule measure_construction:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/constructions/{{construction}}/block-{{block}}.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -178,7 +178,7 @@ rule measure_transfer:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/agreement.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]

@@ -27,7 +27,7 @@ rule train:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -64,7 +64,7 @@ rule teachers:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]
@@ -101,7 +101,7 @@ rule students:
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}.log",
-    cache: True
+    cache: CACHED
     conda:
         "../../envs/train.yaml"
     threads: config["threads"]

@@ -293,6 +293,8 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     """
     for name in set(names) - set(WORKS):
         raise InputError(f"{name}: there is no such work; choose from {', '.join(WORKS)}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device: torch finds no GPU here; leave it out")
     make_writable(output)
     if use_device(device, 1).type == "cuda":
         torch.cuda.init()

@@ -8,12 +8,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from rethinking.commands.alone import alone, tell
 from rethinking.commands.plan import Plan, plan
-from rethinking.files import read_json
+from rethinking.errors import InputError
+from rethinking.files import read_json, write_text
 from rethinking.job import DISCARDED
 from rethinking.provenance import DamagedError, check, discard
 
+PROFILE = Path("profiles/default/config.yaml")
+WITHOUT_BARS = Path(".snakemake/profile")
 SNAKEMAKES_LOCKS = Path(".snakemake/locks")
 # Each time, something damaged was removed: more often than this, the disk is to blame.
 ATTEMPTS = 10
@@ -31,17 +36,19 @@ def run(arguments: Sequence[str]) -> int:
         Snakemake's exit code.
 
     Raises:
-        InputError: Snakemake cannot make a plan.
+        InputError: Snakemake cannot make a plan, or the folder cannot be written to.
     """
     if not any(argument.partition("=")[0] in CORES for argument in arguments):
         arguments = ["--cores", "all", *arguments]
+    if not sys.stderr.isatty():
+        arguments = [*_in_lines(), *arguments]
     if any(argument in DRY for argument in arguments):
         return _snakemake(arguments)
     with alone():
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             tell("unlocking the folder after a run that was killed")
             # --quiet takes all words up to the next option, so that targets must not follow it.
-            _snakemake(["--quiet", "all", "--unlock", *arguments])
+            _snakemake([*_in_lines(), "--quiet", "all", "--unlock", *arguments])
         planned = plan(arguments)
         _remove_damaged(planned)
         outdated = _remind(planned)
@@ -91,7 +98,7 @@ def _remind(planned: Plan) -> list[str]:
     if fresh:
         outputs = [output for step in fresh for output in step.outputs if output.exists()]
         times = {output: output.stat() for output in outputs}
-        touching = ["--quiet", "all", "--cores", "1", "--touch", "--force"]
+        touching = [*_in_lines(), "--quiet", "all", "--cores", "1", "--touch", "--force"]
         targets = [str(step.outputs[0]) for step in fresh]
         _snakemake([*touching, *targets, *planned.config_options])
         # Newer than before, they would make the steps stale that follow and are not asked for now.
@@ -111,6 +118,20 @@ def _forcing(arguments: Sequence[str], outputs: Sequence[str]) -> list[str]:
     # What follows "--" are targets.
     place = arguments.index("--") if "--" in arguments else len(arguments)
     return [*arguments[:place], "--forcerun", *outputs, *arguments[place:]]
+
+
+def _in_lines() -> list[str]:
+    """Options for a line from Snakemake for each job, in place of bars, which need a terminal.
+
+    There is none that switches a logger off: so this writes the default profile without it.
+    """
+    settings = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    del settings["logger"]
+    try:
+        write_text(WITHOUT_BARS / "config.yaml", yaml.safe_dump(settings))
+    except OSError as error:
+        raise InputError(f"{WITHOUT_BARS}: {error.strerror}; mend that and run again") from error
+    return ["--workflow-profile", str(WITHOUT_BARS)]
 
 
 def _snakemake(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """The rebuttal's quick start: teachers on noise, and what students learn from them."""
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from torch import Tensor, nn
 
@@ -87,19 +88,22 @@ def toy(sizes: Sizes, output: Path) -> int:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("training accuracy {task.fields[accuracy]:.1%}"),
-        TimeElapsedColumn(),
+        TextColumn("epoch {task.completed}/{task.total}"),
+        TextColumn("loss {task.fields[loss]:.3f}, accuracy {task.fields[accuracy]:.1%}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
         console=console,
     ) as progress:
         tasks = [
-            progress.add_task(name, total=sizes.epochs, accuracy=0.0, start=False)
+            progress.add_task(name, total=sizes.epochs, loss=math.nan, accuracy=0.0, start=False)
             for name in ["teachers", *(f"students, {n} inputs" for n in sizes.student_images)]
         ]
 
         def watch(program: int, rows: Sequence[Epoch]) -> None:
+            loss = sum(row.train_loss for row in rows) / len(rows)
             accuracy = sum(row.train_accuracy for row in rows) / len(rows)
-            progress.start_task(tasks[program])
-            progress.update(tasks[program], completed=rows[0].epoch, accuracy=accuracy)
+            task = tasks[program]
+            progress.start_task(task)
+            progress.update(task, completed=rows[0].epoch, loss=loss, accuracy=accuracy)
 
         runs = compute(sizes, watch)
     summary = summarised(runs, ["student_images", "metric"])

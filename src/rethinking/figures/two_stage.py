@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from rethinking.analysis.labels import kind_label, main_rows
 from rethinking.figures.style import Style, model_looks
 
-# Source, labels and learner of each row, and what it is called.
+# Source, labels and learner of each row, and what it is called. A scale may leave some out.
 ROWS = {
     ("trained", "hard", "network"): "network, hard labels",
     ("trained", "soft", "network"): "network, soft labels",
@@ -45,8 +45,11 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     figure, axes = plt.subplots(
         1, 2, figsize=(style.width, 0.75 * style.width), sharey=True, layout="constrained"
     )
+    asked = set(fresh[["source", "labels", "learner"]].itertuples(index=False, name=None))
+    rows = [row for row in ROWS if row in asked]
+    students = sum(row in asked for row in list(ROWS)[:STUDENTS])
     for panel, (metric, title, factor) in zip(axes, PANELS, strict=True):
-        for place, (row, _) in enumerate(ROWS.items()):
+        for place, row in enumerate(rows):
             for number, group in enumerate(groups):
                 at = place + 0.7 * ((number + 0.5) / len(groups) - 0.5)
                 look = looks[group]
@@ -59,10 +62,10 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                 baseline = _of(fresh, group, (row[0], "none", "teacher"), "majority_rate")
                 if metric == "agreement" and baseline is not None and row[2] != "teacher":
                     panel.plot(100 * baseline["mean"], at, color=look["color"], marker="|")
-        panel.axhline(STUDENTS - 0.5, color="#808080", linewidth=0.6)
+        panel.axhline(students - 0.5, color="#808080", linewidth=0.6)
         panel.set_xlabel(title)
-    axes[0].set_yticks(range(len(ROWS)), list(ROWS.values()))
-    axes[0].set_ylim(len(ROWS) - 0.5, -0.5)
+    axes[0].set_yticks(range(len(rows)), [ROWS[row] for row in rows])
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
     axes[0].set_xlim(0, 100)
     axes[1].set_xlim(-0.22, 1.04)  # wider intervals are cut off
     axes[1].axvline(0, color="black", linewidth=0.6, zorder=1)

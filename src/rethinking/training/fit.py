@@ -204,10 +204,13 @@ def fit(
         The trained members in the order of ``seeds``, and the learning curve, by epoch.
     """
     course = _Course(networks, data, recipe, seeds, orders, precision, compiled)
+    # Networks that were trained before these have taken their own time.
+    began, skipped = saver.seconds, 0
     saved = saver.load(name)
     if saved is not None:
         course.restore(saved)
         log.info("going on from epoch %d, step %d", course.epoch, course.step)
+        began, skipped = saver.seconds, course.epoch - 1
     while course.training:
         if course.step == 0:
             course.begin_epoch()
@@ -215,7 +218,7 @@ def fit(
             course.do_step(batch)
             if saver.due():
                 saver.save(name, course.state())
-        course.end_epoch(saver.seconds)
+        course.end_epoch((saver.seconds - began) / (course.epoch - skipped))
         if watch is not None:
             watch([row for row in course.curve if row.epoch == course.epoch - 1])
     saver.save(name, course.state())
@@ -329,7 +332,11 @@ class _Course:
         self.step += 1
 
     def end_epoch(self, seconds: float) -> None:
-        """Evaluate, write down the epoch, and let go the members that have ended."""
+        """Evaluate, write down the epoch, and let go the members that have ended.
+
+        Args:
+            seconds: What an epoch has taken so far, for the log.
+        """
         members, data, recipe, training = self.members, self.data, self.recipe, self.training
         seen = self.order.shape[1]
         train_loss, train_accuracy = (self.losses / seen).cpu(), (self.right / seen).cpu()
@@ -368,14 +375,13 @@ class _Course:
             self.trained[i] = Trained(self.seeds[i], status, self.epoch, members.state(place))
         log.info(
             "epoch %d/%d: loss %.4f, training accuracy %.4f (means over seeds), "
-            "%d still training, %.0f s gone, at most %.0f s left",
+            "%d still training, at most %.0f s left",
             self.epoch,
             recipe.max_epochs,
             train_loss.mean(),
             train_accuracy.mean(),
             len(staying),
-            seconds,
-            seconds / self.epoch * (recipe.max_epochs - self.epoch),
+            seconds * (recipe.max_epochs - self.epoch),
         )
         if 0 < len(staying) < len(training):
             members.keep(staying, self.optimizer)
