@@ -5,6 +5,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
 from rethinking.config.images import fingerprint
 from rethinking.errors import InputError
@@ -49,6 +50,7 @@ MISTAKES = [
     (["models", "resnet18", "width_factor"], -1, "models.resnet18.width_factor: -1"),
     (["models", "mlp3x512", "module"], "mpl", "mpl.py with a function build; did you mean 'mlp'?"),
     (["models", "Big-Net"], {"label": "x", "module": "mlp"}, "Big-Net"),
+    (["models", "resnet18", "like"], "resnet", "'resnet' is not under models; did you mean"),
     (["recipes", "constant", "momentum"], 1.0, "recipes.constant.momentum: 1.0"),
     (["recipes", "constant", "momentun"], 0.9, "did you mean 'momentum'?"),
     (["recipes", "constant", "schedule"], "cosine", "'cosine' is not one of"),
@@ -320,3 +322,28 @@ def test_the_fingerprint_sees_new_and_changed_pictures_and_not_the_place(picture
     assert changed != first
     (moved / "train/cat/1.png").write_bytes(b"1")
     assert of(moved) not in (first, changed)
+
+
+def test_a_model_that_is_like_another_stands_wherever_that_one_does(config):
+    config["models"]["new"] = {"label": "New", "module": "alexnet", "like": "resnet18"}
+    before = copy.deepcopy(config)
+    scales = with_alike(config)
+    assert config == before
+    for name, scale in scales.items():
+        sizes = scale["models"]["resnet18"]
+        assert scale["models"]["new"] == {k: v for k, v in sizes.items() if k != "options"}
+        for experiment in scale["experiments"].values():
+            for asked in (experiment["conditions"], experiment.get("regularizers", {})):
+                assert asked.pop("new", None) == asked.get("resnet18")
+        del scale["models"]["new"]
+        assert scale == config["scales"][name]
+    check_config(config, SCHEMA)
+
+
+def test_sizes_of_its_own_are_kept_and_likeness_goes_no_further(config):
+    config["models"]["new"] = {"label": "New", "module": "alexnet", "like": "resnet18"}
+    own = {"seeds": 1, "block_size": 1, "recipes": CONSTANT}
+    config["scales"]["smoke"]["models"]["new"] = own
+    assert with_alike(config)["smoke"]["models"]["new"] == own
+    config["models"]["newer"] = {"label": "N", "module": "alexnet", "like": "new"}
+    assert "models.newer.like: new is like another model itself; name that one" in complaint(config)

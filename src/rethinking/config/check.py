@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import jsonschema
-import yaml
 
+from rethinking.config.alike import with_alike
 from rethinking.config.constructions import check_construction
 from rethinking.config.entries import (
     DATASET_KEYS,
@@ -28,6 +28,7 @@ from rethinking.config.images import (
     check_moves,
     fingerprint,
 )
+from rethinking.config.read import read_yaml
 from rethinking.config.transfers import check_transfer
 from rethinking.errors import InputError
 
@@ -43,11 +44,12 @@ def check_config(config: Config, schema: Path) -> None:
         InputError: A key is unknown or missing, a value impossible, a name refers to nothing, or
             data of the chosen scale are not where it says they are.
     """
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
+    validator = jsonschema.Draft202012Validator(read_yaml(schema))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     if errors:
         raise InputError(_one_line(errors[0]))
     check_finite(config, "config: ")
+    config = {**config, "scales": with_alike(config)}
     check_name("scale", config["scale"], config["scales"], "scales")
     for name, model in config["models"].items():
         # What is missing here, a scale may still give.

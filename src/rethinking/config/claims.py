@@ -9,6 +9,7 @@ import jsonschema
 import yaml
 
 from rethinking.config.entries import EXPERIMENTS, Config, check_finite, suggest
+from rethinking.config.read import SafeLoader, read_yaml
 from rethinking.data.condition import UNTRAINED, parse_condition
 from rethinking.errors import InputError
 from rethinking.training.recipe_name import NONE
@@ -44,7 +45,7 @@ def check_claims(
     except (OSError, ValueError, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
         raise InputError(f"{ledger}: cannot be read ({said}); mend it") from error
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
+    validator = jsonschema.Draft202012Validator(read_yaml(schema))
     errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
     if errors:
         raise InputError(f"{ledger}: {_told(errors[0])}")
@@ -77,7 +78,7 @@ def _told(error: jsonschema.ValidationError) -> str:
     return f"{where or 'top level'}: {said}; see the head of the file"
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(SafeLoader):
     """Refuses a key that stands twice in a mapping, of which YAML would keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -12,7 +12,7 @@ from rethinking.errors import InputError
 Config = Mapping[str, Any]
 
 # Keys of an entry that are not options of the function that the entry names.
-MODEL_KEYS = {"label", "module"}
+MODEL_KEYS = {"label", "module", "like"}
 DATASET_KEYS = {"label", "source"}
 MEASURE_KEYS = {"together"}
 CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
