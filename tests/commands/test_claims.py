@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from rethinking.cli import main
-from rethinking.commands.claims import plain
 from rethinking.files import write_json
 from rethinking.provenance import write_records
 from tests.paper.test_verdicts import judged
@@ -70,12 +69,3 @@ def test_damaged_verdicts_are_not_printed(folder, capsys):
     code, out = printed(capsys)
     assert "damaged" in code
     assert not out
-
-
-def test_latex_is_made_plain():
-    assert plain(r"50.0\,\% [25.0, 75.0]") == r"50.0 % \[25.0, 75.0]"
-    assert plain(r"3.20 [0.051, 190]$\,\times 10^{18}$") == r"3.20 \[0.051, 190] × 10^18"
-    assert (
-        plain(r"$\le$ $10^{-6}$, 1\,437, $-0.1$, [2, $\infty$)") == r"≤ 10^-6, 1 437, -0.1, \[2, ∞)"
-    )
-    assert plain(r"MLP 3$\times$512, random labels ($p = 1$)") == "MLP 3×512, random labels (p = 1)"

@@ -11,17 +11,13 @@ rule metrics:
             else []
         ),
     output:
-        runs=report(
-            f"{RESULTS}/{{scale}}/tables/{{experiment}}/runs.csv",
-            caption="../report/runs.rst",
-            category="Tables",
-            subcategory="{experiment}",
-        ),
+        runs=f"{RESULTS}/{{scale}}/tables/{{experiment}}/runs.csv",
         summary=report(
             f"{RESULTS}/{{scale}}/tables/{{experiment}}/summary.csv",
             caption="../report/summary.rst",
             category="Tables",
             subcategory="{experiment}",
+            labels={"table": "summary"},
         ),
         provenance=[
             f"{RESULTS}/{{scale}}/tables/{{experiment}}/{table}.provenance.json"
@@ -59,8 +55,17 @@ rule transfer_tables:
         ],
     output:
         tables=[
-            f"{RESULTS}/{{scale}}/tables/{{transfer}}/{table}.csv"
-            for table in ("runs", "summary", "sample_efficiency", "confusion")
+            f"{RESULTS}/{{scale}}/tables/{{transfer}}/runs.csv",
+            *(
+                report(
+                    f"{RESULTS}/{{scale}}/tables/{{transfer}}/{table}.csv",
+                    caption=f"../report/{table}.rst",
+                    category="Tables",
+                    subcategory="{transfer}",
+                    labels={"table": table},
+                )
+                for table in ("summary", "sample_efficiency", "confusion")
+            ),
         ],
         provenance=[
             f"{RESULTS}/{{scale}}/tables/{{transfer}}/{table}.provenance.json"
@@ -89,7 +94,13 @@ rule construction_tables:
         measured=lambda w: constructed(w.scale, w.construction),
     output:
         runs=f"{RESULTS}/{{scale}}/tables/{{construction}}/runs.csv",
-        summary=f"{RESULTS}/{{scale}}/tables/{{construction}}/summary.csv",
+        summary=report(
+            f"{RESULTS}/{{scale}}/tables/{{construction}}/summary.csv",
+            caption="../report/summary.rst",
+            category="Tables",
+            subcategory="{construction}",
+            labels={"table": "summary"},
+        ),
         provenance=[
             f"{RESULTS}/{{scale}}/tables/{{construction}}/{table}.provenance.json"
             for table in ("runs", "summary")

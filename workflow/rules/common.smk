@@ -4,16 +4,17 @@ import json
 import os
 from pathlib import Path
 
-import yaml
 from snakemake.logging import logger
 
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.commands import queue
+from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
 from rethinking.config.claims import check_claims
 from rethinking.config.entries import EXPERIMENTS
 from rethinking.config.images import archives_of
+from rethinking.config.read import read_yaml
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
 from rethinking.provenance import record_of
@@ -22,6 +23,7 @@ from rethinking.training.recipe_name import REGULARIZERS, base_of
 try:
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
     check_config(config, SCHEMAS / "config.schema.yaml")
+    config["scales"] = with_alike(config)
     check_claims(config, SCHEMAS / "claims.schema.yaml")
 except InputError as error:
     raise SystemExit(f"error: {error}")
@@ -33,9 +35,9 @@ gc.set_threshold(100_000, 50, 50)
 # Jobs in a conda environment find the package here.
 os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
 
-NEEDS = yaml.safe_load(
-    (Path(workflow.basedir) / "workflow/resources.yaml").read_text(encoding="utf-8")
-)
+NEEDS = read_yaml(Path(workflow.basedir) / "workflow/resources.yaml")
+# Of rules that could be cached and are not, Snakemake warns each time.
+CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 COLUMNS = sorted({"images", *NEEDS["scales"].values()})
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
@@ -43,6 +45,10 @@ if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
 
 
 onstart:
+    if workflow.cores == 0:
+        raise SystemExit(
+            "error: --cores 0 would never start a step; give 1 or more"
+        )
     if workflow.non_local_exec:
         # Each job reads the config anew, and would see another machine than this one.
         if study.looks_at_the_machine(config):
@@ -352,6 +358,23 @@ def figures(scale):
     )
 
 
+def summaries(scale):
+    """The means over seeds of all experiments, constructions and transfers of a scale."""
+    return [
+        *expand(
+            rules.metrics.output.summary,
+            scale=scale,
+            experiment=study.experiments(config, scale),
+        ),
+        *expand(
+            rules.construction_tables.output.summary,
+            scale=scale,
+            construction=constructions.constructions(config, scale),
+        ),
+        *transfer_table(scale, "summary"),
+    ]
+
+
 def tables(scale):
     """The tables of a scale."""
     drawn = [config["figures"]["drawn"][name] for name in study.figures(config, scale)]
@@ -395,6 +418,10 @@ def published(scale):
         rules.claims.output.claims.format(scale=scale),
         *tables(scale),
         *figures(scale),
+        *(
+            rules.pages.output[page].format(scale=scale)
+            for page in ("claims", "networks", "summaries")
+        ),
     ]
 
 

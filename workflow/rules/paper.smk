@@ -353,6 +353,55 @@ rule pdf:
         "../scripts/pdf.py"
 
 
+# What the report shows beside figures, to read in a browser.
+rule pages:
+    input:
+        claims=rules.claims.output.claims,
+        runs=lambda w: expand(
+            rules.metrics.output.runs,
+            scale=w.scale,
+            experiment=study.training_experiments(config, w.scale),
+        ),
+        summaries=lambda w: summaries(w.scale),
+    output:
+        claims=report(
+            f"{RESULTS}/{{scale}}/report/claims.html",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"page": "all claims and their tests"},
+        ),
+        networks=report(
+            f"{RESULTS}/{{scale}}/report/networks.html",
+            caption="../report/networks.rst",
+            category="Networks",
+            labels={"page": "how training ended"},
+        ),
+        summaries=report(
+            f"{RESULTS}/{{scale}}/report/summaries.html",
+            caption="../report/summaries.rst",
+            category="Tables",
+            subcategory="all",
+            labels={"table": "all summaries, to read here"},
+        ),
+        provenance=[
+            f"{RESULTS}/{{scale}}/report/{page}.provenance.json"
+            for page in ("claims", "networks", "summaries")
+        ],
+    log:
+        f"{RESULTS}/{{scale}}/logs/paper/pages.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        mem_mb=needs("mem_mb", "pages"),
+        runtime=needs("runtime", "pages"),
+    params:
+        spec=lambda w: spec("pages.py", labels=study.labels(config, w.scale)),
+    message:
+        "Writing the pages of the report"
+    script:
+        "../scripts/pages.py"
+
+
 rule manifest:
     input:
         paper=rules.pdf.output.pdf,

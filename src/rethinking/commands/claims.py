@@ -1,36 +1,23 @@
 """Print the verdicts on the claims of both parents."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from rethinking.config.entries import suggest
 from rethinking.errors import InputError
 from rethinking.files import read_json
-from rethinking.paper.macros import with_interval
-from rethinking.paper.verdicts import deciding_criterion, group_label, region_text
+from rethinking.paper.plain import groups, overview
 from rethinking.provenance import DamagedError, check
 
-# What LaTeX prints, and the same in a terminal.
-PLAIN = {
-    r"\\,\\%": " %",
-    r"\$\\,\\times 10\^\{(-?\d+)\}\$": r" × 10^\1",
-    r"\\infty": "∞",
-    r"\\times": "×",
-    r"\\kappa": "κ",
-    r"\\ge\b": "≥",
-    r"\\le\b": "≤",
-    r"10\^\{(-?\d+)\}": r"10^\1",
-    r"\\,": " ",
-    r"``|''": '"',
-    r"\$|\\(?=[&%$#_{}])": "",
-}
 STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not tested": "dim"}
 
 
@@ -59,8 +46,10 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
     for name in names:
         if name not in claims:
             raise InputError(f"there is no claim {name!r}; {suggest(name, claims)}")
-    config = yaml.safe_load(Path("config.yaml").read_text("utf-8"))
-    labels = {name: model["label"] for name, model in config["models"].items()}
+    labels = {}
+    if Path("config.yaml").exists():  # only in a clone of the project
+        config = yaml.safe_load(Path("config.yaml").read_text("utf-8"))
+        labels = {name: model["label"] for name, model in config["models"].items()}
     console = Console()
     # What is no terminal has no width to keep to.
     if not console.is_terminal:
@@ -68,65 +57,30 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
     for name in names:
         console.print(in_full(name, claims[name], labels))
     if not names:
-        console.print(overview(claims, scale, labels))
+        console.print(_printable(overview(claims, labels), f"Claims at scale {scale}"))
         counts = [claim["verdict"] for claim in claims.values()]
         told = [f"{counts.count(verdict)} {verdict}" for verdict in STYLES]
         console.print(f"{', '.join(told)}; rethinking claims NAME has all groups of one")
     return 0
 
 
-def overview(claims: Mapping[str, Any], scale: str, labels: Mapping[str, str]) -> Table:
-    """A row for each claim: its verdict, and the estimate that it rests on most."""
-    table = Table(box=box.SIMPLE_HEAD, title=f"Claims at scale {scale}", title_justify="left")
-    for heading in ("", "claim", "verdict", "rests on", "estimate", "claimed", "seeds", "scale"):
-        table.add_column(heading, overflow="fold")
-    for name, claim in claims.items():
-        criterion = deciding_criterion(claim)
-        cells = [claim["why"] or "", "", "", ""]
-        if criterion is not None:
-            judged = claim["criteria"][criterion]
-            test = judged["tests"][judged["deciding"]]
-            of = f"{judged['of']} ({plain(group_label(test['group'], labels))})"
-            cells = [of, estimate(test, judged), plain(region_text(judged)), str(test["n"])]
-        verdict = claim["verdict"]
-        table.add_row(
-            name, claim["statement"], f"[{STYLES[verdict]}]{verdict}[/]", *cells, claim["scale"]
-        )
-    return table
-
-
 def in_full(name: str, claim: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
-    """A row for each group of runs that a claim is about."""
+    """A row for each group of runs that a claim is about, and a line between criteria."""
     title = f"{name}: {claim['statement']} -- {claim['verdict']}"
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", caption=claim["why"])
-    for heading in ("criterion", "group", "estimate", "claimed", "seeds", "d", "p", "verdict"):
+    tests = groups(claim, labels)
+    ends = [len(judged["tests"]) for judged in claim["criteria"].values()]
+    return _printable(tests, title, caption=claim["why"], ends=set(accumulate(ends)))
+
+
+def _printable(
+    rows: pd.DataFrame, title: str, caption: str | None = None, ends: Collection[int] = ()
+) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", caption=caption)
+    for heading in rows.columns:
         table.add_column(heading, overflow="fold")
-    for judged in claim["criteria"].values():
-        for test in judged["tests"]:
-            size, p_value, verdict = test["effect_size"], test["p_value"], test["verdict"]
-            table.add_row(
-                judged["of"],
-                plain(group_label(test["group"], labels)),
-                estimate(test, judged),
-                plain(region_text(judged)),
-                str(test["n"]),
-                "" if size is None else f"{size:.1f}",
-                "" if p_value is None else f"{p_value:.2g}",
-                f"[{STYLES[verdict]}]{verdict}[/]" + (f" ({test['why']})" if test["why"] else ""),
-            )
-        table.add_section()
+    for number, row in enumerate(rows.to_dict("records"), start=1):
+        style = STYLES[row["verdict"].partition(" (")[0]]
+        cells = {key: escape(text) for key, text in row.items()}
+        cells["verdict"] = f"[{style}]{cells['verdict']}[/]"
+        table.add_row(*cells.values(), end_section=number in ends)
     return table
-
-
-def estimate(test: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
-    """An estimate with its interval, as the paper has it."""
-    if test["estimate"] is None:
-        return "--"
-    return plain(with_interval({**test, "value": test["estimate"], "unit": judged["unit"]}))
-
-
-def plain(text: str) -> str:
-    """What LaTeX would print of a number or of a label."""
-    for pattern, shown in PLAIN.items():
-        text = re.sub(pattern, shown, text)
-    return text.replace("[", r"\[")

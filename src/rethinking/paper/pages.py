@@ -1,0 +1,119 @@
+"""Pages of the HTML report: verdicts, networks and summaries, to read in a browser."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rethinking.files import read_json, write_text
+from rethinking.paper.plain import groups, overview
+
+# A page with more rows than this is slow to scroll; all of them are in the table itself.
+MOST_ROWS = 2000
+# What the page of networks says of each.
+OF_A_NETWORK = ("interpolated", "epochs", "train_accuracy", "test_accuracy")
+SETTING = ["dataset", "condition", "model", "recipe", "seed"]
+HTML = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font: 14px/1.45 sans-serif; margin: 1.5em; color: #1a1a1a; background: #fff; }}
+table {{ border-collapse: collapse; margin: 0.8em 0 2em; }}
+th, td {{ text-align: left; vertical-align: top; padding: 0.25em 0.8em 0.25em 0; }}
+thead th {{ border-bottom: 1px solid #1a1a1a; position: sticky; top: 0; background: #fff; }}
+tbody tr:nth-child(even) {{ background: #f3f4f6; }}
+td {{ font-variant-numeric: tabular-nums; max-width: 32em; }}
+</style>
+<h1>{title}</h1>
+{sections}
+</html>
+"""
+
+
+def page(title: str, sections: Iterable[tuple[str, str, str]]) -> str:
+    """A page of sections, with links to each of them at its head.
+
+    Args:
+        title: Of the page.
+        sections: Heading, a sentence about it, and HTML of each.
+    """
+    sections = list(sections)
+    links = [
+        f'<a href="#{place}">{escape(head)}</a>' for place, (head, _, _) in enumerate(sections)
+    ]
+    parts = [f"<p>{' · '.join(links)}</p>"]
+    for place, (heading, about, html) in enumerate(sections):
+        parts.append(f'<h2 id="{place}">{escape(heading)}</h2>\n<p>{escape(about)}</p>\n{html}')
+    return HTML.format(title=escape(title), sections="\n".join(parts))
+
+
+def table_of(rows: pd.DataFrame) -> str:
+    """A table in HTML, with at most :data:`MOST_ROWS` rows."""
+    table = rows.head(MOST_ROWS).to_html(
+        index=False, border=0, na_rep="", float_format="{:.4g}".format
+    )
+    if len(rows) > MOST_ROWS:
+        table += f"\n<p>The first {MOST_ROWS} of {len(rows)} rows.</p>"
+    return table
+
+
+def claims_page(content: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """All claims with their verdicts, then each with all groups of runs that it is about.
+
+    Args:
+        content: Of ``claims.json``.
+        labels: What to call models.
+    """
+    claims = content["claims"]
+    about = "A row for each claim, with the estimate that its verdict rests on most."
+    sections = [("all", about, table_of(overview(claims, labels)))]
+    for name, claim in claims.items():
+        text = f"{claim['statement']} {claim['verdict'].capitalize()}."
+        sections.append((name, f"{text} {claim['why'] or ''}", table_of(groups(claim, labels))))
+    return page(f"Claims at scale {content['scale']}", sections)
+
+
+def networks(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row for each network of an experiment: how its training ended, and where its files lie.
+
+    Args:
+        runs: What ``rethinking.analysis.tables.runs_table`` gives.
+    """
+    found = runs[runs["metric"].isin(OF_A_NETWORK) & runs["seed"].notna()]
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in found.to_dict("records"):
+        setting = tuple(one[key] for key in SETTING)
+        row = rows.setdefault(setting, dict(zip(SETTING, setting, strict=True)))
+        row |= {one["metric"]: one["value"], "files": "/".join(["runs", *map(str, setting[:-1])])}
+    columns = [*SETTING, *OF_A_NETWORK, "files"]
+    return pd.DataFrame(rows.values(), columns=columns).dropna(axis=1, how="all")
+
+
+def write_pages(
+    claims: Path,
+    runs: Sequence[Path],
+    summaries: Sequence[Path],
+    pages: Mapping[str, Path],
+    spec: Mapping[str, Any],
+) -> None:
+    """Write the pages of the report.
+
+    Args:
+        claims: ``claims.json``.
+        runs: The tables of runs of experiments that train.
+        summaries: All summaries.
+        pages: Where to write ``claims``, ``networks`` and ``summaries``.
+        spec: The job's spec; read here is ``labels`` (of models).
+    """
+    content = read_json(claims)
+    write_text(pages["claims"], claims_page(content, spec["labels"]))
+    about = "A row for each network: how training ended, its accuracies then, and its folder."
+    sections = [(path.parent.name, about, table_of(networks(pd.read_csv(path)))) for path in runs]
+    title = f"Networks at scale {content['scale']}"
+    write_text(pages["networks"], page(title, sections))
+    about = "Means over seeds with 95 % intervals. Units stand beside each metric in the code."
+    found = [(path.parent.name, about, table_of(pd.read_csv(path))) for path in summaries]
+    write_text(pages["summaries"], page(f"Results at scale {content['scale']}", found))
