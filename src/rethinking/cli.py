@@ -9,6 +9,11 @@ from typing import Any
 
 from rethinking.errors import InputError
 
+# Commands whose further arguments are Snakemake's, and those that need no clone of the project.
+PASSING_ON = ("run", "why", "forecast", "clean", "archive")
+ANYWHERE = ("toy", "bench", "claims", "diff")
+# Not there after a plain `pip install`.
+OF_THE_WORKFLOW = ("snakemake", "snakemake_interface_common", "psutil")
 PASSED_ON = "What follows goes to Snakemake (see snakemake --help)"
 
 # Options of the toy with their defaults, which are the rebuttal's, but for the seeds; and
@@ -74,6 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ),
         ("claims", "the verdicts on the claims of both parents", ""),
         ("verify", "compare results with the published ones", ""),
+        ("diff", "compare two results trees: verdicts, numbers, figures side by side", ""),
+        (
+            "archive",
+            "pack results and the code that made them into one file, for a repository",
+            f"{PASSED_ON}: options that choose a config, as --config scale=full.",
+        ),
+        ("restore", "put the results of an archive into this folder", ""),
+        ("arxiv", "pack the paper's sources so that they compile on their own", ""),
         (
             "toy",
             "the rebuttal's quick start: a teacher on noise and its students, in half a minute",
@@ -97,6 +110,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 metavar="FILE",
                 help="write how long the results at hand took, in place of a forecast",
             )
+        if name == "archive":
+            command.add_argument(
+                "--networks", action="store_true", help="with weights and data sets"
+            )
+        if name == "restore":
+            command.add_argument("archive", help="a file, or its address")
+            command.add_argument("--sha256", metavar="SUM", help="that it must have")
+        if name in ("archive", "arxiv"):
+            command.add_argument(
+                "--output",
+                type=Path,
+                metavar="FILE",
+                help="(one in results/, named after the scale)",
+            )
+        if name == "arxiv":
+            command.add_argument("scale", nargs="?", default="demo", help="whose paper (demo)")
+        if name == "diff":
+            command.add_argument("a", type=Path, metavar="A", help="results, as results/demo")
+            command.add_argument("b", type=Path, metavar="B", help="other results")
+            command.add_argument(
+                "--output",
+                type=Path,
+                metavar="FILE",
+                default=Path("results/diff.html"),
+                help="page to write (%(default)s)",
+            )
         if name == "verify":
             command.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
         if name == "claims":
@@ -107,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 help="claims to print in full (none: all, a row each)",
             )
             command.add_argument("--scale", default="demo", help="which results (demo)")
-        if name in ("claims", "verify"):
+        if name in ("claims", "verify", "arxiv"):
             command.add_argument(
                 "--results-dir", default="results", help="where they are (results)"
             )
@@ -143,14 +182,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "--output", type=Path, default=Path("results/bench"), help="folder (%(default)s)"
             )
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command in ("claims", "verify", "toy", "bench"):
+    if rest and options.command not in PASSING_ON:
         parser.error(f"unknown: {' '.join(rest)}")
-    if options.command not in ("toy", "bench") and not Path("Snakefile").exists():
+    if options.command not in ANYWHERE and not Path("Snakefile").exists():
         sys.exit("error: there is no Snakefile here; go to the project's folder first")
     try:
         sys.exit(_command(options, rest))
     except InputError as error:
         sys.exit(f"error: {error}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in OF_THE_WORKFLOW:
+            raise
+        sys.exit(
+            f"error: rethinking {options.command} needs {error.name}, which is not installed; "
+            "make setup installs all in the project's folder, or pip install 'rethinking[workflow]'"
+        )
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -182,6 +228,22 @@ def _command(options: argparse.Namespace, rest: list[str]) -> int:
             from rethinking.commands.verify import verify
 
             return verify(options.scale, options.results_dir)
+        case "diff":
+            from rethinking.commands.diff import diff
+
+            return diff(options.a, options.b, options.output)
+        case "archive":
+            from rethinking.commands.archive import archive
+
+            return archive(rest, options.output, options.networks)
+        case "restore":
+            from rethinking.commands.archive import restore
+
+            return restore(options.archive, options.sha256)
+        case "arxiv":
+            from rethinking.commands.arxiv import arxiv
+
+            return arxiv(options.scale, options.results_dir, options.output)
         case "toy":
             from rethinking.commands.toy import Sizes, toy
 

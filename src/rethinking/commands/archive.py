@@ -1,0 +1,232 @@
+"""Results with the code that made them, in one file to deposit, and back again."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import urllib.request
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import track, wrap_file
+
+from rethinking.commands.alone import alone
+from rethinking.commands.plan import plan
+from rethinking.errors import InputError
+from rethinking.files import sha256
+
+T = TypeVar("T")
+
+# What Snakemake knows of each result, in files named after it.
+METADATA = Path(".snakemake/metadata")
+# In the archive: checksums as sha256sum reads them, and what it holds.
+SUMS, ABOUT = "SHA256SUMS", "archive.json"
+# What reading an archive raises that is none, or was cut off.
+DAMAGED = (EOFError, KeyError, OSError, TypeError, ValueError, tarfile.TarError, zlib.error)
+
+
+def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> int:
+    """Pack the code, the results of the config's scale, and what Snakemake knows of these.
+
+    Unpacked, it is the project with its results in place.
+
+    Args:
+        arguments: Options of Snakemake's that choose a config, as ``--configfile``.
+        output: The file to write; None for one named after scale and commit.
+        networks: Whether weights and data sets go in as well.
+
+    Returns:
+        0.
+
+    Raises:
+        InputError: Results are stale or lie elsewhere, or the code is not committed.
+    """
+    with alone():
+        planned = plan(arguments, takes_targets=False)
+        scale, results = planned.config["scale"], Path(planned.config["results_dir"])
+        stale = [step for step in planned.steps if step.stale]
+        if stale:
+            raise InputError(
+                f"{len(stale)} steps at scale {scale} are stale; rethinking run does them, and "
+                "rethinking why names them"
+            )
+        _check_inside(results)
+        commit = _committed()
+        name = f"rethinking-{scale}-{commit[:10]}"
+        output = output or results / f"{name}.tar.gz"
+        about = {"scale": scale, "results_dir": str(results), "commit": commit}
+        about |= {"networks": networks}
+        chosen = [*_results(results / scale, networks), *_metadata(results / scale)]
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            _write(output, name, about, chosen)
+        except OSError as error:
+            raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
+    print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(output)}")
+    return 0
+
+
+def restore(source: str, checksum: str | None) -> int:
+    """Put the results of an archive into this folder, with what Snakemake knows of them.
+
+    Nothing is put there before all checksums have been compared. Times of files are kept.
+
+    Args:
+        source: The archive: a file, or its address.
+        checksum: The SHA-256 that it must have; None for any.
+
+    Returns:
+        0.
+
+    Raises:
+        InputError: It cannot be had, is damaged, or there are results in its place.
+    """
+    with alone(), _fetched(source) as path:
+        if checksum is not None and sha256(path) != checksum.lower():
+            raise InputError(f"{source}: its SHA-256 is not {checksum}; fetch it again")
+        with tempfile.TemporaryDirectory(dir=".snakemake", prefix="restore-") as temporary:
+            try:
+                about, count = _unpacked(path, Path(temporary))
+            except DAMAGED as error:
+                said = str(error).partition("\n")[0]
+                raise InputError(
+                    f"{source}: is damaged, or no archive of this project ({said}); fetch it again"
+                ) from error
+            folder = Path(about["results_dir"], about["scale"])
+            _check_inside(folder)
+            if folder.is_dir() and any(folder.iterdir()):
+                raise InputError(f"{folder} is there already; move it away first")
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.move(Path(temporary, folder), folder)
+            shutil.copytree(Path(temporary, METADATA), METADATA, dirs_exist_ok=True)
+    print(f"{folder}: {count} files, made at commit {about['commit'][:10]}")
+    print(f"rethinking why --config scale={about['scale']} says what is stale here, if anything is")
+    return 0
+
+
+def _check_inside(folder: Path) -> None:
+    if folder.is_absolute() or ".." in folder.parts:
+        raise InputError(f"results_dir: {folder} does not lie in this folder; archives need that")
+
+
+def _committed() -> str:
+    """The commit of this folder, if it holds all the code that may have made results."""
+    if _git("status", "--porcelain"):
+        raise InputError("there are changes that are not committed (git status); commit them")
+    return _git("rev-parse", "HEAD").decode().strip()
+
+
+def _git(*arguments: str) -> bytes:
+    done = subprocess.run(["git", *arguments], capture_output=True)
+    if done.returncode != 0:
+        said = done.stderr.decode().strip().rpartition("\n")[2]
+        raise InputError(f"git {arguments[0]}: {said}; archives are made from a git clone")
+    return done.stdout
+
+
+def _results(folder: Path, networks: bool) -> Iterator[Path]:
+    """What is packed of the results: not what is under way, logs or, if so asked, tensors."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.is_dir() or inside[0] == "logs" or any(part.startswith(".") for part in inside):
+            continue
+        if networks or path.suffix != ".safetensors":
+            yield path
+
+
+def _metadata(folder: Path) -> Iterator[Path]:
+    """What Snakemake has written down of results below a folder."""
+    for path in sorted(METADATA.rglob("*")):
+        if path.is_file():
+            # A long name is spread over folders, which begin with an @.
+            name = "".join(part.removeprefix("@") for part in path.relative_to(METADATA).parts)
+            result = Path(base64.urlsafe_b64decode(name).decode())
+            if result.is_relative_to(folder):
+                yield path
+
+
+def _write(output: Path, name: str, about: dict[str, Any], paths: Sequence[Path]) -> None:
+    sums = []
+    # Times of files to less than a second, which tell old from new, need this format.
+    with tarfile.open(output, "w:gz", format=tarfile.PAX_FORMAT, dereference=True) as tar:
+        code = io.BytesIO(_git("archive", "--format=tar", "HEAD"))
+        with tarfile.open(fileobj=code) as tracked:
+            for member in tracked:
+                content = tracked.extractfile(member) if member.isfile() else None
+                member.name = f"{name}/{member.name}"
+                tar.addfile(member, content)
+        for path in _shown(paths, "packing"):
+            tar.add(path, arcname=f"{name}/{path}")
+            sums.append(f"{sha256(path)}  {path}")
+        for title, text in ((ABOUT, json.dumps(about, indent=2)), (SUMS, "\n".join(sums))):
+            entry = tarfile.TarInfo(f"{name}/{title}")
+            entry.size = len(text.encode()) + 1
+            tar.addfile(entry, io.BytesIO(text.encode() + b"\n"))
+
+
+def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
+    """What an archive says of itself, and how many results it held, which lie in a folder now."""
+    with tarfile.open(path) as tar:
+        root = tar.getnames()[0].partition("/")[0]
+        about: dict[str, Any] = json.loads(_read(tar, f"{root}/{ABOUT}"))
+        results = Path(about["results_dir"], about["scale"])
+        lines = _read(tar, f"{root}/{SUMS}").decode().splitlines()
+        sums = {name: value for value, name in (line.split("  ", 1) for line in lines)}
+        for name in _shown(sums, "unpacking"):
+            expected = any(Path(name).is_relative_to(part) for part in (results, METADATA))
+            if not expected or ".." in Path(name).parts:
+                raise ValueError(f"{name} lies elsewhere")
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(_read(tar, f"{root}/{name}"))
+            if sha256(target) != sums[name]:
+                raise ValueError(f"{name} has another SHA-256 than {SUMS} says")
+            time = round(tar.getmember(f"{root}/{name}").mtime * 1e9)
+            os.utime(target, ns=(time, time))
+    return about, sum(Path(name).is_relative_to(results) for name in sums)
+
+
+def _shown(items: Iterable[T], doing: str) -> Iterable[T]:
+    """The items, with a bar that goes with them where there is somebody to see it."""
+    console = Console(stderr=True)
+    return track(items, doing, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    content = tar.extractfile(name)
+    if content is None:
+        raise KeyError(name)
+    return content.read()
+
+
+@contextmanager
+def _fetched(source: str) -> Iterator[Path]:
+    """A file, which is fetched where an address names it."""
+    if not source.startswith(("https://", "http://")):
+        if not Path(source).is_file():
+            raise InputError(f"{source}: there is no such file; give an archive or its address")
+        yield Path(source)
+        return
+    with tempfile.NamedTemporaryFile(dir=".snakemake", suffix=".tar.gz") as file:
+        try:
+            with urllib.request.urlopen(source, timeout=60) as answer:  # noqa: S310
+                size = int(answer.headers.get("Content-Length") or 0)
+                console = Console(stderr=True)
+                hidden = not console.is_terminal
+                with wrap_file(
+                    answer, size, description="fetching", console=console, disable=hidden
+                ) as body:
+                    shutil.copyfileobj(body, file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{source}: cannot be fetched ({error})") from error
+        file.flush()
+        yield Path(file.name)
