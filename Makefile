@@ -6,16 +6,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup latex paper verify reference bench test slurm stress lint lock
+.PHONY: help setup latex paper report verify reference bench test slurm stress lint lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-setup: $(VENV)/installed latex ## Install all that is needed: .venv, and LaTeX where it is missing
+setup: latex $(VENV)/installed ## Install all that is needed: .venv, and LaTeX where it is missing
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "error: $(PYTHON) is older than 3.11; make PYTHON=python3.12 names another"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo "error: $(PYTHON) cannot make environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV) (6 GB once installed; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
@@ -27,6 +29,10 @@ latex:
 
 paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: make paper SCALE=smoke)
 	$(BIN)/rethinking run --cores $(CORES) $(if $(SCALE),--config scale=$(SCALE))
+
+report: paper ## Results as one HTML page, results/report-demo.html
+	$(BIN)/snakemake --report results/report-$(or $(SCALE),demo).html \
+		--config scale=$(or $(SCALE),demo)
 
 verify: $(VENV)/installed ## Compare results with the published ones, results/reference/
 	$(BIN)/rethinking verify $(or $(SCALE),demo)
