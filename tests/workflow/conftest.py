@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -15,9 +17,13 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from rethinking.commands.plan import plan
+
 ROOT = Path(__file__).parents[2]
 # What a shell starts in the background ignores Control-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# So that no message is broken into lines.
+WIDE = {"COLUMNS": "1000"}
 # After which a test that waits has failed.
 PATIENCE_S = 900
 
@@ -34,7 +40,7 @@ def start(folder, *command, output=subprocess.PIPE, **variables):
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src"), **variables},
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), **WIDE, **variables},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -118,9 +124,27 @@ def planned(folder, *targets, changes=None, config=None):
     changed.write_text(yaml.safe_dump({"scale": "smoke"} | (changes or {})))
     code, output = run(folder, "--dry-run", "--configfile", str(changed), "--", *targets)
     assert code == 0, output
-    table = output.partition("job ")[2].partition("total")[0]
-    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+    table = output.partition("Job stats")[2].partition("total")[0]
+    found = re.findall(r"^ (\w[\w ]*?) +(\d+) *$", table, re.M)
+    counts = {rule.replace(" ", "_"): int(count) for rule, count in found}
     return {rule: count for rule, count in counts.items() if rule not in ("paper", "figures")}
+
+
+def planned_quickly(folder, monkeypatch, changes=None):
+    """The same without a process of its own, so that an edit of the copy's code would not be seen.
+
+    Args:
+        folder: The copy.
+        monkeypatch: Pytest's.
+        changes: What a config file changes.
+    """
+    monkeypatch.chdir(folder)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump({"scale": "smoke"} | (changes or {}), file)
+        file.flush()
+        steps = plan(["--configfile", file.name]).steps
+    assert not any(step.forgotten for step in steps)
+    return Counter(step.rule for step in steps if step.stale)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
             for figure in yaml.safe_load((built / "config.yaml").read_text())["figures"]["drawn"]
             for suffix in ("pdf", "png")
         ),
+        *(f"report/{page}.html" for page in ("claims", "networks", "summaries")),
     }
     for path, entry in listed.items():
         record = read_record(record_of(built / RESULTS / path))

@@ -137,10 +137,6 @@ def flip(path):
             "measures/accuracy/digits/mlp3x512/constant/all.csv",
         ),
         (
-            "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors",
-            "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
-        ),
-        (
             "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.provenance.json",
             "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
         ),
@@ -148,7 +144,6 @@ def flip(path):
             "measures/accuracy/digits/mlp3x512/one_cycle/all.csv",
             "tables/randomization/runs.csv",
         ),
-        ("tables/corruption/summary.csv", "figures/label_noise.pdf"),
         ("values.json", "paper/values.tex"),
     ],
 )
