@@ -5,6 +5,7 @@ import shutil
 import pytest
 import yaml
 from selenium import webdriver
+from selenium.common.exceptions import ElementClickInterceptedException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -42,7 +43,7 @@ def opened(browser, report, *menus):
     """The rows that the report lists under a category, and under a subcategory of it."""
     browser.get(report.as_uri())
     for menu in menus:
-        find(browser, f"//li//span[normalize-space()='{menu}']").click()
+        click(browser, find(browser, f"//li//span[normalize-space()='{menu}']"))
     return rows(browser)
 
 
@@ -55,11 +56,18 @@ def find(browser, path):
     return WebDriverWait(browser, PATIENCE_S).until(lambda it: it.find_element(By.XPATH, path))
 
 
+def click(browser, element):
+    """Click on what is there as soon as nothing lies over it: menus slide in."""
+    WebDriverWait(browser, PATIENCE_S, ignored_exceptions=[ElementClickInterceptedException]).until(
+        lambda _: element.click() or True
+    )
+
+
 def look(browser, row):
     """Show what a row is about, then what is said of it."""
     show, tell = row.find_elements(By.XPATH, ".//*[local-name()='svg']/..")
-    show.click()
-    tell.click()
+    click(browser, show)
+    click(browser, tell)
     return find(browser, "//*[normalize-space()='Description']/following::li").text
 
 
@@ -78,7 +86,7 @@ def test_each_figure_is_shown_with_its_caption(browser, report, built):
                 )
             )
             seen.add(name)
-            find(browser, f"//nav//a[normalize-space()='{experiment}']").click()
+            click(browser, find(browser, f"//nav//a[normalize-space()='{experiment}']"))
     assert seen == set(drawn)
 
 
