@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 CORES ?= all
+SCALE ?= $(shell sed -n 's/^scale: *\([^ #]*\).*/\1/p' config.yaml)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -28,26 +29,25 @@ latex:
 	@sh envs/latex.sh
 
 paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: make paper SCALE=smoke)
-	$(BIN)/rethinking run --cores $(CORES) $(if $(SCALE),--config scale=$(SCALE))
+	$(BIN)/rethinking run --cores $(CORES) --config scale=$(SCALE)
 
 report: paper ## Results as one HTML page, results/report-demo.html
-	$(BIN)/snakemake --report results/report-$(or $(SCALE),demo).html \
-		--config scale=$(or $(SCALE),demo)
+	$(BIN)/snakemake --report results/report-$(SCALE).html --config scale=$(SCALE)
 
 verify: $(VENV)/installed ## Compare results with the published ones, results/reference/
-	$(BIN)/rethinking verify $(or $(SCALE),demo)
+	$(BIN)/rethinking verify $(SCALE)
 
 # What README.md shows.
 PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_stage.png
 
 reference: $(VENV)/installed ## Publish the results at hand: copy their summaries to results/reference/
-	@test -f results/$(or $(SCALE),demo)/paper.pdf \
-		|| { echo "error: results/$(or $(SCALE),demo)/paper.pdf is not built; build it first"; exit 1; }
-	cd results/$(or $(SCALE),demo) && for name in tables/*/summary* claims.json $(PICTURES); do \
-		install -D -m 644 $$name ../reference/$(or $(SCALE),demo)/$$name; done
-	$(BIN)/rethinking forecast --config scale=$(or $(SCALE),demo) \
+	@test -f results/$(SCALE)/paper.pdf \
+		|| { echo "error: results/$(SCALE)/paper.pdf is not built; build it first"; exit 1; }
+	cd results/$(SCALE) && for name in tables/*/summary* claims.json $(PICTURES); do \
+		install -D -m 644 $$name ../reference/$(SCALE)/$$name; done
+	$(BIN)/rethinking forecast --config scale=$(SCALE) \
 		$(if $(CONFIGFILES),--configfile $(CONFIGFILES)) \
-		--write-times results/reference/$(or $(SCALE),demo)/times.csv
+		--write-times results/reference/$(SCALE)/times.csv
 
 bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda
 	$(BIN)/rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench

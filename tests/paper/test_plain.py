@@ -9,9 +9,9 @@ from tests.paper.test_verdicts import judged
 
 def test_latex_is_made_plain():
     assert plain(r"50.0\,\% [25.0, 75.0]") == r"50.0 % [25.0, 75.0]"
-    assert plain(r"3.20 [0.051, 190]$\,\times 10^{18}$") == r"3.20 [0.051, 190] × 10^18"
+    assert plain(r"3.20 [0.051, 190]$\,\times 10^{18}$") == r"3.20 [0.051, 190] × 10¹⁸"
     assert (
-        plain(r"$\le$ $10^{-6}$, 1\,437, $-0.1$, [2, $\infty$)") == r"≤ 10^-6, 1 437, -0.1, [2, ∞)"
+        plain(r"$\le$ $10^{-6}$, 1\,437, $-0.1$, [2, $\infty$)") == r"≤ 10⁻⁶, 1 437, -0.1, [2, ∞)"
     )
     assert plain(r"MLP 3$\times$512, random labels ($p = 1$)") == "MLP 3×512, random labels (p = 1)"
 

@@ -54,7 +54,11 @@ def diff(a: Path, b: Path, output: Path) -> int:
     about = "Alike: intervals overlap, or means differ by less than a tolerance."
     sections = [
         ("Verdicts", f"A is {a}, B is {b}.", table_of(verdicts)),
-        ("Numbers that differ", f"{_counts(numbers['outcome'])}. {about}", table_of(odd)),
+        (
+            "Numbers that differ",
+            f"{_counts(numbers['outcome'])}. {about}",
+            table_of(odd) if len(odd) else "",
+        ),
         ("Figures", f"{_counts(figures.values())}.", "\n".join(_pictures(a, b, figures))),
     ]
     try:

@@ -12,17 +12,17 @@ from rethinking.paper.verdicts import deciding_criterion, group_label, region_te
 # What LaTeX prints, and the same in plain text.
 PLAIN = {
     r"\\,\\%": " %",
-    r"\$\\,\\times 10\^\{(-?\d+)\}\$": r" × 10^\1",
+    r"\$\\,\\times (\S+)\$": r" × \1",
     r"\\infty": "∞",
     r"\\times": "×",
     r"\\kappa": "κ",
     r"\\ge\b": "≥",
     r"\\le\b": "≤",
-    r"10\^\{(-?\d+)\}": r"10^\1",
     r"\\,": " ",
     r"``|''": '"',
     r"\$|\\(?=[&%$#_{}])": "",
 }
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def overview(claims: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
@@ -82,6 +82,7 @@ def estimate(test: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
 
 def plain(text: str) -> str:
     """What LaTeX would print of a number or of a label."""
+    text = re.sub(r"(?<=10)\^\{(-?\d+)\}", lambda found: found[1].translate(SUPERSCRIPT), text)
     for pattern, shown in PLAIN.items():
         text = re.sub(pattern, shown, text)
     return text
