@@ -12,6 +12,7 @@ from rethinking.analysis.tables import (
     summary_table,
 )
 from rethinking.analysis.values import summary_values, write_values
+from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
 from rethinking.provenance import write_records
 
@@ -99,6 +100,13 @@ def test_settings_of_other_experiments_are_left_out_and_the_rest_is_in_order(inf
     ]
     runs = runs_table(tables, infos, BOTH, times=False)
     assert list(runs["condition"].unique()) == ["true_labels", "label_noise-0.50"]
+
+
+@pytest.mark.parametrize("metric", ["test_accuracy", "epochs"])
+def test_a_metric_that_two_measures_give_is_named(infos, metric):
+    once = measured("true_labels", "m", [0.9, 0.8])
+    with pytest.raises(InputError, match=f"metric {metric} is measured twice; give one of them"):
+        runs_table([once, once.assign(metric=metric)], infos, BOTH, times=False)
 
 
 @pytest.fixture

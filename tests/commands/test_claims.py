@@ -69,3 +69,12 @@ def test_damaged_verdicts_are_not_printed(folder, capsys):
     code, out = printed(capsys)
     assert "damaged" in code
     assert not out
+
+
+def test_a_broken_config_is_named_with_its_line(folder, capsys):
+    path = folder / "config.yaml"
+    path.write_text("scale: [\n" + path.read_text())
+    code, _ = printed(capsys)
+    assert code.startswith("error: config.yaml: cannot be read (")
+    assert "line 1" in code
+    assert len(code.splitlines()) == 1

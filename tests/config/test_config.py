@@ -340,6 +340,21 @@ def test_a_model_that_is_like_another_stands_wherever_that_one_does(config):
     check_config(config, SCHEMA)
 
 
+@pytest.mark.parametrize("only_dropout", [False, True])
+def test_a_model_without_dropout_is_like_one_that_has_it_but_for_that(config, only_dropout):
+    config["models"]["new"] = {"label": "New", "module": "resnet18", "like": "mlp3x512"}
+    config["models"]["new"]["width_factor"] = 1.0
+    experiment = config["scales"]["smoke"]["experiments"]["regularization"]
+    asked = ["none", "dropout"] if only_dropout else experiment["regularizers"]["mlp3x512"]
+    experiment["regularizers"]["mlp3x512"] = asked
+    assert any("dropout" in each for each in asked)
+    found = with_alike(config)["smoke"]["experiments"]["regularization"]
+    kept = [each for each in asked if "dropout" not in each]
+    assert found["regularizers"].get("new") == (None if only_dropout else kept)
+    assert ("new" in found["conditions"]) != only_dropout
+    check_config(config, SCHEMA)
+
+
 def test_sizes_of_its_own_are_kept_and_likeness_goes_no_further(config):
     config["models"]["new"] = {"label": "New", "module": "alexnet", "like": "resnet18"}
     own = {"seeds": 1, "block_size": 1, "recipes": CONSTANT}

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from rethinking.analysis.labels import condition_label, in_order
+from rethinking.errors import InputError
 from rethinking.figures import examples, label_noise, learning_curves, relative_epochs
 from rethinking.figures.figure import write_figure
 from rethinking.figures.style import Style, condition_looks, model_looks, styled
@@ -184,6 +185,15 @@ def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, re
     assert Path(tmp_path / "a.png").read_bytes() == Path(tmp_path / "b.png").read_bytes()
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
     assert 0.005 < (pixels < 200).mean() < 0.8
+
+
+def test_a_figure_that_is_not_given_back_is_named(curves, monkeypatch, tmp_path):
+    monkeypatch.setattr(learning_curves, "draw", lambda *_: None)
+    curves.to_csv(tmp_path / "table.csv", index=False)
+    spec = {"figure": "learning_curves", "style": vars(STYLE), "labels": LABELS}
+    said = "learning_curves.py: draw gave None; give the matplotlib Figure"
+    with pytest.raises(InputError, match=said):
+        write_figure(tmp_path / "table.csv", tmp_path / "a.pdf", tmp_path / "a.png", spec)
 
 
 def grey(colour):

@@ -7,13 +7,15 @@ import torch
 from torch import nn
 
 from rethinking.data.dataset import save
+from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
 from rethinking.measures import measure as measure_module
 from rethinking.measures.accuracy import measure
-from rethinking.measures.measure import COLUMNS, measure_networks, untrained
-from rethinking.measures.metric import Subject
+from rethinking.measures.measure import COLUMNS, measure_networks, measured, untrained
+from rethinking.measures.metric import Metric, Subject
 from rethinking.measures.references import measure_references
 from rethinking.training import checkpoint
+from rethinking.training.fit import TrainingData
 from rethinking.training.train import train_block
 from tests.conftest import make_dataset
 
@@ -32,6 +34,26 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
     assert found["train_loss"].value == pytest.approx((2 * right + wrong) / 3)
     assert found["test_loss"].value == pytest.approx(math.log(2))
     assert found["test_loss"].points is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"x": 1.0}, "gave 'x'; give a list of Metric"),
+        ([1.0], "gave 1.0; give a list of Metric"),
+        (
+            [Metric("x", torch.ones(()))],
+            "gave a Tensor as value of x; give float(…) of it",
+        ),
+    ],
+)
+def test_a_measure_that_gives_no_numbers_is_named(monkeypatch, given, said):
+    monkeypatch.setattr("rethinking.measures.accuracy.measure", lambda subject: given)
+    images, labels = torch.zeros(1, 4, 1, 1, 1), torch.zeros(1, 4, dtype=torch.long)
+    data = TrainingData(images, labels, images, labels)
+    with pytest.raises(InputError) as error:
+        measured(nn.Flatten(), True, data, {"measure": "accuracy", "options": {}}, 0)
+    assert str(error.value) == f"src/rethinking/measures/accuracy.py: measure {said}"
 
 
 SPEC = {

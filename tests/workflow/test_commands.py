@@ -132,7 +132,7 @@ def test_a_damaged_manifest_or_table_is_no_dead_end(published):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nothing"], "error: results/reference/nothing: nothing was published at scale nothing"),
+        (["nothing"], "error: nothing was published at scale 'nothing'; known: demo, part"),
         (
             ["demo", "--results-dir", "none"],
             "error: none/demo/manifest.json is missing; build the paper first, by make paper",

@@ -50,10 +50,17 @@ def test_why_of_one_target(copy):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["results/smoke/nothing.pdf"], "error: No rule to produce results/smoke/nothing.pdf"),
+        (
+            ["results/smoke/nothing.pdf"],
+            "error: No rule to produce results/smoke/nothing.pdf; targets are paper, ",
+        ),
+        (["--cores", "two"], "error: Error parsing number of cores (--cores, -c)"),
         (["--config", "scale=smok"], "error: config: scale: 'smok' is not under scales"),
         (["--no-such-option"], "error: unrecognized arguments: --no-such-option"),
-        (["--configfile", "/none.yaml"], "/none.yaml"),
+        (["--configfile", "/none.yaml"], "error: /none.yaml: No such file or directory"),
+        (["--configfile", "src"], "error: src: Is a directory"),
+        (["--configfile", "Makefile"], 'in "Makefile", line 5, column '),
+        (["--configfile", "README.md"], "error: README.md: "),
         (["--config", "scale=smoke", "figures"], "error: "),
         (["--directory", "/tmp"], "error: --directory is not for this command"),
     ],

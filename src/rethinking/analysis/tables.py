@@ -12,6 +12,7 @@ from rethinking.analysis.intervals import Interval, mean_interval
 from rethinking.analysis.regularization import change_table, early_stopping_table
 from rethinking.analysis.units import unit_of
 from rethinking.data.condition import parse_condition
+from rethinking.errors import InputError
 from rethinking.files import read_json, replacing
 
 KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
@@ -45,12 +46,18 @@ def runs_table(
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, points, note, in the order of ``settings``.
+
+    Raises:
+        InputError: Two measures call what they give the same.
     """
     table = pd.concat(measured, ignore_index=True)
     table = table[table["x"].isna()].drop(columns=["x", "y"])
     outcomes = pd.DataFrame(row for info in infos for row in _outcomes(info))
     used = table[[*SETTING, "seed"]].drop_duplicates()
     table = pd.concat([table, outcomes.merge(used)], ignore_index=True)
+    twice = table["metric"][table.duplicated([*SETTING, "seed", "metric"])]
+    if len(twice):  # the mean would be over both
+        raise InputError(f"metric {twice.iloc[0]} is measured twice; give one of them another name")
     if times:
         table = pd.concat([table, interpolation_table(table)], ignore_index=True)
     if curves is not None:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from rethinking.config.entries import suggest
+from rethinking.config.read import read_yaml
 from rethinking.errors import InputError
 from rethinking.files import read_json
 from rethinking.paper.plain import groups, overview
@@ -33,7 +33,7 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
         0.
 
     Raises:
-        InputError: There are no verdicts, or no such claim.
+        InputError: There are no verdicts, or no such claim, or ``config.yaml`` cannot be read.
     """
     path = Path(results, scale, "claims.json")
     if not path.exists():
@@ -48,7 +48,7 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
             raise InputError(f"there is no claim {name!r}; {suggest(name, claims)}")
     labels = {}
     if Path("config.yaml").exists():  # only in a clone of the project
-        config = yaml.safe_load(Path("config.yaml").read_text("utf-8"))
+        config = read_yaml(Path("config.yaml"))
         labels = {name: model["label"] for name, model in config["models"].items()}
     console = Console()
     # What is no terminal has no width to keep to.

@@ -10,7 +10,13 @@ from typing import Any
 
 from snakemake import cli
 from snakemake.api import SnakemakeApi
-from snakemake.exceptions import RuleException, WorkflowError
+from snakemake.common.configfile import load_configfile
+from snakemake.exceptions import (
+    CliException,
+    MissingRuleException,
+    RuleException,
+    WorkflowError,
+)
 from snakemake.logging import logger
 from snakemake.settings.types import (
     ConfigSettings,
@@ -21,6 +27,7 @@ from snakemake.settings.types import (
     StorageSettings,
 )
 from snakemake_interface_common.exceptions import ApiError
+from yaml import YAMLError
 
 from rethinking.errors import InputError
 from rethinking.provenance import DamagedError, read_record, record_of
@@ -90,18 +97,20 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
                 raise
             last = said.getvalue().strip().rpartition("\n")[2]
             raise InputError(last.partition("error: ")[2] or last) from error
-        except (OSError, ValueError) as error:
-            raise InputError(_first_line(error)) from error
+        except (CliException, OSError, ValueError) as error:
+            raise InputError(_one_line(error)) from error
     if options.directory is not None:
         raise InputError("--directory is not for this command; go to that folder instead")
     if options.targets and not takes_targets:
         raise InputError(f"this command takes no targets, but got {' '.join(options.targets)}")
+    for path in ["config.yaml", *(options.configfile or [])]:
+        _check_config_file(Path(path))
     with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
         except (ApiError, OSError, RuleException, ValueError, WorkflowError) as error:
-            raise InputError(_first_line(error)) from error
+            raise InputError(_one_line(error)) from error
 
 
 def _plan(api: SnakemakeApi, options: Any) -> Plan:
@@ -250,5 +259,22 @@ def _file_of(module: str) -> str:
     return f"src/{module.replace('.', '/')}.py"
 
 
-def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).splitlines() if line), type(error).__name__)
+def _check_config_file(path: Path) -> None:
+    """Refuse what is no config by its name and line, of which Snakemake says neither."""
+    try:
+        load_configfile(path)
+    except OSError as error:
+        raise InputError(_one_line(error)) from error
+    except (UnicodeDecodeError, WorkflowError) as error:
+        reason = error.__context__ if isinstance(error.__context__, YAMLError) else error
+        raise InputError(f"{path}: {' '.join(str(reason).split())}") from error
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    line = next((line for line in str(error).splitlines() if line), type(error).__name__)
+    if isinstance(error, MissingRuleException):
+        what, _, _ = line.partition(" (if you use input functions")
+        return f"{what}; targets are paper, figures, tables, and the files that README.md lists"
+    return line

@@ -26,7 +26,8 @@ def verify(scale: str, results: str) -> int:
     folder, reference = Path(results, scale), Path("results/reference", scale)
     published = sorted(reference.glob("tables/*/summary.csv"))
     if not published:
-        raise InputError(f"{reference}: nothing was published at scale {scale}")
+        known = sorted({path.parts[-4] for path in reference.parent.glob("*/tables/*/summary.csv")})
+        raise InputError(f"nothing was published at scale {scale!r}; known: {', '.join(known)}")
     manifest = folder / "manifest.json"
     if not manifest.exists():
         raise InputError(f"{manifest} is missing; build the paper first, by make paper")

@@ -49,11 +49,11 @@ def check_config(config: Config, schema: Path) -> None:
     if errors:
         raise InputError(_one_line(errors[0]))
     check_finite(config, "config: ")
-    config = {**config, "scales": with_alike(config)}
-    check_name("scale", config["scale"], config["scales"], "scales")
     for name, model in config["models"].items():
         # What is missing here, a scale may still give.
         check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
+    config = {**config, "scales": with_alike(config)}
+    check_name("scale", config["scale"], config["scales"], "scales")
     experiments = {
         name
         for scale in config["scales"].values()

@@ -7,7 +7,9 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.figure import Figure
 
+from rethinking.errors import InputError
 from rethinking.figures.style import Style, save, styled
 
 
@@ -19,9 +21,16 @@ def write_figure(table: Path, pdf: Path, png: Path, spec: Mapping[str, Any]) -> 
         pdf: For the paper.
         png: For reading on a screen.
         spec: The job's spec; read here are ``figure``, ``style``, ``labels``.
+
+    Raises:
+        InputError: What was drawn is not given back.
     """
     mpl.use("agg")
     draw = importlib.import_module(f"rethinking.figures.{spec['figure']}").draw
     style = Style(**spec["style"])
     with styled(style):
-        save(draw(pd.read_csv(table), style, spec["labels"]), pdf, png)
+        figure = draw(pd.read_csv(table), style, spec["labels"])
+        if not isinstance(figure, Figure):
+            path = f"src/rethinking/figures/{spec['figure']}.py"
+            raise InputError(f"{path}: draw gave {figure!r}; give the matplotlib Figure")
+        save(figure, pdf, png)

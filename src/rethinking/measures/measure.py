@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,11 @@ def _of_network(
 def measured(
     function: Function, differentiable: bool, data: TrainingData, spec: Mapping[str, Any], seed: int
 ) -> list[Metric]:
-    """Apply the measure of a spec to a function."""
+    """Apply the measure of a spec to a function.
+
+    Raises:
+        InputError: It gives something else than metrics whose values are numbers.
+    """
     measure = importlib.import_module(f"rethinking.measures.{spec['measure']}").measure
     subject = Subject(
         function,
@@ -138,8 +143,21 @@ def measured(
         data.test_labels[0],
         seed,
     )
-    found: list[Metric] = measure(subject, **spec["options"])
+    found = list(measure(subject, **spec["options"]))
+    for metric in found:
+        _check(metric, spec["measure"])
     return found
+
+
+def _check(metric: Any, measure: str) -> None:
+    # Else a mistake in a measure shows in a step that reads its table.
+    where = f"src/rethinking/measures/{measure}.py: measure"
+    if not isinstance(metric, Metric):
+        raise InputError(f"{where} gave {metric!r}; give a list of Metric")
+    value: object = metric.value
+    if not isinstance(value, Real):
+        kind = type(value).__name__
+        raise InputError(f"{where} gave a {kind} as value of {metric.name}; give float(…) of it")
 
 
 def rows_of(
