@@ -14,7 +14,6 @@ PASSING_ON = ("run", "why", "forecast", "clean", "archive")
 ANYWHERE = ("toy", "bench", "claims", "diff")
 # Not there after a plain `pip install`.
 OF_THE_WORKFLOW = ("snakemake", "snakemake_interface_common", "psutil")
-PASSED_ON = "What follows goes to Snakemake (see snakemake --help)"
 
 # Options of the toy with their defaults, which are the rebuttal's, but for the seeds; and
 # the least that each may be.
@@ -52,135 +51,117 @@ def _number(kind: type, least: int) -> Callable[[str], float]:
     return read
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rethinking",
+        description="Build the paper, say what is stale; look at, compare and share results.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, told: str, more: str = "", usage: str | None = None) -> Any:
+        described = f"{told[0].upper()}{told[1:]}. {more}"
+        return commands.add_parser(name, help=told, description=described, usage=usage)
+
+    def planning(name: str, told: str, own: str = "") -> Any:
+        more = "Targets and options are Snakemake's (see snakemake --help): --config scale=smoke."
+        return add(name, told, more, f"rethinking {name} [-h]{own} [TARGET ...] [OPTION ...]")
+
+    def choosing(name: str, told: str, own: str) -> Any:
+        more = "Options that choose a config are Snakemake's: --configfile more.yaml."
+        return add(name, told, more, f"rethinking {name} [-h]{own} [OPTION ...]")
+
+    planning("run", "build the paper, going on after whatever ended the last run")
+    planning("why", "what made each stale step stale")
+    forecast = planning(
+        "forecast", "how long a run will take, and how many GPU hours", " [--write-times FILE]"
+    )
+    forecast.add_argument(
+        "--write-times",
+        type=Path,
+        metavar="FILE",
+        help="write how long the results at hand took, in place of a forecast",
+    )
+    clean = choosing(
+        "clean", "remove results that the config does not ask for any more", " [--yes]"
+    )
+    clean.add_argument("--yes", action="store_true", help="remove without asking")
+
+    claims = add("claims", "the verdicts on the claims of both parents")
+    claims.add_argument(
+        "claims", nargs="*", metavar="NAME", help="claims to print in full (none: all, a row each)"
+    )
+    claims.add_argument("--scale", default="demo", help="which results (demo)")
+    verify = add("verify", "compare results with the published ones")
+    verify.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
+    diff = add("diff", "compare two results trees: verdicts, numbers, figures side by side")
+    diff.add_argument("a", type=Path, metavar="A", help="results, as results/demo")
+    diff.add_argument("b", type=Path, metavar="B", help="other results")
+    diff.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=Path("results/diff.html"),
+        help="page to write (%(default)s)",
+    )
+
+    archive = choosing(
+        "archive",
+        "pack results and the code that made them into one file, to deposit",
+        " [--networks] [--output FILE]",
+    )
+    archive.add_argument("--networks", action="store_true", help="with weights and data sets")
+    restore = add("restore", "put the results of an archive into this folder")
+    restore.add_argument("archive", help="a file, or its address")
+    restore.add_argument("--sha256", metavar="SUM", help="that it must have")
+    arxiv = add("arxiv", "pack the paper's sources so that they compile on their own")
+    arxiv.add_argument("scale", nargs="?", default="demo", help="whose paper (demo)")
+    for command in (archive, arxiv):
+        command.add_argument(
+            "--output", type=Path, metavar="FILE", help="(one in results/, named after the scale)"
+        )
+    for command in (claims, verify, arxiv):
+        command.add_argument("--results-dir", default="results", help="where they are (results)")
+
+    toy = add(
+        "toy",
+        "the rebuttal's quick start: a teacher on noise and its students, in half a minute",
+        "Trains teachers on randomly labelled noise, and students on fresh noise that they label; "
+        "ends with a table and a figure. It is no part of the paper.",
+    )
+    for option, default, least, help_text in TOY:
+        many = isinstance(default, list)
+        toy.add_argument(
+            f"--{option}",
+            type=_number(type(default[0] if many else default), least),
+            nargs="+" if many else None,
+            default=default,
+            metavar="X" if isinstance(default, float) else "N",
+            help=f"{help_text} (%(default)s)",
+        )
+    bench = add(
+        "bench",
+        "training beside a plain PyTorch loop, on the same work",
+        "Takes a quarter of an hour on two cores, which should have nothing else to do.",
+    )
+    bench.add_argument("works", nargs="*", metavar="WORK", help=f"{', '.join(BENCH)} (all of them)")
+    bench.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(%(default)s)")
+    bench.add_argument(
+        "--rounds",
+        type=_number(int, 1),
+        default=2,
+        metavar="N",
+        help="how often each does the work (%(default)s)",
+    )
+    for command, folder in ((toy, "results/toy"), (bench, "results/bench")):
+        command.add_argument(
+            "--output", type=Path, default=Path(folder), help="folder (%(default)s)"
+        )
+    return parser
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the user's ends with one line and exit code 1."""
-    parser = argparse.ArgumentParser(prog="rethinking", description="Around the workflow.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, told, passes_on in (
-        (
-            "run",
-            "build the paper, going on after whatever ended the last run",
-            f"{PASSED_ON}: targets and options, as --config scale=smoke.",
-        ),
-        (
-            "why",
-            "what made each stale step stale",
-            f"{PASSED_ON}: targets and options, as --config scale=smoke.",
-        ),
-        (
-            "forecast",
-            "how long a run will take, and how many GPU hours",
-            f"{PASSED_ON}: targets and options, as --config scale=full.",
-        ),
-        (
-            "clean",
-            "remove results that the config does not ask for any more",
-            f"{PASSED_ON}: options that choose a config, as --configfile more.yaml.",
-        ),
-        ("claims", "the verdicts on the claims of both parents", ""),
-        ("verify", "compare results with the published ones", ""),
-        ("diff", "compare two results trees: verdicts, numbers, figures side by side", ""),
-        (
-            "archive",
-            "pack results and the code that made them into one file, for a repository",
-            f"{PASSED_ON}: options that choose a config, as --config scale=full.",
-        ),
-        ("restore", "put the results of an archive into this folder", ""),
-        ("arxiv", "pack the paper's sources so that they compile on their own", ""),
-        (
-            "toy",
-            "the rebuttal's quick start: a teacher on noise and its students, in half a minute",
-            "Trains teachers on randomly labelled noise, and students on fresh noise that they "
-            "label; ends with a table and a figure. It is no part of the paper.",
-        ),
-        (
-            "bench",
-            "training beside a plain PyTorch loop, on the same work",
-            "Takes a quarter of an hour on two cores, which should have nothing else to do.",
-        ),
-    ):
-        described = f"{told[0].upper()}{told[1:]}. {passes_on}"
-        command = commands.add_parser(name, help=told, description=described)
-        if name == "clean":
-            command.add_argument("--yes", action="store_true", help="remove without asking")
-        if name == "forecast":
-            command.add_argument(
-                "--write-times",
-                type=Path,
-                metavar="FILE",
-                help="write how long the results at hand took, in place of a forecast",
-            )
-        if name == "archive":
-            command.add_argument(
-                "--networks", action="store_true", help="with weights and data sets"
-            )
-        if name == "restore":
-            command.add_argument("archive", help="a file, or its address")
-            command.add_argument("--sha256", metavar="SUM", help="that it must have")
-        if name in ("archive", "arxiv"):
-            command.add_argument(
-                "--output",
-                type=Path,
-                metavar="FILE",
-                help="(one in results/, named after the scale)",
-            )
-        if name == "arxiv":
-            command.add_argument("scale", nargs="?", default="demo", help="whose paper (demo)")
-        if name == "diff":
-            command.add_argument("a", type=Path, metavar="A", help="results, as results/demo")
-            command.add_argument("b", type=Path, metavar="B", help="other results")
-            command.add_argument(
-                "--output",
-                type=Path,
-                metavar="FILE",
-                default=Path("results/diff.html"),
-                help="page to write (%(default)s)",
-            )
-        if name == "verify":
-            command.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
-        if name == "claims":
-            command.add_argument(
-                "claims",
-                nargs="*",
-                metavar="NAME",
-                help="claims to print in full (none: all, a row each)",
-            )
-            command.add_argument("--scale", default="demo", help="which results (demo)")
-        if name in ("claims", "verify", "arxiv"):
-            command.add_argument(
-                "--results-dir", default="results", help="where they are (results)"
-            )
-        if name == "toy":
-            for option, default, least, help_text in TOY:
-                many = isinstance(default, list)
-                command.add_argument(
-                    f"--{option}",
-                    type=_number(type(default[0] if many else default), least),
-                    nargs="+" if many else None,
-                    default=default,
-                    metavar="X" if isinstance(default, float) else "N",
-                    help=f"{help_text} (%(default)s)",
-                )
-            command.add_argument(
-                "--output", type=Path, default=Path("results/toy"), help="folder (%(default)s)"
-            )
-        if name == "bench":
-            command.add_argument(
-                "works", nargs="*", metavar="WORK", help=f"{', '.join(BENCH)} (all of them)"
-            )
-            command.add_argument(
-                "--device", choices=["cpu", "cuda"], default="cpu", help="(%(default)s)"
-            )
-            command.add_argument(
-                "--rounds",
-                type=_number(int, 1),
-                default=2,
-                metavar="N",
-                help="how often each does the work (%(default)s)",
-            )
-            command.add_argument(
-                "--output", type=Path, default=Path("results/bench"), help="folder (%(default)s)"
-            )
+    parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command not in PASSING_ON:
         parser.error(f"unknown: {' '.join(rest)}")

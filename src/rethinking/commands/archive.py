@@ -30,7 +30,7 @@ METADATA = Path(".snakemake/metadata")
 # In the archive: checksums as sha256sum reads them, and what it holds.
 SUMS, ABOUT = "SHA256SUMS", "archive.json"
 # What reading an archive raises that is none, or was cut off.
-DAMAGED = (EOFError, KeyError, OSError, TypeError, ValueError, tarfile.TarError, zlib.error)
+DAMAGED = (EOFError, LookupError, OSError, TypeError, ValueError, tarfile.TarError, zlib.error)
 
 
 def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> int:
@@ -58,7 +58,10 @@ def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> in
                 f"{len(stale)} steps at scale {scale} are stale; rethinking run does them, and "
                 "rethinking why names them"
             )
-        _check_inside(results)
+        if _leaves_this_folder(results):
+            raise InputError(
+                f"results_dir: {results} does not lie in this folder; archives need that"
+            )
         commit = _committed()
         name = f"rethinking-{scale}-{commit[:10]}"
         output = output or results / f"{name}.tar.gz"
@@ -101,7 +104,6 @@ def restore(source: str, checksum: str | None) -> int:
                     f"{source}: is damaged, or no archive of this project ({said}); fetch it again"
                 ) from error
             folder = Path(about["results_dir"], about["scale"])
-            _check_inside(folder)
             if folder.is_dir() and any(folder.iterdir()):
                 raise InputError(f"{folder} is there already; move it away first")
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -113,9 +115,8 @@ def restore(source: str, checksum: str | None) -> int:
     return 0
 
 
-def _check_inside(folder: Path) -> None:
-    if folder.is_absolute() or ".." in folder.parts:
-        raise InputError(f"results_dir: {folder} does not lie in this folder; archives need that")
+def _leaves_this_folder(path: Path) -> bool:
+    return path.is_absolute() or ".." in path.parts
 
 
 def _committed() -> str:
@@ -179,6 +180,8 @@ def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
         root = tar.getnames()[0].partition("/")[0]
         about: dict[str, Any] = json.loads(_read(tar, f"{root}/{ABOUT}"))
         results = Path(about["results_dir"], about["scale"])
+        if _leaves_this_folder(results):
+            raise ValueError(f"{results} lies elsewhere")
         lines = _read(tar, f"{root}/{SUMS}").decode().splitlines()
         sums = {name: value for value, name in (line.split("  ", 1) for line in lines)}
         for name in _shown(sums, "unpacking"):

@@ -59,6 +59,10 @@ def run(arguments: Sequence[str]) -> int:
                 break
             for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
                 tell(f"{damaged} was damaged; making it again")
+    if code == 0:
+        for step in planned.steps:
+            if step.rule == "pdf":
+                tell(f"the paper is {step.outputs[0]}")
     return code
 
 
