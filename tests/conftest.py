@@ -14,6 +14,11 @@ torch.set_num_threads(1)
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Long ones first, so that workers that run side by side end at about the same time."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def process_as_it_was():
     """Undo what jobs do to the arithmetic of their process."""

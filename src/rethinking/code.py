@@ -64,7 +64,7 @@ def _code_hashes(script: Path, modules: frozenset[str]) -> dict[str, str]:
 def _library_versions(script: Path, modules: frozenset[str]) -> dict[str, str]:
     others = {name.partition(".")[0] for name in _reached(script, modules)}
     libraries = others - {PACKAGE} - NEUTRAL_LIBRARIES - set(sys.stdlib_module_names)
-    return {name: version(name) for name in sorted(map(_distribution, libraries))}
+    return {name: _version(name) for name in sorted(map(_distribution, libraries))}
 
 
 def _reached(script: Path, modules: frozenset[str]) -> set[str]:
@@ -76,7 +76,7 @@ def _distribution(library: str) -> str:
     return DISTRIBUTIONS.get(library, library)
 
 
-_code_hash = cache(code_hash)
+_code_hash, _version = cache(code_hash), cache(version)
 
 
 def plugins_of(package: str, function: str) -> list[str]:

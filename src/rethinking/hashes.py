@@ -10,6 +10,7 @@ from rethinking.errors import InputError
 
 SOURCE = Path(__file__).parents[1]
 SCRIPTS = Path("workflow/scripts")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def file_of(module: str) -> Path:
@@ -26,20 +27,26 @@ def code_hash(path: Path) -> str:
     Returns:
         16 hexadecimal digits.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = 0 if ast.get_docstring(node, clean=False) is None else 1
-            node.body = node.body[first:]
-    return hashlib.sha256(repr(_said(tree)).encode()).hexdigest()[:16]
+    return hashlib.sha256(_said(ast.parse(path.read_text(encoding="utf-8"))).encode()).hexdigest()[
+        :16
+    ]
 
 
-def _said(node: Any) -> Any:
-    # Fields that are empty are left out: later versions of Python know more of them.
-    if isinstance(node, ast.AST):
-        fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
-        return (type(node).__name__, *((name, _said(value)) for name, value in fields))
-    return [_said(entry) for entry in node] if isinstance(node, list) else repr(node)
+def _said(node: Any) -> str:
+    """What a syntax tree says: ``repr`` of its nodes as tuples, written in one go, as jobs wait."""
+    if isinstance(node, list):
+        return f"[{', '.join(map(_said, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(repr(node))
+    parts = [repr(type(node).__name__)]
+    for name in node._fields:
+        value: Any = getattr(node, name, None)
+        if name == "body" and isinstance(node, DOCUMENTED):
+            value = value[ast.get_docstring(node, clean=False) is not None :]
+        # Fields that are empty are left out: later versions of Python know more of them.
+        if value is not None and value != []:
+            parts.append(f"('{name}', {_said(value)})")
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
 def check_code(hashes: Mapping[str, str], root: Path) -> None:

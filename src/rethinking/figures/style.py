@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import seaborn as sns
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -117,7 +117,8 @@ def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
     """
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
-    ramp = dict(zip(levels, sns.color_palette("viridis", len(levels) + 1), strict=False))
+    shades = np.linspace(0, 1, len(levels) + 3)[1:-1]
+    ramp = dict(zip(levels, mpl.colormaps["viridis"](shades).tolist(), strict=False))
     others = [name for name, level in noise.items() if level is None and name != UNTRAINED]
     broken = dict(
         zip(others, zip(cycle(PIXEL_COLOURS), cycle(DASHES[1:]), strict=False), strict=False)
