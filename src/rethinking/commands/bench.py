@@ -228,9 +228,8 @@ def train(
 
 
 def _in_a_process(
-    name: str, way: Way, seeds: Sequence[int], device: str, together: Barrier
+    work: Work, way: Way, seeds: Sequence[int], device: str, together: Barrier
 ) -> Outcome:
-    work = WORKS[name]
     where = use_device(device, way.threads)
     # Of fewer images, statistics over as many as `fit` takes would be most of its work.
     fit.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
@@ -243,14 +242,14 @@ def _in_a_process(
     return Outcome(seconds, curve, peak, gpu)
 
 
-def measure(name: str, seeds: int, way: Way, device: str) -> list[Outcome]:
+def measure(work: Work, seeds: int, way: Way, device: str) -> list[Outcome]:
     """Do a work in fresh processes that begin together."""
     processes = min(way.processes, seeds)
     shares = [list(range(seeds))[place::processes] for place in range(processes)]
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(processes, context) as pool:
         together = manager.Barrier(processes)
-        jobs = [pool.submit(_in_a_process, name, way, own, device, together) for own in shares]
+        jobs = [pool.submit(_in_a_process, work, way, own, device, together) for own in shares]
         return [job.result() for job in jobs]
 
 
@@ -321,12 +320,12 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
             speeds = {}
             for way in ways(loop, precision, device, cores or 1):
                 seeds = work.seeds if loop == "fit" else 1
-                speeds[way] = images_per_second(work, device, measure(name, seeds, way, device))
+                speeds[way] = images_per_second(work, device, measure(work, seeds, way, device))
                 console.print(f"{name}: {_described(way)}: {speeds[way]:,.0f} images/s in a trial")
             chosen.append(max(speeds, key=lambda way: speeds[way]))
         results: dict[Way, list[list[Outcome]]] = {way: [] for way in chosen}
         for turn, way in itertools.product(range(rounds), chosen):
-            outcomes = measure(name, work.seeds, way, device)
+            outcomes = measure(work, work.seeds, way, device)
             results[way].append(outcomes)
             speed = images_per_second(work, device, outcomes)
             console.print(f"{name}: {_described(way)}: {speed:,.0f} images/s, round {turn + 1}")
