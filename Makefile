@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 .PHONY: help setup latex paper report verify reference bench test slurm stress lint lock
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 setup: latex $(VENV)/installed ## Install all that is needed: .venv, and LaTeX where it is missing
 

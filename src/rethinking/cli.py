@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -162,7 +163,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a mistake of the user's ends with one line and exit code 1."""
     parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options, rest = parser.parse_known_args(given or ["--help"])
     if rest and options.command not in PASSING_ON:
         parser.error(f"unknown: {' '.join(rest)}")
     if options.command not in ANYWHERE and not Path("Snakefile").exists():
@@ -180,6 +182,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read on, as head does, has seen enough; nothing is left to say at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def _command(options: argparse.Namespace, rest: list[str]) -> int:

@@ -8,12 +8,13 @@ import ast
 import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
 import grimp
 
+from rethinking.errors import InputError
 from rethinking.hashes import code_hash, file_of
 
 PACKAGE = "rethinking"
@@ -73,7 +74,18 @@ def _reached(script: Path, modules: frozenset[str]) -> set[str]:
 
 
 def _distribution(library: str) -> str:
-    return DISTRIBUTIONS.get(library, library)
+    name = DISTRIBUTIONS.get(library, library)
+    try:
+        _version(name)
+    except PackageNotFoundError:
+        # To look through all that is installed takes a while.
+        names = packages_distributions().get(library)
+        if not names:
+            raise InputError(
+                f"{library} is imported and not installed; install it into .venv, or mend the name"
+            ) from None
+        name = min(names)
+    return name
 
 
 _code_hash, _version = cache(code_hash), cache(version)
@@ -85,6 +97,16 @@ def plugins_of(package: str, function: str) -> list[str]:
     return sorted(
         name.rpartition(".")[2] for name in children if _function(name, function) is not None
     )
+
+
+def arguments_of(module: str, function: str) -> list[str] | None:
+    """The arguments of a function that are not keyword-only; None if it takes any number."""
+    node = _function(module, function)
+    if node is None:
+        raise LookupError(f"{module} has no function {function}")
+    if node.args.vararg is not None:
+        return None
+    return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
 
 
 def options_of(module: str, function: str) -> tuple[set[str], set[str]]:
@@ -127,7 +149,11 @@ def imports_of(script: Path) -> set[str]:
 
 @cache
 def _graph() -> grimp.ImportGraph:
-    return grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
+    try:
+        return grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
+    except grimp.exceptions.SourceSyntaxError as error:
+        where = f"{error.filename}, line {error.lineno}"
+        raise InputError(f"{where}: is no Python; mend it, or remove the file") from error
 
 
 @cache

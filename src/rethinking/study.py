@@ -247,7 +247,7 @@ def dataset_spec(config: Config, scale: str, dataset: str) -> Spec:
     spec: Spec = {"name": dataset, "source": entry["source"]}
     if "path" in entry:
         key = f"scales.{scale}.datasets.{dataset}.path"
-        spec["fingerprint"] = fingerprint(key, Path(entry["path"]))
+        spec["fingerprint"] = fingerprint(key, Path(entry["path"]), entry["source"])
     return spec | {"options": options}
 
 

@@ -310,7 +310,7 @@ def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
 def test_the_fingerprint_sees_new_and_changed_pictures_and_not_the_place(pictures, tmp_path):
     def of(folder):
         fingerprint.cache_clear()
-        return fingerprint("key", folder)
+        return fingerprint("key", folder, "image_folder")
 
     first = of(pictures)
     (pictures / "train/cat/0.png").touch()

@@ -116,7 +116,12 @@ def test_gaussian_matches_mean_and_variance_to_the_standard_error_and_is_not_cli
     random = np.random.default_rng(0)
     # Two channels that differ in both, as skewed as dark images on white paper are.
     pixels = (random.random((2000, 2, 5, 5)) ** [[[4]], [[0.5]]] * 255).astype(np.uint8)
-    dataset = replace(BASE, train_images=pixels, train_labels=BASE.train_labels[:2000])
+    dataset = replace(
+        BASE,
+        train_images=pixels,
+        train_labels=BASE.train_labels[:2000],
+        test_images=pixels[: len(BASE.test_images)],
+    )
     corrupted = corrupt(dataset, Condition(corruption), 0)
     n = 2000 * 25
     for channel in range(2):

@@ -250,7 +250,9 @@ def test_measuring_leaves_the_network_as_it_was():
 
 def test_a_network_that_does_not_end_in_a_linear_layer_is_refused():
     network = nn.Sequential(nn.Flatten(), nn.Linear(128, CLASSES), nn.ReLU())
-    with pytest.raises(InputError, match=r"need a network that ends in torch\.nn\.Linear"):
+    with pytest.raises(
+        InputError, match=r"ends in ReLU.*; measures need one that ends in torch\.nn\.Linear"
+    ):
         measure(make_subject(network.train(False)), images=5)
 
 

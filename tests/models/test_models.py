@@ -114,7 +114,7 @@ def test_a_network_too_deep_for_the_image_is_refused_in_a_line(module, options, 
     with pytest.raises(
         InputError, match=r"deep: cannot take images of \d×\d+×\d+ \(.+\)"
     ) as caught:
-        check_network(network, shape, "deep")
+        check_network(network, shape, 10, "deep")
     assert "\n" not in str(caught.value)
 
 
@@ -123,7 +123,7 @@ def test_the_check_of_a_network_leaves_it_as_it_was(module, options, shape):
     network = build_network(module, options, shape, 7, 0)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     random = torch.random.get_rng_state()
-    check_network(network, shape, "n")
+    check_network(network, shape, 7, "n")
     assert network.training
     assert all((network.state_dict()[name] == value).all() for name, value in before.items())
     assert (torch.random.get_rng_state() == random).all()

@@ -1,6 +1,7 @@
 """Results are packed, deposited, and put back elsewhere."""
 
 import http.server
+import re
 import shutil
 import subprocess
 import tarfile
@@ -84,6 +85,26 @@ def test_networks_go_along_if_asked_for(project, tmp_path):
     assert sum(name.endswith(block) for name in names) == 1
 
 
+def test_the_same_results_give_the_same_bytes(project, archive, tmp_path):
+    path = tmp_path / "again.tar.gz"
+    code, output = rethinking(project, "archive", *CONFIG, "--output", str(path))
+    assert code == 0, output
+    assert path.read_bytes() == archive.read_bytes()
+
+
+def test_what_the_archive_would_lack_is_refused_first(project, clone, tmp_path):
+    (tmp_path / "mine.yaml").write_text("scales: {smoke: {banner: Mine.}}\n")
+    options = ("--configfile", str(tmp_path / "mine.yaml"))
+    code, output = rethinking(project, "archive", *options, *CONFIG)
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert "mine.yaml: git does not know it" in output
+    code, output = rethinking(clone, "archive", *CONFIG, "results_dir=other")
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert "results_dir: archives hold results/, not other/; leave it out" in output
+    code, output = rethinking(clone, "archive", "--networks", *CONFIG)
+    assert (code, output) == (1, f"error: --networks: there are none in {RESULTS}; leave it out\n")
+
+
 def test_it_may_lie_behind_an_address_and_must_be_what_was_deposited(archive, clone):
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(archive.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -132,22 +153,28 @@ def rewritten(archive, path, change):
         ),
         (
             lambda name, content: (
-                content.replace(b'"results"', b'"../results"')
+                content.replace(b'"smoke"', b'"../src"')
                 if name.endswith("archive.json")
                 else content
             ),
-            "lies elsewhere",
+            "'../src' is no scale",
         ),
         (
-            # Both agree that results lie in a folder of the root, where anybody may write.
             lambda name, content: (
-                content.replace(b'"results"', b'"/tmp"')
-                if name.endswith("archive.json")
-                else content.replace(b"  results/smoke/", b"  /tmp/smoke/")
+                content.replace(b"  results/smoke/", b"  src/torch/")
                 if name.endswith("SHA256SUMS")
                 else content
             ),
-            "/tmp/smoke lies elsewhere",
+            "src/torch/claims.json lies elsewhere",
+        ),
+        (
+            # Of results/other/a.csv, in place of what is there of this scale.
+            lambda name, content: (
+                re.sub(rb"metadata/\S+", b"metadata/cmVzdWx0cy9vdGhlci9hLmNzdg==", content)
+                if name.endswith("SHA256SUMS")
+                else content
+            ),
+            "lies elsewhere",
         ),
     ],
 )

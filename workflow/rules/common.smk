@@ -22,6 +22,9 @@ from rethinking.training.recipe_name import REGULARIZERS, base_of
 
 try:
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
+    # Of a key that stands twice, Snakemake takes the last without a word.
+    for path in workflow.configfiles:
+        read_yaml(Path(path))
     check_config(config, SCHEMAS / "config.schema.yaml")
     config["scales"] = with_alike(config)
     check_claims(config, SCHEMAS / "claims.schema.yaml")

@@ -66,14 +66,16 @@ def evaluate(
     for name, criterion in claim["criteria"].items():
         experiment = criterion["experiment"]
         try:
-            # What it names is looked for in any case.
             samples = (
                 select(runs[experiment], experiment, criterion, chances[experiment])
                 if experiment in runs
                 else []
             )
         except InputError as error:
-            raise InputError(f"criterion {name}: {error}") from error
+            # A claim for another scale may be about what this one does not measure.
+            if claim["scale"] in (ANY_SCALE, scale):
+                raise InputError(f"criterion {name}: {error}") from error
+            samples = []
         chance = chances.get(experiment, math.nan)
         criteria[name] = _judged(criterion, [] if why else samples, chance, scale)
     verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]

@@ -1,9 +1,13 @@
 """Results with the code that made them, in one file to deposit, and back again."""
 
 import base64
+import gzip
 import io
+import itertools
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -11,7 +15,8 @@ import tempfile
 import urllib.request
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,16 +26,32 @@ from rich.progress import track, wrap_file
 from rethinking.commands.alone import alone
 from rethinking.commands.plan import plan
 from rethinking.errors import InputError
-from rethinking.files import sha256
+from rethinking.files import replacing, sha256
 
 T = TypeVar("T")
 
+# The only folder that an archive holds results of, and may put any into.
+RESULTS = Path("results")
+# What else lies in it, and a scale that can be restored.
+RESERVED, SCALE = {"reference", "downloads", "toy", "bench"}, re.compile("[a-z][a-z0-9_]*")
 # What Snakemake knows of each result, in files named after it.
 METADATA = Path(".snakemake/metadata")
+# Where a restoration lies until it is whole.
+UNDER_WAY = "restore-"
 # In the archive: checksums as sha256sum reads them, and what it holds.
 SUMS, ABOUT = "SHA256SUMS", "archive.json"
 # What reading an archive raises that is none, or was cut off.
-DAMAGED = (EOFError, LookupError, OSError, TypeError, ValueError, tarfile.TarError, zlib.error)
+DAMAGED = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    tarfile.TarError,
+    zlib.error,
+)
 
 
 def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> int:
@@ -52,25 +73,28 @@ def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> in
     with alone():
         planned = plan(arguments, takes_targets=False)
         scale, results = planned.config["scale"], Path(planned.config["results_dir"])
+        if results != RESULTS:
+            raise InputError(
+                f"results_dir: archives hold {RESULTS}/, not {results}/; leave it out (and give a "
+                "study of your own another name of a scale)"
+            )
+        commit = _committed(planned.config_options)
+        chosen = [*_results(results / scale, networks), *_metadata(METADATA, results / scale)]
+        if networks and not any(path.name == "run.safetensors" for path in chosen):
+            raise InputError(f"--networks: there are none in {results / scale}; leave it out")
         stale = [step for step in planned.steps if step.stale]
         if stale:
             raise InputError(
                 f"{len(stale)} steps at scale {scale} are stale; rethinking run does them, and "
                 "rethinking why names them"
             )
-        if _leaves_this_folder(results):
-            raise InputError(
-                f"results_dir: {results} does not lie in this folder; archives need that"
-            )
-        commit = _committed()
         name = f"rethinking-{scale}-{commit[:10]}"
-        output = output or results / f"{name}.tar.gz"
-        about = {"scale": scale, "results_dir": str(results), "commit": commit}
-        about |= {"networks": networks}
-        chosen = [*_results(results / scale, networks), *_metadata(results / scale)]
+        output = output or results / f"{name}{'-networks' * networks}.tar.gz"
+        about = {"scale": scale, "commit": commit, "networks": networks}
+        about |= {"options": planned.config_options}
         try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-            _write(output, name, about, chosen)
+            with replacing(output) as temporary:
+                _write(temporary, name, about, chosen)
         except OSError as error:
             raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
     print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(output)}")
@@ -95,34 +119,57 @@ def restore(source: str, checksum: str | None) -> int:
     with alone(), _fetched(source) as path:
         if checksum is not None and sha256(path) != checksum.lower():
             raise InputError(f"{source}: its SHA-256 is not {checksum}; fetch it again")
-        with tempfile.TemporaryDirectory(dir=".snakemake", prefix="restore-") as temporary:
+        for left in Path(".snakemake").glob(f"{UNDER_WAY}*"):  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=".snakemake", prefix=UNDER_WAY) as temporary:
             try:
                 about, count = _unpacked(path, Path(temporary))
-            except DAMAGED as error:
-                said = str(error).partition("\n")[0]
+            except OSError as error:
+                # Of the gzip module and of tarfile, whose errors have no number: what is read.
+                if error.errno is None:
+                    raise _damaged(source, error) from error
                 raise InputError(
-                    f"{source}: is damaged, or no archive of this project ({said}); fetch it again"
+                    f"{error.filename or source}: {error.strerror}; mend that"
                 ) from error
-            folder = Path(about["results_dir"], about["scale"])
-            if folder.is_dir() and any(folder.iterdir()):
+            except DAMAGED as error:
+                raise _damaged(source, error) from error
+            folder = RESULTS / about["scale"]
+            if folder.is_symlink() or (folder.exists() and not _is_empty(folder)):
                 raise InputError(f"{folder} is there already; move it away first")
             folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
             shutil.move(Path(temporary, folder), folder)
             shutil.copytree(Path(temporary, METADATA), METADATA, dirs_exist_ok=True)
-    print(f"{folder}: {count} files, made at commit {about['commit'][:10]}")
-    print(f"rethinking why --config scale={about['scale']} says what is stale here, if anything is")
+    print(f"{folder}: {count} files, packed at commit {about['commit'][:10]}")
+    options = shlex.join(about["options"])
+    print(f"rethinking why {options} says what is stale here, if anything is".replace("  ", " "))
     return 0
 
 
-def _leaves_this_folder(path: Path) -> bool:
-    return path.is_absolute() or ".." in path.parts
+def _damaged(source: str, error: Exception) -> InputError:
+    said = str(error).partition("\n")[0]
+    return InputError(
+        f"{source}: is damaged, or no archive of this project ({said}); fetch it again"
+    )
 
 
-def _committed() -> str:
-    """The commit of this folder, if it holds all the code that may have made results."""
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _committed(config_options: Sequence[str]) -> str:
+    """The commit of this folder, if it holds all the code and configs that have made results."""
     if _git("status", "--porcelain"):
         raise InputError("there are changes that are not committed (git status); commit them")
+    if "--configfile" in config_options:
+        files = itertools.takewhile(lambda word: word != "--config", config_options[1:])
+        known = {Path(name).resolve() for name in _git("ls-files", "-z").decode().split("\0")}
+        for file in files:
+            if Path(file).resolve() not in known:
+                raise InputError(
+                    f"{file}: git does not know it, so that the archive would not hold it; put it "
+                    "into this folder and commit it"
+                )
     return _git("rev-parse", "HEAD").decode().strip()
 
 
@@ -144,21 +191,30 @@ def _results(folder: Path, networks: bool) -> Iterator[Path]:
             yield path
 
 
-def _metadata(folder: Path) -> Iterator[Path]:
+def _metadata(metadata: Path, folder: Path) -> Iterator[Path]:
     """What Snakemake has written down of results below a folder."""
-    for path in sorted(METADATA.rglob("*")):
-        if path.is_file():
-            # A long name is spread over folders, which begin with an @.
-            name = "".join(part.removeprefix("@") for part in path.relative_to(METADATA).parts)
-            result = Path(base64.urlsafe_b64decode(name).decode())
-            if result.is_relative_to(folder):
-                yield path
+    for path in sorted(metadata.rglob("*")):
+        if path.is_file() and _described(path.relative_to(metadata)).is_relative_to(folder):
+            yield path
+
+
+def _described(path: Path) -> Path:
+    """The result that a file of Snakemake's metadata is about."""
+    # A long name is spread over folders, which begin with an @.
+    name = "".join(part.removeprefix("@") for part in path.parts)
+    return Path(base64.urlsafe_b64decode(name).decode())
 
 
 def _write(output: Path, name: str, about: dict[str, Any], paths: Sequence[Path]) -> None:
     sums = []
-    # Times of files to less than a second, which tell old from new, need this format.
-    with tarfile.open(output, "w:gz", format=tarfile.PAX_FORMAT, dereference=True) as tar:
+    with ExitStack() as stack:
+        # Neither its name nor the time goes in, so that the same content gives the same bytes.
+        file = stack.enter_context(output.open("wb"))
+        packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+        # Times of files to less than a second, which tell old from new, need this format.
+        tar = stack.enter_context(
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT, dereference=True)
+        )
         code = io.BytesIO(_git("archive", "--format=tar", "HEAD"))
         with tarfile.open(fileobj=code) as tracked:
             for member in tracked:
@@ -176,17 +232,22 @@ def _write(output: Path, name: str, about: dict[str, Any], paths: Sequence[Path]
 
 def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
     """What an archive says of itself, and how many results it held, which lie in a folder now."""
-    with tarfile.open(path) as tar:
+    with tarfile.open(path, "r:gz") as tar:
         root = tar.getnames()[0].partition("/")[0]
         about: dict[str, Any] = json.loads(_read(tar, f"{root}/{ABOUT}"))
-        results = Path(about["results_dir"], about["scale"])
-        if _leaves_this_folder(results):
-            raise ValueError(f"{results} lies elsewhere")
+        if not SCALE.fullmatch(about["scale"]) or about["scale"] in RESERVED:
+            raise ValueError(f"{about['scale']!r:.60} is no scale")
+        if not re.fullmatch("[0-9a-f]{40}", about["commit"]):
+            raise ValueError("it names no commit")
+        results = RESULTS / about["scale"]
+        shlex.join(about["options"])
         lines = _read(tar, f"{root}/{SUMS}").decode().splitlines()
         sums = {name: value for value, name in (line.split("  ", 1) for line in lines)}
         for name in _shown(sums, "unpacking"):
-            expected = any(Path(name).is_relative_to(part) for part in (results, METADATA))
-            if not expected or ".." in Path(name).parts:
+            place = Path(name)
+            if place.is_relative_to(METADATA):
+                place = _described(place.relative_to(METADATA))
+            if not place.is_relative_to(results) or ".." in (*place.parts, *Path(name).parts):
                 raise ValueError(f"{name} lies elsewhere")
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -195,6 +256,9 @@ def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
                 raise ValueError(f"{name} has another SHA-256 than {SUMS} says")
             time = round(tar.getmember(f"{root}/{name}").mtime * 1e9)
             os.utime(target, ns=(time, time))
+        for part in (results, METADATA):
+            if not Path(folder, part).is_dir():
+                raise ValueError(f"it holds no {part}")
     return about, sum(Path(name).is_relative_to(results) for name in sums)
 
 
@@ -229,7 +293,7 @@ def _fetched(source: str) -> Iterator[Path]:
                     answer, size, description="fetching", console=console, disable=hidden
                 ) as body:
                     shutil.copyfileobj(body, file)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{source}: cannot be fetched ({error})") from error
+        except (HTTPException, OSError, ValueError) as error:
+            raise InputError(f"{source}: cannot be fetched ({error}); try again") from error
         file.flush()
         yield Path(file.name)

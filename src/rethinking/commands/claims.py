@@ -19,6 +19,8 @@ from rethinking.paper.plain import groups, overview
 from rethinking.provenance import DamagedError, check
 
 STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not tested": "dim"}
+# Columns whose words are not broken; and how wide a terminal must be for all columns.
+WHOLE, WIDE = ("", "verdict", "seeds", "scale"), 120
 
 
 def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
@@ -37,7 +39,9 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
     """
     path = Path(results, scale, "claims.json")
     if not path.exists():
-        raise InputError(f"{path} is missing; build the paper at that scale first")
+        there = sorted(one.parent.name for one in Path(results).glob("*/claims.json"))
+        known = f" (or --scale {' or '.join(there)})" if there else ""
+        raise InputError(f"{path} is missing; build the paper at that scale first{known}")
     try:
         check(path)
     except DamagedError as error:
@@ -57,7 +61,10 @@ def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
     for name in names:
         console.print(in_full(name, claims[name], labels))
     if not names:
-        console.print(_printable(overview(claims, labels), f"Claims at scale {scale}"))
+        rows = overview(claims, labels)
+        if console.width < WIDE:
+            rows = rows[["", "claim", "verdict", "estimate"]]
+        console.print(_printable(rows, f"Claims at scale {scale}"))
         counts = [claim["verdict"] for claim in claims.values()]
         told = [f"{counts.count(verdict)} {verdict}" for verdict in STYLES]
         console.print(f"{', '.join(told)}; rethinking claims NAME has all groups of one")
@@ -77,7 +84,8 @@ def _printable(
 ) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", caption=caption)
     for heading in rows.columns:
-        table.add_column(heading, overflow="fold")
+        words = " ".join(rows[heading]).split() if heading in WHOLE else []
+        table.add_column(heading, overflow="fold", min_width=max(map(len, words), default=None))
     for number, row in enumerate(rows.to_dict("records"), start=1):
         style = STYLES[row["verdict"].partition(" (")[0]]
         cells = {key: escape(text) for key, text in row.items()}

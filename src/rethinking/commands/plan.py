@@ -13,6 +13,8 @@ from snakemake.api import SnakemakeApi
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import (
     CliException,
+    InputFunctionException,
+    MissingInputException,
     MissingRuleException,
     RuleException,
     WorkflowError,
@@ -195,7 +197,7 @@ def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
     try:
         causes += spec_changes(read_record(record)["spec"], job.params.spec)
     except DamagedError:
-        if reason.params_changed or not (known or causes):
+        if not causes and (reason.params_changed or not known):
             causes.append(f"{record} does not say by which settings and code it was made")
     if not causes and reason.input_changed:
         causes.append("it reads other files than before")
@@ -249,6 +251,11 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
             for path, key in below
             for line in _setting_changes(path, old.get(key, "none"), new.get(key, "none"))
         ]
+    if isinstance(old, list) and isinstance(new, list):
+        # Of a long list, what came and what went.
+        changes = [*(f"−{one}" for one in old if one not in new),
+                   *(f"+{one}" for one in new if one not in old)]  # fmt: skip
+        return [f"{where}: {', '.join(changes) or 'another order'}"]
     return [f"{where}: {old} → {new}"]
 
 
@@ -273,7 +280,13 @@ def _check_config_file(path: Path) -> None:
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    line = next((line for line in str(error).splitlines() if line), type(error).__name__)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    line = lines[0] if lines else type(error).__name__
+    if isinstance(error, InputFunctionException):
+        # What went wrong in a function of a rule stands behind a heading.
+        return lines[1].removeprefix("InputError: ") if len(lines) > 1 else line
+    if isinstance(error, MissingInputException):
+        return f"{' '.join(lines):.400}"
     if isinstance(error, MissingRuleException):
         what, _, _ = line.partition(" (if you use input functions")
         return f"{what}; targets are paper, figures, tables, and the files that README.md lists"

@@ -1,10 +1,10 @@
 """Build the paper, going on after whatever ended the last run."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +23,8 @@ SNAKEMAKES_LOCKS = Path(".snakemake/locks")
 # Each time, something damaged was removed: more often than this, the disk is to blame.
 ATTEMPTS = 10
 CORES = ("-c", "--cores", "-j", "--jobs", "--profile")
+# As a shell puts it.
+INTERRUPTED = 130
 DRY = ("-n", "--dry-run", "--dryrun")
 
 
@@ -33,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments: Of Snakemake's; all cores are used where they do not say how many.
 
     Returns:
-        Snakemake's exit code.
+        Snakemake's exit code; 130 if it was interrupted.
 
     Raises:
         InputError: Snakemake cannot make a plan, or the folder cannot be written to.
@@ -44,6 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments = [*_in_lines(), *arguments]
     if any(argument in DRY for argument in arguments):
         return _snakemake(arguments)
+    began = time.time()
     with alone():
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             tell("unlocking the folder after a run that was killed")
@@ -55,15 +58,27 @@ def run(arguments: Sequence[str]) -> int:
         for _ in range(ATTEMPTS):
             DISCARDED.unlink(missing_ok=True)
             code = _snakemake(_forcing(arguments, outdated))
-            if code == 0 or not DISCARDED.exists():
+            if code in (0, INTERRUPTED) or not DISCARDED.exists():
                 break
             for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
                 tell(f"{damaged} was damaged; making it again")
-    if code == 0:
-        for step in planned.steps:
-            if step.rule == "pdf":
-                tell(f"the paper is {step.outputs[0]}")
+    _tell_the_end(planned, code, began)
     return code
+
+
+def _tell_the_end(planned: Plan, code: int, began: float) -> None:
+    """Say where the paper is, or what ended the run: it is lost in what Snakemake prints."""
+    if code == INTERRUPTED:
+        tell("interrupted; the same command goes on")
+    for step in planned.steps:
+        if code == 0 and step.rule == "pdf":
+            tell(f"the paper is {step.outputs[0]}; rethinking claims prints the verdicts")
+        for path in step.logs if code not in (0, INTERRUPTED) else ():
+            if path.exists() and path.stat().st_mtime >= began:
+                text = path.read_text(errors="replace").rstrip()
+                last = text.rpartition("\n")[2]
+                if " CRITICAL " in last or "Traceback (most recent" in text:
+                    tell(f"failed: {step.rule}: {last.rpartition(' CRITICAL ')[2]} ({path})")
 
 
 def _remove_damaged(planned: Plan) -> None:
@@ -97,7 +112,7 @@ def _remind(planned: Plan) -> list[str]:
     forgotten = [step for step in planned.steps if step.forgotten]
     if not forgotten:
         return []
-    tell(f"Snakemake does not know how {len(forgotten)} results were made; their records say it")
+    tell(f"Snakemake has no memory of {len(forgotten)} finished steps; going by their records")
     fresh = [step for step in forgotten if not step.stale]
     if fresh:
         outputs = [output for step in fresh for output in step.outputs if output.exists()]
@@ -142,9 +157,14 @@ def _snakemake(arguments: Sequence[str]) -> int:
     process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments])
     before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
+        interrupted = False
         while True:
-            # An interrupt from the terminal has reached Snakemake too, which ends its jobs first.
-            with contextlib.suppress(KeyboardInterrupt):
-                return process.wait()
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                # It has reached Snakemake too, which ends its jobs first.
+                interrupted = True
+            else:
+                return INTERRUPTED if interrupted and code else code
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -1,5 +1,6 @@
 """Check the config before anything runs; every complaint is one line with a remedy."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -47,6 +48,9 @@ def check_config(config: Config, schema: Path) -> None:
     validator = jsonschema.Draft202012Validator(read_yaml(schema))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     if errors:
+        at = list(errors[0].absolute_path)
+        if at[:1] == ["scales"] and at[2:3] == ["models"] and len(at) > 3:
+            check_name(".".join(map(str, at[:4])), at[3], config["models"], "models")
         raise InputError(_one_line(errors[0]))
     check_finite(config, "config: ")
     for name, model in config["models"].items():
@@ -69,7 +73,7 @@ def check_config(config: Config, schema: Path) -> None:
     for name, dataset in config["scales"][config["scale"]]["datasets"].items():
         key = f"scales.{config['scale']}.datasets.{name}"
         if "path" in dataset:
-            fingerprint(f"{key}.path", Path(dataset["path"]))
+            fingerprint(f"{key}.path", Path(dataset["path"]), dataset["source"])
         for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
             if not Path(dataset["archives"], archive).is_file():
                 raise InputError(
@@ -128,14 +132,20 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     if error.validator == "pattern" and "conditions" in error.absolute_path:
         return (
             f"config: {where}: {error.instance!r} is no condition; write a corruption, with its "
-            "level to two decimals where it has one, as in label_noise-0.50"
+            "level to two decimals where it has one, as in label_noise-0.50 (names are lower case, "
+            "with underscores)"
         )
     if error.validator == "not":
         return f"config: {where}: {error.instance!r} is taken; choose another name"
     remedy = ""
     if error.validator == "type" and isinstance(error.instance, str):
         # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
-        remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
+        if re.fullmatch("[-+.0-9]+e[-+0-9]+", error.instance, re.IGNORECASE):
+            remedy = "; write 0.001 for 1e-3"
+        elif error.instance[:1] in ("{", "["):
+            remedy = "; give nested keys in a file, by --configfile"
+    elif error.validator == "type" and error.instance is None:
+        remedy = "; nothing stands there: write it, or leave out the key"
     elif error.validator == "pattern":
         remedy = "; choose a name that fits it"
     return f"config: {where}: {error.message}{remedy}"

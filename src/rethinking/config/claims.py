@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from rethinking.config.entries import EXPERIMENTS, Config, check_finite, suggest
-from rethinking.config.read import SafeLoader, read_yaml
+from rethinking.config.read import read_yaml
 from rethinking.data.condition import UNTRAINED, parse_condition
 from rethinking.errors import InputError
 from rethinking.training.recipe_name import NONE
@@ -40,11 +39,7 @@ def check_claims(
     Raises:
         InputError: The first mistake in it, in one line.
     """
-    try:
-        content = _UniqueKeys(ledger.read_text("utf-8")).get_single_data()
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"{ledger}: cannot be read ({said}); mend it") from error
+    content = read_yaml(ledger)
     validator = jsonschema.Draft202012Validator(read_yaml(schema))
     errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
     if errors:
@@ -76,18 +71,6 @@ def _told(error: jsonschema.ValidationError) -> str:
         )
     said = (error.context or [error])[0].message
     return f"{where or 'top level'}: {said}; see the head of the file"
-
-
-class _UniqueKeys(SafeLoader):
-    """Refuses a key that stands twice in a mapping, of which YAML would keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        # What is merged into it may be written again, and is not here yet.
-        written = [key.value for key, _ in node.value]
-        for key in written:
-            if written.count(key) > 1:
-                raise yaml.YAMLError(f"{key!r} stands twice in a mapping{node.start_mark}")
-        return super().construct_mapping(node, deep)
 
 
 def _check_sentence(where: str, sentence: str) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rethinking.code import options_of, plugins_of
+from rethinking.code import arguments_of, options_of, plugins_of
 from rethinking.data.condition import parse_condition
 from rethinking.errors import InputError
 
@@ -16,6 +16,15 @@ MODEL_KEYS = {"label", "module", "like"}
 DATASET_KEYS = {"label", "source"}
 MEASURE_KEYS = {"together"}
 CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
+# What the functions are given that files of the package are looked for by.
+ARGUMENTS = {
+    "corrupt": ("dataset", "random"),
+    "load": (),
+    "build": ("shape", "classes"),
+    "measure": ("subject",),
+    "draw": ("table", "style", "labels"),
+    "construct": ("dataset", "seed", "device"),
+}
 # The sections of a scale that hold experiments; no two have one of the same name.
 EXPERIMENTS = ("experiments", "transfers", "constructions")
 
@@ -34,7 +43,13 @@ def check_condition(key: str, condition: str) -> None:
     parsed = parse_condition(condition)
     corruption, level = parsed.corruption, parsed.level
     check_plugin(key, "data.corruptions", "corrupt", corruption)
-    takes_level = "level" in options_of(f"rethinking.data.corruptions.{corruption}", "corrupt")[0]
+    options, required = options_of(f"rethinking.data.corruptions.{corruption}", "corrupt")
+    for name in sorted(required - {"level"}):
+        raise InputError(
+            f"config: {key}: {corruption} needs {name!r}, and a corruption has no option but "
+            "level; give it a default"
+        )
+    takes_level = "level" in options
     if takes_level and level is None:
         raise InputError(f"config: {key}: {corruption} needs a level; write {corruption}-0.50")
     if level is not None and not takes_level:
@@ -57,11 +72,16 @@ def check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
 def check_plugin(key: str, package: str, function: str, name: str) -> None:
     """Refuse a name for which a package has no module with the function that is looked for."""
     known = plugins_of(f"rethinking.{package}", function)
+    path = f"src/rethinking/{package.replace('.', '/')}/{name}.py"
     if name not in known:
-        folder = f"src/rethinking/{package.replace('.', '/')}"
         raise InputError(
-            f"config: {key}: there is no {folder}/{name}.py with a function {function}; "
-            f"{suggest(name, known)}"
+            f"config: {key}: there is no {path} with a function {function}; {suggest(name, known)}"
+        )
+    asked, given = ARGUMENTS[function], arguments_of(f"rethinking.{package}.{name}", function)
+    if given is not None and len(given) != len(asked):
+        raise InputError(
+            f"config: {key}: {path}: {function} takes ({', '.join(given)}); it is given "
+            f"({', '.join(asked)}), and options, which stand behind a *"
         )
 
 

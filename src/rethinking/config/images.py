@@ -1,6 +1,7 @@
 """Check the config against the images that it names, as far as they are known beforehand."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,41 +14,48 @@ from rethinking.errors import InputError
 
 # Options that say where the data lie, which changes nothing that is computed.
 PLACES = {"path", "archives"}
+IMAGE_FOLDER = "image_folder"
 
 
 @cache
-def fingerprint(key: str, folder: Path) -> str:
-    """Hash the names and sizes of the pictures in an image folder.
+def fingerprint(key: str, place: Path, source: str) -> str:
+    """Hash the names and sizes of the files that a data set is read from.
 
     Names and sizes, not bytes: those of 60,000 pictures take a second at each start of Snakemake.
 
     Args:
         key: The config key, for error messages.
-        folder: Holds ``train/<class>/*`` and ``test/<class>/*``.
+        place: A file or folder; of the source ``image_folder`` a folder that holds
+            ``train/<class>/*`` and ``test/<class>/*``.
+        source: What reads it.
 
     Returns:
         16 hexadecimal digits.
 
     Raises:
-        InputError: The folder is missing or has another layout.
+        InputError: It is missing, or a folder of pictures has another layout.
     """
-    digest = hashlib.sha256()
+    if source != IMAGE_FOLDER:
+        if not place.exists():
+            raise InputError(f"config: {key}: {place} is not there; mend the path")
+        files = [place] if place.is_file() else sorted(filter(Path.is_file, place.rglob("*")))
+        return _digest(files, place.parent)
+    files = []
     for split in ("train", "test"):
-        if not (folder / split).is_dir():
-            raise InputError(
-                f"config: {key}: {folder / split} is not a folder; "
-                "give a folder that holds train/<class>/* and test/<class>/*"
-            )
-        pictures = 0
-        for path in sorted((folder / split).rglob("*")):
-            if path.is_file():
-                pictures += 1
-                digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
-        if pictures == 0:
-            raise InputError(
-                f"config: {key}: {folder / split} holds no picture; "
-                "give a folder that holds train/<class>/* and test/<class>/*"
-            )
+        remedy = "give a folder that holds train/<class>/* and test/<class>/*"
+        if not (place / split).is_dir():
+            raise InputError(f"config: {key}: {place / split} is not a folder; {remedy}")
+        pictures = sorted(filter(Path.is_file, (place / split).rglob("*")))
+        if not pictures:
+            raise InputError(f"config: {key}: {place / split} holds no picture; {remedy}")
+        files += pictures
+    return _digest(files, place)
+
+
+def _digest(files: Iterable[Path], root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(root)} {path.stat().st_size}\n".encode())
     return digest.hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""YAML, read fast."""
+"""YAML, read fast, and without keys that stand twice."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,6 @@ from typing import Any
 import yaml
 
 from rethinking.errors import InputError
-
-__all__ = ["SafeLoader", "read_yaml"]
 
 # libyaml's loader, where PyYAML was built with it: schemas and ledger are read at each start of
 # Snakemake, and Python's own takes half a second for them.
@@ -21,9 +19,22 @@ def read_yaml(path: Path) -> Any:
     """Read a YAML file (UTF-8).
 
     Raises:
-        InputError: It cannot be read, or is not YAML.
+        InputError: It cannot be read, is not YAML, or has a key twice in one mapping.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
+        return _UniqueKeys(path.read_text(encoding="utf-8")).get_single_data()
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{path}: cannot be read ({said}); mend it") from error
+
+
+class _UniqueKeys(SafeLoader):
+    """Refuses a key that stands twice in a mapping, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        # What is merged into it may be written again, and is not here yet.
+        written = [key.value for key, _ in node.value]
+        for key in written:
+            if written.count(key) > 1:
+                raise yaml.YAMLError(f"{key!r} stands twice in a mapping{node.start_mark}")
+        return super().construct_mapping(node, deep)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from rethinking.data.condition import Condition, parse_condition
-from rethinking.data.dataset import Dataset, load, save
+from rethinking.data.dataset import ARRAYS, Dataset, check_made, load, save
+from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 
 
@@ -19,11 +20,31 @@ def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
         dataset: The uncorrupted data.
         condition: What to do to it.
         seed: The experiment's seed.
+
+    Raises:
+        InputError: The corruption changes what it is given, or gives no data set of these shapes.
     """
+    name = f"src/rethinking/data/corruptions/{condition.corruption}.py: corrupt"
     module = importlib.import_module(f"rethinking.data.corruptions.{condition.corruption}")
     random = np.random.default_rng(derive_seed(seed, condition.corruption))
     options = {} if condition.level is None else {"level": condition.level}
-    corrupted: Dataset = module.corrupt(dataset, random, **options)
+    # What it leaves alone is not written, and known by being the same array: one that it changed in
+    # place would be taken for that.
+    arrays = [
+        getattr(dataset, field) for field in ARRAYS if getattr(dataset, field).flags.writeable
+    ]
+    for array in arrays:
+        array.flags.writeable = False
+    try:
+        corrupted: Dataset = module.corrupt(dataset, random, **options)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise InputError(f"{name} changes the arrays that it is given; change copies") from error
+    finally:
+        for array in arrays:
+            array.flags.writeable = True
+    check_made(corrupted, name, dataset)
     return corrupted
 
 

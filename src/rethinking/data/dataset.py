@@ -45,6 +45,43 @@ class Dataset:
         return len(self.class_names)
 
 
+def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
+    """Refuse what is no data set, before a network is trained on it.
+
+    Args:
+        dataset: What a source or a corruption gave.
+        maker: Which, for the error message.
+        base: Of a corruption, the uncorrupted data set.
+
+    Raises:
+        InputError: It is none, its arrays do not fit together, or a corruption gave other shapes.
+    """
+    if not isinstance(dataset, Dataset):
+        raise InputError(f"{maker} gave {dataset!r:.60}; give a rethinking.data.dataset.Dataset")
+    for split in ("train", "test"):
+        images, labels = getattr(dataset, f"{split}_images"), getattr(dataset, f"{split}_labels")
+        if images.ndim != 4 or images.dtype not in (np.uint8, np.float32):
+            given = f"{images.dtype} of shape {images.shape}"
+            raise InputError(
+                f"{maker}: {split}_images are {given}; give uint8 (or float32) N×C×H×W"
+            )
+        if labels.shape != images.shape[:1] or labels.dtype != np.int64:
+            given = f"{labels.dtype} of shape {labels.shape}"
+            raise InputError(f"{maker}: {split}_labels are {given}; give int64, one for each image")
+        if len(labels) and not 0 <= labels.min() <= labels.max() < dataset.classes:
+            raise InputError(
+                f"{maker}: {split}_labels go from {labels.min()} to {labels.max()}; "
+                f"give them from 0 to {dataset.classes - 1}, for {dataset.classes} class_names"
+            )
+        if base is not None and images.shape != getattr(base, f"{split}_images").shape:
+            raise InputError(
+                f"{maker}: {split}_images have shape {images.shape}, and those that it was given "
+                f"{getattr(base, f'{split}_images').shape}; keep that"
+            )
+    if dataset.train_images.shape[1:] != dataset.test_images.shape[1:]:
+        raise InputError(f"{maker}: train_images and test_images differ in shape; give them one")
+
+
 ARRAYS = [field.name for field in fields(Dataset) if field.name != "class_names"]
 
 

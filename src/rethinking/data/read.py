@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rethinking.data.dataset import save
+from rethinking.data.dataset import check_made, save
 from rethinking.files import write_json
 
 
@@ -21,10 +21,11 @@ def write_dataset(
         info: The JSON to write: sizes, classes, chance level.
 
     Raises:
-        InputError: The source is damaged or holds too few images.
+        InputError: The source is damaged, holds too few images, or gives no data set.
     """
     source = importlib.import_module(f"rethinking.data.sources.{spec['dataset']['source']}")
     dataset = source.load(**places, **spec["dataset"]["options"])
+    check_made(dataset, f"src/rethinking/data/sources/{spec['dataset']['source']}.py: load")
     save(dataset, tensors)
     channels, height, width = dataset.image_shape
     description = {

@@ -64,6 +64,11 @@ def measure_construction(
         each = [(one, seed) for one in spec["conditions"] for seed in spec["seeds"]]
         for (condition, seed), path in zip(each, corrupted, strict=True):
             found = module.construct(load(path, base), seed, device, **spec["options"])
+            if not found or not all(isinstance(one, Measured) for one in found):
+                raise InputError(
+                    f"src/rethinking/measures/{spec['construction']}.py: construct gave "
+                    f"{found!r:.60}; give a list of rethinking.measures.constructions.Measured"
+                )
             for one in found:
                 metric = one.metric
                 l2, x = ("" if math.isnan(number) else number for number in (one.l2, metric.x))

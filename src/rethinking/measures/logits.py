@@ -105,7 +105,8 @@ def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
     last = folded.get_submodule(ends.target) if ends.op == "call_module" else None
     if not isinstance(last, nn.Linear):
         raise InputError(
-            f"{ends.target}: measures need a network that ends in torch.nn.Linear; end it so"
+            f"the network ends in {last or ends.target}; measures need one that ends in "
+            "torch.nn.Linear"
         )
     last.weight.data = (last.weight - last.weight.mean(dim=0)) / scale
     if last.bias is not None:

@@ -143,15 +143,20 @@ def measured(
         data.test_labels[0],
         seed,
     )
-    found = list(measure(subject, **spec["options"]))
+    found = measure(subject, **spec["options"])
+    # Else a mistake in a measure shows in a step that reads its table.
+    where = f"src/rethinking/measures/{spec['measure']}.py: measure"
+    if not isinstance(found, Iterable):
+        raise InputError(f"{where} gave {found!r}; give a list of Metric")
+    found = list(found)
+    if not found:
+        raise InputError(f"{where} gave no Metric; give at least one")
     for metric in found:
-        _check(metric, spec["measure"])
+        _check(metric, where)
     return found
 
 
-def _check(metric: Any, measure: str) -> None:
-    # Else a mistake in a measure shows in a step that reads its table.
-    where = f"src/rethinking/measures/{measure}.py: measure"
+def _check(metric: Any, where: str) -> None:
     if not isinstance(metric, Metric):
         raise InputError(f"{where} gave {metric!r}; give a list of Metric")
     value: object = metric.value

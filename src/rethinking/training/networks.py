@@ -58,21 +58,25 @@ def has_convolutions(network: nn.Module) -> bool:
     return any(isinstance(module, nn.Conv2d) for module in network.modules())
 
 
-def check_network(network: nn.Module, shape: tuple[int, int, int], name: str) -> None:
+def check_network(network: Any, shape: tuple[int, int, int], classes: int, name: str) -> None:
     """Refuse a network that cannot take such images, before any is trained.
 
     Args:
         network: As it was built.
         shape: Channels, height and width of an image.
+        classes: How many logits it must give.
         name: What to call it.
 
     Raises:
-        InputError: It fails on such images, as one does that halves them too often.
+        InputError: It is no network, gives something else than a logit for each class, or fails on
+            such images, as one does that halves them too often.
     """
+    if not isinstance(network, nn.Module):
+        raise InputError(f"{name}: its build gave {network!r:.60}; give a torch.nn.Module")
     mode = network.training
     try:
         with torch.no_grad():
-            network.train(False)(torch.zeros(2, *shape))
+            logits = network.train(False)(torch.zeros(2, *shape))
     except (RuntimeError, ValueError) as error:
         size = "×".join(map(str, shape))
         reason = str(error).partition("\n")[0]
@@ -82,6 +86,11 @@ def check_network(network: nn.Module, shape: tuple[int, int, int], name: str) ->
         ) from error
     finally:
         network.train(mode)
+    if not isinstance(logits, Tensor) or logits.shape != (2, classes):
+        given = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise InputError(
+            f"{name}: gives {given} for 2 images; give a logit for each class, (2, {classes})"
+        )
 
 
 class Members:

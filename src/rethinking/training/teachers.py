@@ -132,7 +132,7 @@ def _train(
     device = use_device(spec["device"], spec["threads"], spec["precision"])
     members = teachers(spec)
     networks = [build_teacher(dataset, spec, one) for one in members]
-    check_network(networks[0], dataset.image_shape, spec["model"]["name"])
+    check_network(networks[0], dataset.image_shape, dataset.classes, spec["model"]["name"])
     networks = [network.to(device) for network in networks]
     splits = [
         teacher_images(dataset, spec["images"], spec["n1"], spec["tests"], seed)

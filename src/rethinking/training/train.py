@@ -79,7 +79,8 @@ def _train(
     base = load(dataset)
     seeds = spec["seeds"]
     networks = [build_for(base, spec, seed) for seed in seeds]
-    check_network(networks[0], seen_shape(base, recipe.crop), spec["model"]["name"])
+    shape = seen_shape(base, recipe.crop)
+    check_network(networks[0], shape, base.classes, spec["model"]["name"])
     parameters = sum(weights.numel() for weights in networks[0].parameters())
     networks = [network.to(device) for network in networks]
     datasets = [load(path, base) for path in corrupted]
