@@ -1,4 +1,6 @@
 import importlib
+import sys
+import types
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,8 @@ from scipy.stats import binom, normaltest
 
 from rethinking.data.condition import SYNTHETIC, WALKS, Condition, parse_condition
 from rethinking.data.corrupt import corrupt
+from rethinking.data.dataset import ARRAYS
+from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 from tests.conftest import make_dataset
 
@@ -223,3 +227,50 @@ def test_condition_names_read_back(text):
 def test_label_noise_of_a_condition():
     noise = [parse_condition(text).label_noise for text in TRUE_LABELLED]
     assert noise == [0.0, 0.5, 1.0, None, None, None]
+
+
+def of_ones_own(monkeypatch, function):
+    module = types.ModuleType("mine")
+    module.corrupt = function
+    monkeypatch.setitem(sys.modules, "rethinking.data.corruptions.mine", module)
+    return lambda: corrupt(BASE, Condition("mine"), 0)
+
+
+def in_place(dataset, random):
+    dataset.train_labels[:] = 0
+    return dataset
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (in_place, "changes the arrays that it is given; change copies"),
+        (lambda dataset, random: None, "gave None; give a rethinking.data.dataset.Dataset"),
+        (
+            lambda dataset, random: replace(dataset, train_labels=dataset.train_labels + 10),
+            "give them from 0 to 9, for 10 class_names",
+        ),
+        (
+            lambda dataset, random: replace(dataset, test_labels=dataset.test_labels / 2),
+            "test_labels are float64 of shape",
+        ),
+        (
+            lambda dataset, random: replace(
+                dataset,
+                train_images=dataset.train_images[1:],
+                train_labels=dataset.train_labels[1:],
+            ),
+            "keep that",
+        ),
+        (
+            lambda dataset, random: replace(dataset, train_images=dataset.train_images[:, 0]),
+            "give uint8 (or float32) N×C×H×W",
+        ),
+    ],
+)
+def test_what_is_no_corruption_of_the_data_is_refused_by_its_name(monkeypatch, function, said):
+    with pytest.raises(InputError) as caught:
+        of_ones_own(monkeypatch, function)()
+    assert "src/rethinking/data/corruptions/mine.py: corrupt" in str(caught.value)
+    assert said in str(caught.value)
+    assert all(getattr(BASE, name).flags.writeable for name in ARRAYS)

@@ -41,6 +41,8 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
     [
         ({"x": 1.0}, "gave 'x'; give a list of Metric"),
         ([1.0], "gave 1.0; give a list of Metric"),
+        (1.0, "gave 1.0; give a list of Metric"),
+        ([], "gave no Metric; give at least one"),
         (
             [Metric("x", torch.ones(()))],
             "gave a Tensor as value of x; give float(…) of it",

@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import pytest
@@ -202,3 +203,16 @@ def test_dropout_follows_hidden_layers_and_changes_neither_weights_nor_evaluatio
         torch.manual_seed(0)
         first, second = (dropping.train(True)(images) for _ in range(2))
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (None, "mine: its build gave None; give a torch.nn.Module"),
+        (torch.nn.Flatten(), "mine: gives (2, 12) for 2 images; give a logit for each class"),
+        (torch.nn.MaxPool2d(2, return_indices=True), "mine: gives tuple for 2 images"),
+    ],
+)
+def test_a_network_that_gives_no_logits_is_refused(network, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        check_network(network, (3, 2, 2), 10, "mine")

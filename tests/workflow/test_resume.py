@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -75,6 +76,14 @@ def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
     assert results_of(untrained) == results_of(built)
     assert not any((untrained / RESULTS / ".resume").iterdir())
     assert not at_work(untrained, "snakemake")
+
+
+def test_an_interrupted_run_says_that_the_same_command_goes_on(untrained, tmp_path):
+    process = begin(untrained, tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait() == 130
+    last = (tmp_path / "output.txt").read_text().splitlines()[-1]
+    assert last == "rethinking: interrupted; the same command goes on"
 
 
 def test_a_finished_run_that_snakemake_had_not_recorded_is_not_trained_again(
@@ -193,7 +202,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(built, untrained):
     small.mkdir()
     code, output = on_a_mount(untrained, small, "size=900k", "run", *TABLE)
     assert code == 1
-    assert "No space left on device; mend that and run again" in output
+    last = output.splitlines()[-1]
+    assert last.startswith("rethinking: failed: train: ")
+    assert "No space left on device; mend that and run again (results/smoke/logs/runs/" in last
     assert "Traceback" not in output
     code, output = rethinking(untrained, "run", *TABLE)
     assert code == 0, output

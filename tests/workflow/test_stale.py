@@ -95,7 +95,7 @@ def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):
     assert code == 0, output
     code, output = rethinking(copy, "run", "--config", "scale=smoke")
     assert code == 0, output
-    assert "Snakemake does not know how" in output
+    assert "Snakemake has no memory of " in output
     assert ": Training " not in output
     assert (copy / RESULTS / "figures/label_noise.png").read_bytes() != figure
     # From here on it knows again.

@@ -330,7 +330,8 @@ def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
     unknown = sum(one.source == UNKNOWN for one in forecasts)
     took = " to ".join(dict.fromkeys([_duration(least), _duration(most)]))
     console.print(
-        f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {took} on {where}; {sum(on_gpu) / 3600:.1f} GPU hours"
+        f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {took} on {where}; "
+        f"{sum(on_gpu) / 3600:.1f} GPU hours"
         + (f"; and what {unknown:,} take of which no time is known" if unknown else "")
     )
     hardware = Counter(name for one in forecasts for name in sorted(one.hardware))

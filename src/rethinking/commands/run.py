@@ -70,9 +70,12 @@ def _tell_the_end(planned: Plan, code: int, began: float) -> None:
     """Say where the paper is, or what ended the run: it is lost in what Snakemake prints."""
     if code == INTERRUPTED:
         tell("interrupted; the same command goes on")
+    results, scale = planned.config["results_dir"], planned.config["scale"]
+    elsewhere = "" if results == "results" else f" --results-dir {results}"
     for step in planned.steps:
         if code == 0 and step.rule == "pdf":
-            tell(f"the paper is {step.outputs[0]}; rethinking claims prints the verdicts")
+            tell(f"the paper is {step.outputs[0]}")
+            tell(f"its verdicts: rethinking claims --scale {scale}{elsewhere}")
         for path in step.logs if code not in (0, INTERRUPTED) else ():
             if path.exists() and path.stat().st_mtime >= began:
                 text = path.read_text(errors="replace").rstrip()
