@@ -128,6 +128,18 @@ def test_times_of_others_count_where_there_are_none_of_ones_own(tmp_path):
     assert forecast_step(step(spec), NO_SIZE, [[took(4, spec)], again]).seconds == 4
 
 
+def test_times_of_others_count_more_where_they_are_of_work_that_is_more_alike():
+    narrow = took(10, SPEC | {"model": MODEL | {"options": {"hidden": [2]}}}, operations=1)
+    same_width = took(30, SPEC | {"condition": "other"}, operations=10)
+    asked, size = step(SPEC | {"condition": "third"}), Size(20, math.nan)
+    assert forecast_step(asked, size, [[narrow], [same_width]]).seconds == 60
+    assert forecast_step(asked, size, [[same_width], [narrow]]).seconds == 60
+    small, large = (took(n, {"n": n}, "dataset", numbers=n) for n in (10, 1000))
+    asked, size = step({"n": 0}, "dataset"), Size(math.nan, 2000)
+    assert forecast_step(asked, size, [[small], [large]]).seconds == 2000
+    assert forecast_step(asked, size, [[small, large], []]).seconds == 2000
+
+
 def test_records_of_published_results_are_not_of_ones_own(tmp_path):
     about = {"rule": "figure", "spec": {}, "seconds": 3, "processor": "p", "gpu": None}
     for name in ("demo/a.csv", "reference/demo/b.csv"):

@@ -228,13 +228,13 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
 
     As long as the same work took (the median, of whatever seeds); else as its operations take at
     the rate of others of its rule and device, of those that are most alike: the same network, as
-    wide, by the same recipe, on the same data. Else as long as others of its rule, longer where the
-    data set is larger.
+    wide, by the same recipe, on the same data. Else as long as others of its rule on data of the
+    size that is nearest, longer where the data set is larger still.
 
     Args:
         step: Which.
         size: Its own.
-        known: Times, in groups: a group is asked where those before it know nothing.
+        known: Times, in groups: a group is asked where those before it know nothing as much alike.
     """
     device = step.spec.get("device", "")
     alike = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
@@ -244,23 +244,37 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
         if same:
             return _found(step, statistics.median(time.seconds for time in same), SAME, same)
     if size.operations > 0:
-        for times in alike:
-            near = [time for time in times if time.operations > 0]
-            for name, value in kind_of(step.spec).items():
-                near = [time for time in near if getattr(time, name) == value] or near
-            if near:
-                rate = sum(time.seconds for time in near) / sum(time.operations for time in near)
-                return _found(step, rate * size.operations, RATE, near)
+        _, near = max((_nearest(times, kind_of(step.spec)) for times in alike), key=_likeness)
+        if near:
+            rate = sum(time.seconds for time in near) / sum(time.operations for time in near)
+            return _found(step, rate * size.operations, RATE, near)
         return Forecast(step, size.operations / OPERATIONS_PER_SECOND[device], ASSUMED)
-    for times in alike:
-        if times:
-            # Comparisons with NaN are false.
-            longer = [
-                size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times
-            ]
-            seconds = [time.seconds * by for time, by in zip(times, longer, strict=True)]
-            return _found(step, statistics.median(seconds), RULE, times)
-    return Forecast(step, 0, UNKNOWN)
+    # How much larger the data are: of times on data of a size that is not known, as if not at all.
+    larger = {
+        place: [size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times]
+        for place, times in enumerate(alike)
+        if times
+    }
+    if not larger:
+        return Forecast(step, 0, UNKNOWN)
+    place = min(larger, key=lambda place: min(larger[place]))
+    least = min(larger[place])
+    near = [time for time, by in zip(alike[place], larger[place], strict=True) if by == least]
+    return _found(step, least * statistics.median(time.seconds for time in near), RULE, near)
+
+
+def _nearest(times: Iterable[Time], kind: Mapping[str, str]) -> tuple[int, list[Time]]:
+    """In how much they are alike, and the times of the jobs that are most alike."""
+    near, alike = [time for time in times if time.operations > 0], 0
+    for name, value in kind.items():
+        same = [time for time in near if getattr(time, name) == value]
+        near, alike = same or near, alike + bool(same)
+    return alike, near
+
+
+def _likeness(found: tuple[int, list[Time]]) -> tuple[bool, int]:
+    alike, near = found
+    return bool(near), alike
 
 
 def _found(step: Step, seconds: float, source: str, times: Iterable[Time]) -> Forecast:
