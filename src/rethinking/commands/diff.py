@@ -44,6 +44,7 @@ def diff(a: Path, b: Path, output: Path) -> int:
     verdicts, numbers, figures = _verdicts(a, b), _numbers(a, b), _figures(a, b)
     changed = verdicts[verdicts["A"] != verdicts["B"]]
     odd = numbers[numbers["outcome"].isin(COUNTED[2:])]
+    single = [f"{name} ({one})" for name, one in figures.items() if one.startswith("only")]
     print(f"A: {a}\nB: {b}")
     print(f"verdicts: {len(verdicts) - len(changed)} the same, {len(changed)} not")
     for row in changed.to_dict("records"):
@@ -57,12 +58,20 @@ def diff(a: Path, b: Path, output: Path) -> int:
         (
             "Numbers that differ",
             f"{_counts(numbers['outcome'])}. {about}",
-            table_of(odd) if len(odd) else "",
+            "\n".join(
+                table_of(odd[odd["outcome"] == one])
+                for one in COUNTED[2:]
+                if one in set(odd["outcome"])
+            ),
         ),
-        ("Figures", f"{_counts(figures.values())}.", "\n".join(_pictures(a, b, figures))),
+        (
+            "Figures that differ",
+            f"{_counts(figures.values())}. {', '.join(single)}",
+            "\n".join(_pictures(a, b, figures)),
+        ),
     ]
     try:
-        write_text(output, page("Two results", sections))
+        write_text(output, page(f"{a} (A) and {b} (B)", sections))
     except OSError as error:
         raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
     print(f"Side by side: {output}")
@@ -81,14 +90,17 @@ def _summaries(folder: Path) -> dict[str, Path]:
 def _verdicts(a: Path, b: Path) -> pd.DataFrame:
     """Of each claim both verdicts, and what they rest on."""
     columns = {}
+    statements: dict[str, str] = {}
     for name, folder in (("A", a), ("B", b)):
         path = folder / "claims.json"
         claims = read_json(path)["claims"] if path.exists() else {}
         rows = overview(claims, {}).set_index("") if claims else pd.DataFrame()
         for key, column in ((name, "verdict"), (f"estimate in {name}", "estimate")):
             columns[key] = rows.get(column, pd.Series(dtype=str))
+        statements |= {key: claim["statement"] for key, claim in claims.items()}
     both = pd.DataFrame(columns).fillna("not there").rename_axis("claim").reset_index()
-    return both[["claim", "A", "B", "estimate in A", "estimate in B"]]
+    both["statement"] = both["claim"].map(statements)
+    return both[["claim", "statement", "A", "B", "estimate in A", "estimate in B"]]
 
 
 def _numbers(a: Path, b: Path) -> pd.DataFrame:
@@ -157,12 +169,11 @@ def _figures(a: Path, b: Path) -> dict[str, str]:
 
 
 def _pictures(a: Path, b: Path, figures: Mapping[str, str]) -> Iterator[str]:
-    """Figures that are not the same, side by side."""
+    """Figures that both have and that are not the same, side by side."""
     for name, outcome in figures.items():
-        if outcome != "the same":
+        if outcome == "differs":
             shown = []
             for folder in (a, b):
-                path = folder / "figures" / name
-                data = base64.b64encode(path.read_bytes()).decode() if path.exists() else None
-                shown.append(PICTURE.format(data=data, name=escape(name)) if data else "")
-            yield FIGURES.format(name=escape(f"{name}: {outcome}"), a=shown[0], b=shown[1])
+                data = base64.b64encode((folder / "figures" / name).read_bytes()).decode()
+                shown.append(PICTURE.format(data=data, name=escape(name)))
+            yield FIGURES.format(name=escape(name), a=shown[0], b=shown[1])
