@@ -61,7 +61,7 @@ lint: $(VENV)/installed ## Check format, types, the order of the stages, and the
 	$(BIN)/snakemake --lint
 
 test: setup lint ## Check everything and run all tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --maxschedchunk 1
 	@echo "Skipped: tests on a Slurm cluster (make slurm), and hours of kills and damage (make stress)"
 
 slurm: setup ## Run the workflow on a private Slurm cluster, and break that (as root, with Slurm installed)

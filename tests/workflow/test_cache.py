@@ -22,12 +22,16 @@ CACHED = (
     "measure_transfer",
     "measure_construction",
 )
-EXPERIMENTS = ("corruption", "frequency")
+EXPERIMENTS = ("frequency",)
 ONE_CONDITION = {"conditions": {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}}
 SMALLER = {
     "scale": "smoke",
     "scales": {
-        "smoke": {"experiments": dict.fromkeys((*EXPERIMENTS, "randomization"), ONE_CONDITION)}
+        "smoke": {
+            "experiments": dict.fromkeys(
+                (*EXPERIMENTS, "corruption", "randomization"), ONE_CONDITION
+            )
+        }
     },
 }
 

@@ -140,10 +140,8 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     remedy = ""
     if error.validator == "type" and isinstance(error.instance, str):
         # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
-        if re.fullmatch("[-+.0-9]+e[-+0-9]+", error.instance, re.IGNORECASE):
-            remedy = "; write 0.001 for 1e-3"
-        elif error.instance[:1] in ("{", "["):
-            remedy = "; give nested keys in a file, by --configfile"
+        if re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", error.instance, re.IGNORECASE):
+            remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
     elif error.validator == "type" and error.instance is None:
         remedy = "; nothing stands there: write it, or leave out the key"
     elif error.validator == "pattern":
