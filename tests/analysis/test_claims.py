@@ -375,6 +375,14 @@ def test_each_some_or_the_mean_must_hold():
     assert none["verdict"] == "refuted"
 
 
+def test_a_claim_for_another_scale_may_be_about_what_this_one_does_not_measure():
+    mine = claim(metric="of_my_own") | {"scale": "mine"}
+    found = evaluate(mine, {"e": HIGH}, {"e": 0.1}, "s")
+    assert (found["verdict"], found["why"]) == ("not tested", "it is for scale mine")
+    with pytest.raises(InputError, match=r"criterion high: .*no metric 'of_my_own'"):
+        evaluate(mine, {"e": HIGH}, {"e": 0.1}, "mine")
+
+
 def test_a_claim_needs_as_many_units_as_the_group_that_needs_most():
     table = pd.DataFrame([*runs(0.4, 0.6, 0.8, model="a"), *runs(0.5, 0.6, 0.7, model="b")])
     found = evaluate(claim(), {"e": table}, {"e": 0.1}, "s")

@@ -86,6 +86,12 @@ def test_a_mistake_in_it_ends_with_one_line_that_names_it(
     assert "\n" not in message
 
 
+def test_a_name_that_latex_would_read_otherwise_is_refused(config, published, tmp_path):
+    ledger = {"claims": {"my_claim": published["claims"]["Z7"]}}
+    with pytest.raises(InputError, match="'my_claim' does not match"):
+        check(config, ledger, tmp_path)
+
+
 @pytest.mark.parametrize(
     "text", ["claims: [", "- a", "claims: {}", "other: {}", "claims: {A: 1, B: 2, A: 3}"]
 )

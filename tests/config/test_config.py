@@ -307,6 +307,21 @@ def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
     check_config(with_pictures(config, pictures / "gone"), SCHEMA)
 
 
+def test_what_a_source_of_ones_own_reads_may_be_any_file_or_folder(tmp_path):
+    def of(place):
+        fingerprint.cache_clear()
+        return fingerprint("key", place, "mine")
+
+    table = tmp_path / "data.csv"
+    with pytest.raises(InputError, match=r"config: key: .*data\.csv is not there; mend the path"):
+        of(table)
+    table.write_text("1")
+    first, folder = of(table), of(tmp_path)
+    table.write_text("12")
+    assert of(table) != first
+    assert of(tmp_path) != folder
+
+
 def test_the_fingerprint_sees_new_and_changed_pictures_and_not_the_place(pictures, tmp_path):
     def of(folder):
         fingerprint.cache_clear()

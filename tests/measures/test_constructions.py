@@ -217,3 +217,24 @@ def test_a_table_has_all_conditions_and_seeds(tmp_path):
     steepness = table[table["metric"] == "lipschitz"].set_index(["condition", "seed"])["value"]
     assert steepness["true_labels", 1] != steepness["label_noise-1.00", 1]
     assert not math.isnan(steepness.iloc[0])
+
+
+@pytest.mark.parametrize("found", [[], None, [1.0]])
+def test_what_a_construction_gives_is_checked(tmp_path, monkeypatch, found):
+    save(make_dataset(), tmp_path / "base.safetensors")
+    monkeypatch.setattr(expressivity, "construct", lambda *_, **__: found)
+    spec = {
+        "conditions": ["true_labels"],
+        "construction": "expressivity",
+        "dataset": {"name": "made_up"},
+        "device": "cpu",
+        "options": {},
+        "seeds": [0],
+        "threads": 1,
+    }
+    base = tmp_path / "base.safetensors"
+    with pytest.raises(
+        InputError, match=r"measures/expressivity\.py: construct gave .*; give a list"
+    ):
+        measure_construction(base, [base], tmp_path / "t.csv", spec)
+    assert not (tmp_path / "t.csv").exists()

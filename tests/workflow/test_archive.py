@@ -124,6 +124,16 @@ def test_it_may_lie_behind_an_address_and_must_be_what_was_deposited(archive, cl
     assert (clone / RESULTS / "paper.pdf").exists()
 
 
+def test_what_is_in_its_place_stays_and_what_was_left_behind_goes(archive, clone, tmp_path):
+    left = clone / ".snakemake/restore-left"
+    left.mkdir(parents=True)
+    (clone / RESULTS).symlink_to(tmp_path / "elsewhere")
+    code, output = rethinking(clone, "restore", str(archive))
+    assert (code, output) == (1, f"error: {RESULTS} is there already; move it away first\n")
+    assert (clone / RESULTS).is_symlink()
+    assert not left.exists()
+
+
 def rewritten(archive, path, change):
     """Copy an archive; each file becomes what a function makes of its name and content."""
     with tarfile.open(archive) as old, tarfile.open(path, "w:gz") as new:

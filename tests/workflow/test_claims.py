@@ -4,11 +4,13 @@ import json
 import re
 
 import jsonschema
+import pandas as pd
 import pytest
 import yaml
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from rethinking.analysis.query import select
 from tests.workflow.conftest import edit, rethinking, run
 
 RESULTS = "results/smoke"
@@ -42,6 +44,17 @@ def test_all_claims_are_judged_and_the_file_is_as_its_schema_says(built):
                 continue
             verdicts = [test["verdict"] for test in criterion["tests"]]
             assert criterion["verdict"] in verdicts
+
+
+def test_claims_for_another_scale_name_metrics_and_columns_that_there_are(built):
+    ledger = yaml.safe_load((built / "paper/claims.yaml").read_text())["claims"]
+    criteria = [
+        criterion for name in ("Z3", "R1") for criterion in ledger[name]["criteria"].values()
+    ]
+    for criterion in criteria:
+        name = criterion["experiment"]
+        runs = pd.read_csv(built / RESULTS / f"tables/{name}/runs.csv")
+        assert select(runs, name, criterion, 0.1)
 
 
 def test_the_command_prints_them_all(built):

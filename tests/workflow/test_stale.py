@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 
-from rethinking.cli import main
 from tests.workflow.conftest import at_work, edit, planned, rethinking, start, until
 from tests.workflow.test_reruns import MLP, RESULTS, SRC, TRANSFERS, both, pretend_version
 
@@ -66,14 +65,19 @@ def test_why_of_one_target(copy):
         (["--directory", "/tmp"], "error: --directory is not for this command"),
     ],
 )
-def test_why_ends_a_mistake_with_one_line(built, monkeypatch, capfd, arguments, said):
-    monkeypatch.chdir(built)
-    with pytest.raises(SystemExit) as ended:
-        main(["why", *arguments])
-    line = str(ended.value)
-    assert said in line
-    assert "\n" not in line
-    assert capfd.readouterr() == ("", "")
+def test_why_ends_a_mistake_with_one_line(built, arguments, said):
+    code, output = rethinking(built, "why", *arguments)
+    assert code == 1
+    assert said in output.splitlines()[-1]
+    assert len(output.splitlines()) == 1
+
+
+def test_a_key_that_stands_twice_is_refused(built, tmp_path):
+    twice = tmp_path / "twice.yaml"
+    twice.write_text("scale: smoke\nscales: {smoke: {banner: One., banner: Two.}}\n")
+    code, output = rethinking(built, "why", "--configfile", str(twice))
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith(f"error: {twice}: cannot be read ('banner' stands twice")
 
 
 def test_a_run_knows_what_is_stale_even_where_snakemake_has_forgotten_all(copy):

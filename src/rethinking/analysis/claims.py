@@ -65,19 +65,14 @@ def evaluate(
     criteria = {}
     for name, criterion in claim["criteria"].items():
         experiment = criterion["experiment"]
-        try:
-            samples = (
-                select(runs[experiment], experiment, criterion, chances[experiment])
-                if experiment in runs
-                else []
-            )
-        except InputError as error:
-            # A claim for another scale may be about what this one does not measure.
-            if claim["scale"] in (ANY_SCALE, scale):
+        samples: list[Sample] = []
+        # A claim for another scale may be about what this one does not measure.
+        if why is None:
+            try:
+                samples = select(runs[experiment], experiment, criterion, chances[experiment])
+            except InputError as error:
                 raise InputError(f"criterion {name}: {error}") from error
-            samples = []
-        chance = chances.get(experiment, math.nan)
-        criteria[name] = _judged(criterion, [] if why else samples, chance, scale)
+        criteria[name] = _judged(criterion, samples, chances.get(experiment, math.nan), scale)
     verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]
     verdict = worst(verdicts)
     if why is None and verdict == "not tested":

@@ -82,7 +82,8 @@ def toy(sizes: Sizes, output: Path) -> int:
         InputError: The folder cannot be written to.
     """
     make_writable(output)
-    # Two threads take two thirds of the time of one, and ten times as long where others compute.
+    # Two threads take two thirds of the time of one where they have two cores to themselves, and
+    # several times as long where they have not, for they wait for each other by spinning.
     torch.set_num_threads(1)
     started = time.monotonic()
     console = Console()
