@@ -347,6 +347,16 @@ def test_references_are_rougher_than_networks():
         assert network[f"{kind}_slope"] < jumps[f"{kind}_slope"] < noise[f"{kind}_slope"]
 
 
+def test_white_noise_is_the_same_however_images_are_cut_into_parts(monkeypatch):
+    def found():
+        subject = make_subject(white_noise(3, 0))
+        return [metric.value for metric in measure(replace(subject, differentiable=False), **SIZES)]
+
+    whole = found()
+    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 3 * 64)
+    assert found() == pytest.approx(whole, rel=1e-4, abs=1e-6, nan_ok=True)
+
+
 def test_the_picture_of_a_plane_shows_what_is_decided_there():
     subject = make_subject(None)
     memoriser = nearest_neighbour(subject.train_images, subject.train_labels, 3)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import one_hot
@@ -67,6 +68,14 @@ def test_white_noise_is_new_at_every_call_and_the_same_for_a_seed():
     assert torch.equal(first, again(images))
     assert not torch.equal(first, noise(images))
     assert float(first.std()) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 100])
+def test_white_noise_is_one_stream_however_images_are_cut_into_parts(size):
+    noise = white_noise(5, 1)
+    logits = torch.cat([noise(part) for part in torch.zeros(100, 1, 2, 2).split(size)])
+    expected = np.random.default_rng(1).standard_normal((100, 5), dtype=np.float32)
+    assert np.array_equal(logits.numpy(), expected)
 
 
 def test_every_reference_that_a_config_may_name_is_there(data):

@@ -202,6 +202,19 @@ def test_untrained_networks_have_the_statistics_of_the_data():
     torch.testing.assert_close(outputs.std(dim=(0, 2, 3)), torch.ones(2), atol=1e-2, rtol=0)
 
 
+def test_the_statistics_of_untrained_networks_do_not_depend_on_how_much_is_measured_at_once(
+    monkeypatch,
+):
+    # In the order of their brightness, so that parts differ.
+    images = torch.linspace(0, 1, 100)[:, None, None, None] + 0.1 * torch.randn(100, 1, 4, 4)
+    whole, parts = (nn.BatchNorm2d(1) for _ in range(2))
+    untrained(whole, images)
+    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 7 * 16)
+    untrained(parts, images)
+    assert torch.equal(whole.running_var, parts.running_var)
+    assert float(whole.running_var) == pytest.approx(float(images.var()), rel=1e-4)
+
+
 def test_references_are_rows_of_models_with_their_names(trained):
     spec = SPEC | {"measure": "smoothness", "options": SIZES, "seeds": [0, 1, 2]}
     spec |= {"references": ["nearest_neighbour", "shepard"], "recipe": SPEC["recipe"]}

@@ -283,11 +283,16 @@ def test_white_noise_varies_as_much_as_can_be_at_every_distance():
     assert variations == pytest.approx([expected] * len(variations), rel=0.1)
 
 
-def test_what_is_computed_does_not_depend_on_how_images_are_cut_into_chunks(monkeypatch):
-    subject = make_subject(network_with_statistics("resnet18"))
-    whole = measure(subject, images=20)
+@pytest.mark.parametrize("name", ["resnet18", "white_noise"])
+def test_what_is_computed_does_not_depend_on_how_images_are_cut_into_chunks(name, monkeypatch):
+    def subject():
+        if name == "white_noise":
+            return make_subject(white_noise(CLASSES, 0), differentiable=False)
+        return make_subject(network_with_statistics(name))
+
+    whole = measure(subject(), images=20)
     monkeypatch.setattr("rethinking.measures.logits.PIXELS", 3 * 64)
-    chunked = measure(subject, images=20)
+    chunked = measure(subject(), images=20)
     for one, other in zip(whole, chunked, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-4, nan_ok=True), one.name
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from rethinking.training.fit import LOSS_TO_EVALUATE, Recipe, TrainingData, _Course, fit
+from rethinking.training.fit import (
+    LOSS_TO_EVALUATE,
+    Recipe,
+    TrainingData,
+    _Course,
+    equal_parts,
+    fit,
+)
 from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver
 
@@ -363,16 +370,53 @@ def test_one_cycle_anneals_to_almost_nothing():
     assert abs(losses[-1] - losses[-2]) < 1e-3
 
 
-def test_the_exponential_schedule_is_that_of_the_paper(monkeypatch):
-    # Batches of 16 of 60 images: 4 steps an epoch, 800 steps in 200 epochs.
-    rates = []
+@pytest.fixture
+def rates(monkeypatch):
+    """The learning rate of every step of SGD, as a list that grows."""
+    seen = []
     step = torch.optim.SGD.step
 
     def spy(self, *arguments, **options):
-        rates.append(self.param_groups[0]["lr"])
+        seen.append(self.param_groups[0]["lr"])
         return step(self, *arguments, **options)
 
     monkeypatch.setattr(torch.optim.SGD, "step", spy)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("n", "change", "steps"),
+    [
+        (32, {"max_epochs": 2}, 4),
+        (33, {"max_epochs": 2}, 4),  # the last image joins the second batch
+        (34, {"max_epochs": 2}, 6),
+        (9, {"max_epochs": 2, "epoch_steps": 3}, 6),
+        (5, {"max_epochs": 2, "batch_size": 1}, 8),
+        (9, {"max_epochs": 2, "batch_size": 1, "epoch_steps": 3}, 4),
+    ],
+)
+def test_one_cycle_ends_with_the_last_step(rates, n, change, steps):
+    recipe = replace(RECIPE, schedule="one_cycle", stop_at_train_accuracy=None, **change)
+    train(MLP, [0], recipe, made_up([0], n=n))
+    assert len(rates) == steps
+    assert rates[0] < max(rates) <= 0.1
+    assert rates[-1] == pytest.approx(0.1 / 250_000)
+
+
+@pytest.mark.parametrize("n", [16, 17])
+def test_one_cycle_of_a_single_step_takes_it_at_the_peak(rates, n):
+    train(MLP, [0], replace(RECIPE, schedule="one_cycle", max_epochs=1), made_up([0], n=n))
+    assert rates == [0.1]
+
+
+def test_parts_for_batch_norm_are_equal(monkeypatch):
+    monkeypatch.setattr("rethinking.training.fit.EVALUATION_BATCH", 4)
+    assert [len(part) for part in equal_parts(torch.zeros(13, 1, 1, 1))] == [4, 3, 3, 3]
+    assert [len(part) for part in equal_parts(torch.zeros(4, 1, 1, 1))] == [4]
+
+
+def test_the_exponential_schedule_is_that_of_the_paper(rates):
+    # Batches of 16 of 60 images: 4 steps an epoch, 800 steps in 200 epochs.
     recipe = replace(RECIPE, schedule="exponential", stop_at_train_accuracy=2.0)
     train(MLP, [0], recipe)
     assert len(rates) == 800

@@ -19,6 +19,7 @@ from rethinking.training.teachers import (
     Teacher,
     as_inputs,
     build_teacher,
+    epoch_steps,
     labels_of,
     teachers,
     train_teachers,
@@ -133,6 +134,13 @@ def test_teachers_fit_their_own_labels_and_pairs_differ_in_one_thing(folder):
         inputs = as_inputs(BASE, TEACHERS, images, torch.device("cpu"))
         with torch.no_grad():
             assert (network(inputs).argmax(1).numpy() == labels).all()
+
+
+def test_the_steps_of_an_epoch_are_counted_as_they_are_taken():
+    recipe = {key: value for key, value in TEACHERS["recipe"].items() if key != "epoch_steps"}
+    assert epoch_steps(TEACHERS) == 5
+    counted = [epoch_steps({"recipe": recipe, "n1": n}) for n in (16, 17, 18, 32, 33)]
+    assert counted == [1, 1, 2, 2, 2]  # a last batch of one image is joined to the one before
 
 
 def test_pairs_start_where_they_should():

@@ -3,6 +3,7 @@
 Each is a function of images, N×C×H×W, that gives N×classes.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -79,12 +80,21 @@ def shepard(train_images: Tensor, train_labels: Tensor, classes: int, bandwidth:
 def white_noise(classes: int, seed: int) -> Function:
     """Independent normal logits at every image that it is asked about: no function is rougher.
 
+    The numbers are those of one stream, image after image in the order of the calls, on every
+    device and however the images are cut into parts. (What torch draws depends on how many numbers
+    it draws at once.)
+
     Args:
         classes: How many logits.
         seed: Of the numbers.
     """
-    generator = torch.Generator().manual_seed(seed)
-    return lambda images: torch.randn(len(images), classes, generator=generator).to(images.device)
+    random = np.random.default_rng(seed)
+
+    def values(images: Tensor) -> Tensor:
+        logits = random.standard_normal((len(images), classes), dtype=np.float32)
+        return torch.from_numpy(logits).to(images.device)
+
+    return values
 
 
 def _in_chunks(function: Function) -> Function:

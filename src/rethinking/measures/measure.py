@@ -18,11 +18,11 @@ from torch.optim.swa_utils import update_bn
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
 from rethinking.files import read_json, replacing
-from rethinking.measures.logits import chunk_of, spread
+from rethinking.measures.logits import spread
 from rethinking.measures.metric import Function, Metric, Subject
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
-from rethinking.training.fit import BATCH_NORM_IMAGES, Trained, TrainingData
+from rethinking.training.fit import BATCH_NORM_IMAGES, Trained, TrainingData, equal_parts
 from rethinking.training.train import build_for, training_data
 
 log = logging.getLogger(__name__)
@@ -98,9 +98,7 @@ def untrained(network: nn.Module, train_images: Tensor) -> nn.Module:
 
     Those that it starts with, 0 and 1, are the statistics of no data.
     """
-    images = spread(train_images, BATCH_NORM_IMAGES)
-    # In equal parts, because each counts alike.
-    update_bn(images.chunk(-(-len(images) // chunk_of(images))), network)
+    update_bn(equal_parts(spread(train_images, BATCH_NORM_IMAGES)), network)
     return network.train(False)
 
 

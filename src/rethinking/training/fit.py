@@ -47,8 +47,9 @@ class Recipe:
         learning_rate: The peak where the schedule varies it.
         momentum: Of SGD; Adam's β₁.
         weight_decay: λ of the penalty λ/2 · Σθ², over all weights and biases.
-        schedule: ``constant``; ``one_cycle`` over ``max_epochs`` (Smith & Topin, 2019); or
-            ``exponential``, times :data:`DECAY` after every :data:`DECAY_STEPS` steps.
+        schedule: ``constant``; ``one_cycle`` over ``max_epochs`` (Smith & Topin, 2019), the peak
+            if that is one step; or ``exponential``, times :data:`DECAY` after every
+            :data:`DECAY_STEPS` steps.
         max_epochs: The budget.
         stop_at_train_accuracy: A network stops after the first epoch at whose end it classifies
             this share of its training labels right, in evaluation mode; 1 is interpolation. None
@@ -252,14 +253,12 @@ class _Course:
         self.members = Members(networks, compiled)
         self.optimizer = optimizer_of(self.members.parameters(), recipe)
         n = max(data.size_of(member) for member in range(len(seeds)))
-        steps = recipe.epoch_steps or -(-n // recipe.batch_size)
+        steps = steps_in_epoch(n, recipe.batch_size, recipe.epoch_steps) * recipe.max_epochs
         self.schedule: LRScheduler | None = None
-        if recipe.schedule == "one_cycle":
+        # A cycle of one step would be its end only, where the rate is the peak's 250,000th part.
+        if recipe.schedule == "one_cycle" and steps > 1:
             self.schedule = OneCycleLR(
-                self.optimizer,
-                recipe.learning_rate,
-                total_steps=steps * recipe.max_epochs,
-                cycle_momentum=False,
+                self.optimizer, recipe.learning_rate, total_steps=steps, cycle_momentum=False
             )
         elif recipe.schedule == "exponential":
             self.schedule = StepLR(self.optimizer, DECAY_STEPS, DECAY)
@@ -345,8 +344,7 @@ class _Course:
         first = training[0]
         n = data.size_of(first)
         sample = data.train_images[data.set_of(first), : n : -(-n // BATCH_NORM_IMAGES)]
-        # In equal parts, because each counts alike.
-        members.refresh_batch_norm(sample.chunk(-(-len(sample) // EVALUATION_BATCH)))
+        members.refresh_batch_norm(equal_parts(sample))
         members.train(False)
         test = self._evaluate(data.test_images, data.test_labels)
         wanted = recipe.stop_at_train_accuracy
@@ -508,6 +506,28 @@ def _batches(images: int, size: int) -> list[slice]:
     if len(starts) > 1 and images - starts[-1] == 1:
         starts.pop()
     return [slice(*ends) for ends in pairwise([*starts, images])]
+
+
+def steps_in_epoch(images: int, batch_size: int, epoch_steps: int | None) -> int:
+    """How many steps an epoch takes, with so many training images."""
+    seen = images if epoch_steps is None else epoch_steps * batch_size
+    return len(_batches(seen, batch_size))
+
+
+def equal_parts(images: Tensor) -> Sequence[Tensor]:
+    """Cut images into parts for ``update_bn``, to which each part counts alike.
+
+    What it finds depends on the parts, since the variance is that within them; their number depends
+    on the number of images only.
+
+    Args:
+        images: N×C×H×W.
+
+    Returns:
+        As few parts of at most :data:`EVALUATION_BATCH` images as can be, equal up to one image.
+    """
+    parts: Sequence[Tensor] = images.tensor_split(-(-len(images) // EVALUATION_BATCH))
+    return parts
 
 
 def optimizer_of(weights: Sequence[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:

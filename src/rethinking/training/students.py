@@ -23,7 +23,7 @@ from rethinking.files import digest, read_json, write_bytes, write_json, write_t
 from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import curve_text, load_block
 from rethinking.training.device import use_device
-from rethinking.training.fit import EVALUATION_BATCH, Epoch, Recipe, TrainingData
+from rethinking.training.fit import EVALUATION_BATCH, Epoch, Recipe, TrainingData, equal_parts
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver, lease
@@ -187,8 +187,7 @@ class _Lessons:
         self.said[source, seed] = {name: logits(network, one) for name, one in images.items()}
 
     def _say_untrained(self, network: nn.Module, seed: int) -> None:
-        # In equal parts, because each counts alike.
-        update_bn(self.pools[seed].chunk(-(-len(self.pools[seed]) // EVALUATION_BATCH)), network)
+        update_bn(equal_parts(self.pools[seed]), network)
         self._say(UNTRAINED, seed, network)
         said = self.said[UNTRAINED, seed]
         mean = said["pool"].mean(dim=0)

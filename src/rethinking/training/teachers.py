@@ -15,7 +15,7 @@ from rethinking.files import digest
 from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import save_block
 from rethinking.training.device import use_device
-from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
+from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, steps_in_epoch
 from rethinking.training.inputs import network_inputs
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network, check_network
@@ -95,8 +95,7 @@ def train_teachers(
 def epoch_steps(spec: Mapping[str, Any]) -> int:
     """Steps in an epoch of teachers; read are ``recipe`` and ``n1``."""
     recipe = spec["recipe"]
-    steps: int = recipe.get("epoch_steps") or -(-spec["n1"] // recipe["batch_size"])
-    return steps
+    return steps_in_epoch(spec["n1"], recipe["batch_size"], recipe.get("epoch_steps"))
 
 
 def build_teacher(dataset: Dataset, spec: Mapping[str, Any], teacher: Teacher) -> nn.Module:
