@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rethinking.provenance import (
     DamagedError,
     check,
+    commit_of,
     discard,
     read_record,
     record_of,
@@ -81,3 +82,11 @@ def test_a_discarded_link_takes_what_it_points_to_with_it(tmp_path, result):
     assert not cached.exists()
     assert not result.is_symlink()
     assert not record_of(result).exists()
+
+
+@pytest.mark.parametrize(
+    ("commit", "dirty", "said"),
+    [("abc", False, "abc"), ("abc", True, "abc+"), (None, None, "unknown")],
+)
+def test_a_commit_has_a_plus_where_it_lacks_code(commit, dirty, said):
+    assert commit_of({"commit": commit, "dirty": dirty}) == said

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from rethinking.errors import InputError
 from rethinking.files import remove_leftovers
+from rethinking.git import code_state
 from rethinking.hardware import gpu, processor
 from rethinking.hashes import check_code
 from rethinking.provenance import (
@@ -153,8 +154,7 @@ def _description(snakemake: Any, started: float) -> dict[str, Any]:
     return {
         "rule": snakemake.rule,
         "spec": spec,
-        "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        **code_state(ROOT),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 2),
         "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20),
@@ -164,17 +164,3 @@ def _description(snakemake: Any, started: float) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in spec["versions"]},
     }
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(Path(__file__).parent), *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()

@@ -61,7 +61,10 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def commit_of(record: Mapping[str, Any]) -> str:
-    """The commit at which a result was made, with a plus if the code was not all in it."""
+    """The commit at which a result was made, with a plus if the code was not all in it.
+
+    ``unknown`` where git did not know it.
+    """
     return (record["commit"] or "unknown") + ("+" if record["dirty"] else "")
 
 

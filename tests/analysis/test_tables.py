@@ -309,7 +309,7 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     for number, content in enumerate(infos):
         paths.append(tmp_path / f"{number}.json")
         write_json(paths[-1], content)
-    write_records(paths, {"commit": None, "dirty": True})
+    write_records(paths, {"commit": None, "dirty": None})
     row = {"model": "m", "images": "uniform_noise", "student_images": "uniform_noise", "n1": 9}
     row |= {"labels": "hard", "learner": "network"}
     summary = row | {"source": "trained", "n2": 5, "test": "fresh", "metric": "kappa"}
@@ -362,7 +362,7 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     assert values["e/data/chance_accuracy"]["unit"] == "share"
     assert values["models/m/seeds"]["source"] == "config.yaml"
     assert values["models/m/parameters"]["value"] == 1234
-    assert values["e/m/true_labels/epochs"]["commits"] == ["unknown+"]
+    assert values["e/m/true_labels/epochs"]["commits"] == ["unknown"]
     of_transfer = values["t/m/uniform_noise/uniform_noise/trained/network-hard/fresh/kappa"]
     assert (of_transfer["value"], of_transfer["commits"]) == (0.5, ["abc"])
     assert values["t/m/uniform_noise-9/uniform_noise/network-hard/0.2/n_star"]["value"] == 7

@@ -18,6 +18,7 @@ import yaml
 from filelock import FileLock
 
 from rethinking.commands.plan import plan
+from rethinking.git import git
 
 ROOT = Path(__file__).parents[2]
 # What a shell starts in the background ignores Control-C, and so would all that tests start.
@@ -67,6 +68,13 @@ def run(folder, *arguments, **variables):
 def rethinking(folder, *arguments, **variables):
     """Run a command of the project's in a copy; its exit code and all that it printed."""
     return finished(start(folder, "-m", "rethinking", *arguments, **variables))
+
+
+def commit_all(folder):
+    """Make a copy a git repository of its own, or add a commit of all changes."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main"]
+    for arguments in (["init"], ["add", "--all"], ["commit", "--message=all"]):
+        git(folder, *who, *arguments)
 
 
 def at_work(folder, part):
@@ -167,14 +175,8 @@ def built(tmp_path_factory):
 
 def build(folder):
     """Copy what git would clone, with what is not committed yet, and build it at scale smoke."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in listed.decode().split("\0")[:-1]:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)

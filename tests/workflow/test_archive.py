@@ -10,15 +10,11 @@ from functools import partial
 
 import pytest
 
-from tests.workflow.conftest import rethinking, run
+from rethinking.git import git
+from tests.workflow.conftest import commit_all, rethinking, run
 
 RESULTS = "results/smoke"
 CONFIG = ("--config", "scale=smoke")
-
-
-def git(folder, *arguments):
-    who = ["-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +22,7 @@ def project(built, tmp_path_factory):
     """The built project as a git clone."""
     folder = tmp_path_factory.mktemp("archive") / "project"
     shutil.copytree(built, folder, symlinks=True)
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "all")
+    commit_all(folder)
     return folder
 
 
@@ -42,7 +36,7 @@ def archive(project):
 
 @pytest.fixture
 def clone(project, tmp_path):
-    git(tmp_path, "clone", str(project), "clone")
+    git(tmp_path, "clone", "--quiet", str(project), "clone")
     return tmp_path / "clone"
 
 
@@ -221,7 +215,7 @@ def test_stale_results_and_code_that_nobody_has_are_not_archived(clone, archive)
     (clone / "mine.yaml").write_text("scale: smoke\n")
     code, output = rethinking(clone, "archive", *CONFIG)
     assert code == 1
-    assert "there are changes that are not committed (git status); commit them" in output
+    assert "there are changes that are not committed (git status --ignored); commit them" in output
 
 
 def test_the_sources_for_arxiv_compile_where_nothing_else_is(built, tmp_path):

@@ -1,10 +1,9 @@
 """What reruns after what: the project's own workflow, built at scale smoke, then changed."""
 
-import subprocess
-
 import pytest
 
-from tests.workflow.conftest import edit, planned, planned_quickly
+from rethinking.git import git
+from tests.workflow.conftest import commit_all, edit, planned, planned_quickly
 
 RESULTS = "results/smoke"
 SRC = "src/rethinking"
@@ -366,20 +365,14 @@ def test_touching_code_and_data_reruns_nothing(copy):
 
 
 def test_checking_out_another_commit_and_coming_back_reruns_nothing(copy):
-    def git(*arguments):
-        author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *author, *arguments], cwd=copy, check=True, capture_output=True)
-
-    git("init", "--initial-branch=main")
-    git("add", "--all")
-    git("commit", "--message=one")
+    commit_all(copy)
     for text in ("nn.Tanh()", "nn.GELU()"):
-        git("checkout", "main")
-        git("checkout", "-b", text.strip("n.()"))
+        git(copy, "checkout", "main")
+        git(copy, "checkout", "-b", text.strip("n.()"))
         edit(copy / f"{SRC}/models/mlp.py", "nn.ReLU()", text)
-        git("commit", "--all", "--message=two")
+        commit_all(copy)
     assert planned(copy) == both(MLP, TRANSFERS)
-    git("checkout", "main")
+    git(copy, "checkout", "main")
     assert planned(copy) == {}
 
 

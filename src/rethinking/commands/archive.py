@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import urllib.request
@@ -27,6 +26,7 @@ from rethinking.commands.alone import alone
 from rethinking.commands.plan import plan
 from rethinking.errors import InputError
 from rethinking.files import replacing, sha256
+from rethinking.git import changed, git
 
 T = TypeVar("T")
 
@@ -159,8 +159,10 @@ def _is_empty(folder: Path) -> bool:
 
 def _committed(config_options: Sequence[str]) -> str:
     """The commit of this folder, if it holds all the code and configs that have made results."""
-    if _git("status", "--porcelain"):
-        raise InputError("there are changes that are not committed (git status); commit them")
+    if _git("status", "--porcelain", "--untracked-files=normal") or changed(Path.cwd()):
+        raise InputError(
+            "there are changes that are not committed (git status --ignored); commit them"
+        )
     if "--configfile" in config_options:
         files = itertools.takewhile(lambda word: word != "--config", config_options[1:])
         known = {Path(name).resolve() for name in _git("ls-files", "-z").decode().split("\0")}
@@ -174,11 +176,10 @@ def _committed(config_options: Sequence[str]) -> str:
 
 
 def _git(*arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], capture_output=True)
-    if done.returncode != 0:
-        said = done.stderr.decode().strip().rpartition("\n")[2]
-        raise InputError(f"git {arguments[0]}: {said}; archives are made from a git clone")
-    return done.stdout
+    try:
+        return git(Path.cwd(), *arguments)
+    except InputError as error:
+        raise InputError(f"{error}; archives are made from a git clone of your own") from error
 
 
 def _results(folder: Path, networks: bool) -> Iterator[Path]:

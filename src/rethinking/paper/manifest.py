@@ -6,6 +6,9 @@ from pathlib import Path
 from rethinking.files import digest, write_json
 from rethinking.provenance import read_record, record_of
 
+# What the list says of how a file was made. The reason stands only where the commit is unknown.
+MADE = ("commit", "dirty", "commit_unknown", "started", "host")
+
 
 def write_manifest(published: Iterable[Path], manifest: Path) -> None:
     """Write down every published file, its checksum, and the run that made it.
@@ -26,7 +29,7 @@ def write_manifest(published: Iterable[Path], manifest: Path) -> None:
                 "sha256": record["sha256"][path.name],
                 "rule": record["rule"],
                 "spec": digest(record["spec"])[:16],
-                **{key: record[key] for key in ("commit", "dirty", "started", "host")},
+                **{key: record[key] for key in MADE if key in record},
             }
         )
     write_json(manifest, {"artefacts": artefacts})
