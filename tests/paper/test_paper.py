@@ -1,4 +1,6 @@
+import os
 import re
+import select
 
 import pandas as pd
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rethinking.errors import InputError
-from rethinking.paper.build import build_pdf
+from rethinking.paper.build import build_pdf, complaint, run_latex
 from rethinking.paper.construction_table import expressivity_table, implicit_table
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
@@ -212,11 +214,9 @@ def test_the_table_of_networks_is_in_the_order_of_the_config():
     assert {row.count("&") for row in rows} == {7}
 
 
-def build(folder, body, preamble=""):
+def build(folder, body, preamble="", start=r"\documentclass{article}"):
     main = folder / "main.tex"
-    main.write_text(
-        rf"\documentclass{{article}}{preamble}\begin{{document}}{body}\end{{document}}" + "\n"
-    )
+    main.write_text(rf"{start}{preamble}\begin{{document}}{body}\end{{document}}" + "\n")
     build_pdf([main], folder, folder.glob("values.tex"), folder / "out" / "paper.pdf")
     return folder / "out" / "paper.pdf"
 
@@ -254,16 +254,81 @@ def test_a_pdf_is_the_same_bytes_each_time(tmp_path):
     ("body", "said"),
     [
         (r"\nosuchcommand", "Undefined control sequence"),
-        (r"\ref{nowhere}", "Reference `nowhere'"),
         (r"\cite{nobody}", "Citation `nobody'"),
         (r"\ref{nowhere} \input{gone}", "File `gone.tex' not found"),
     ],
 )
-def test_what_latex_complains_of_ends_the_build_with_a_line(tmp_path, body, said):
+def test_what_latex_complains_of_ends_the_build_with_a_line(tmp_path, root, body, said):
+    # As the paper begins: natbib, for one, has warnings of its own.
+    start, found, _ = (root / "paper/main.tex").read_text().partition(r"\input{values}")
+    assert found
     with pytest.raises(InputError, match=said) as caught:
-        build(tmp_path, body)
+        build(tmp_path, body, start=start)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out" / "paper.pdf").exists()
+
+
+CITED = "Package natbib Warning: Citation `somebody' on page 1 undefined on input line 12."
+
+
+@pytest.mark.parametrize(
+    ("said", "log", "bibtex_log"),
+    [
+        (CITED, f"(./main.tex\n\n{CITED}\n\n", ""),
+        # TeX's log, broken at 79 characters.
+        (CITED, f"\n{CITED[:79]}\n{CITED[79:]}\n\n", ""),
+        (None, f"{'x' * 79}\n\nPackage: natbib 2010/09/13 8.31b (PWD, AO)\n", ""),
+        *(
+            (warning, f"\n\n{warning}\n\n", "")
+            for warning in (
+                "LaTeX Warning: Citation `a' on page 1 undefined on input line 3.",
+                "LaTeX Warning: Reference `a' on page 1 undefined on input line 3.",
+                "LaTeX Warning: Hyper reference `a' on page 1 undefined on input line 3.",
+                "LaTeX Warning: Label `a' multiply defined.",
+                "LaTeX Warning: There were multiply-defined labels.",
+                "LaTeX Warning: Label(s) may have changed. Rerun to get cross-references right.",
+                "Package rerunfilecheck Warning: File `main.out' has changed.",
+            )
+        ),
+        (None, "LaTeX Font Warning: Font shape `T1/pcr/m/scit' undefined\n", ""),
+        ("Repeated entry---line 2 of file r.bib", CITED, "Repeated entry---line 2 of file r.bib\n"),
+        (
+            "I couldn't open database file r.bib ---line 4 of file main.aux",
+            CITED,
+            "Style: a.bst\nI couldn't open database file r.bib\n---line 4 of file main.aux\n",
+        ),
+        ("! Undefined control sequence.", f"\n{CITED}\n\n! Undefined control sequence.\n", ""),
+        (None, "Output written on main.pdf", "Warning--empty year in x\n"),
+    ],
+)
+def test_what_is_wrong_is_found_in_the_logs(said, log, bibtex_log):
+    assert complaint(log, bibtex_log) == said
+
+
+def test_latex_that_does_not_end_is_stopped_with_all_that_it_started(tmp_path):
+    os.mkfifo(tmp_path / "never")
+    os.mkfifo(tmp_path / "held")
+    latex = tmp_path / "latex"
+    latex.write_text("#!/bin/sh\n(exec > held; cat never) &\ncat never\n")
+    latex.chmod(0o755)
+    held = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(InputError, match=r"latex did not end in 0\.3 s and was stopped") as caught:
+        run_latex([str(latex)], tmp_path, limit_s=0.3)
+    assert "\n" not in str(caught.value)
+    # Its end is read once nobody can write into it any more.
+    select.select([held], [], [], 5)
+    assert os.read(held, 1) == b""
+    os.close(held)
+
+
+def test_neither_the_users_latexmkrc_nor_their_packages_are_read(tmp_path, monkeypatch):
+    (tmp_path / ".latexmkrc").write_text("$out_dir = 'elsewhere';")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "article.cls").write_text(r"\errmessage{theirs}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TEXINPUTS", f"{theirs}:")
+    assert build(tmp_path, "x").exists()
 
 
 def test_a_missing_latex_is_named(tmp_path, monkeypatch):

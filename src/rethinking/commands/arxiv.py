@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from rethinking.errors import InputError
-from rethinking.paper.build import lay_out, run_latex
+from rethinking.paper.build import LATEXMK, lay_out, run_latex
 from rethinking.provenance import DamagedError, check
 
 ROOT = Path("paper")
@@ -46,8 +46,8 @@ def arxiv(scale: str, results: str, output: Path | None) -> int:
     with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as alone:
         lay_out(sources, ROOT, generated, Path(built))
         ours = {path.relative_to(built) for path in Path(built).rglob("*") if path.is_file()}
-        run_latex(["latexmk", "-pdf", *LATEX], Path(built))
-        recorded = Path(built, "main.fls").read_text().splitlines()
+        run_latex([*LATEXMK, *LATEX], Path(built))
+        recorded = Path(built, "main.fls").read_text(encoding="utf-8").splitlines()
         read = {Path(line.removeprefix("INPUT ")) for line in recorded if line[:6] == "INPUT "}
         kept = sorted((ours & read) | {Path("main.bbl")})
         for path in kept:

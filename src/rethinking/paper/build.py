@@ -4,9 +4,11 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rethinking.errors import InputError
@@ -14,15 +16,32 @@ from rethinking.files import replacing
 
 log = logging.getLogger(__name__)
 
+# Without the user's and the site's latexmkrc.
+LATEXMK = ("latexmk", "-norc", "-pdf")
 # The first that is installed; the other is what the conda environment has.
 COMMANDS = (
-    ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error"],
-    ["tectonic", "--keep-logs"],
+    (*LATEXMK, "-interaction=nonstopmode", "-halt-on-error"),
+    ("tectonic", "--keep-logs"),
 )
+# A paper takes seconds; Tectonic fetches its packages first.
+LIMIT_S = 1800
+# Where TeX and BibTeX look for files before they look among their own. The variables that begin
+# with TEXMF say where LaTeX is installed, and stay.
+SEARCH_PATHS = re.compile("TEX(?!MF)|[A-Z]+INPUTS|[A-Z0-9]+FONTS")
 # 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
 EPOCH = "1483228800"
+# What the log of LaTeX and that of BibTeX say.
 ERROR = re.compile(r"^!.*$", re.MULTILINE)
-UNDEFINED = re.compile(r"^LaTeX Warning: (?:Reference|Citation).*undefined.*$", re.MULTILINE)
+BIBTEX_ERROR = re.compile(r"^.*\n?---line \d+ of file .*$", re.MULTILINE)
+# LaTeX itself and packages, as natbib, say that a reference is undefined, that a label is there
+# twice, or that one more pass would change references.
+UNRESOLVED = re.compile(
+    r"^(?:LaTeX|Package \S+) Warning: .*(?:undefined|multiply.defined|ha(?:s|ve) changed).*$",
+    re.MULTILINE,
+)
+# TeX breaks longer lines of its log; a variable changes that, which Tectonic does not know.
+WIDTH = 79
+BROKEN_LINE = re.compile(rf"^(.{{{WIDTH}}})\n", re.MULTILINE)
 
 
 def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pdf: Path) -> None:
@@ -35,7 +54,7 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
         pdf: The file to write.
 
     Raises:
-        InputError: LaTeX is missing, stops, or leaves a reference undefined.
+        InputError: LaTeX is missing, stops, does not end, or leaves a reference undefined.
     """
     command = next((command for command in COMMANDS if shutil.which(command[0])), None)
     if command is None:
@@ -65,31 +84,82 @@ def lay_out(sources: Iterable[Path], root: Path, generated: Iterable[Path], fold
         shutil.copyfile(path, folder / path.name)
 
 
-def run_latex(command: Sequence[str], folder: Path) -> None:
+def run_latex(command: Sequence[str], folder: Path, limit_s: float = LIMIT_S) -> None:
     """Run LaTeX on ``main.tex``.
 
     Args:
         command: What to run.
         folder: Where ``main.tex`` lies.
+        limit_s: For how many seconds it may run.
 
     Raises:
-        InputError: It stops, or leaves a reference undefined.
+        InputError: It stops, does not end, or leaves a reference undefined.
     """
-    done = subprocess.run(
+    try:
+        code, told = _run(command, folder, limit_s)
+    except subprocess.TimeoutExpired as error:
+        log.info("LaTeX's log:\n%s", _read(folder / "main.log"))
+        raise InputError(
+            f"paper/main.tex: {command[0]} did not end in {limit_s:g} s and was stopped; look for "
+            "a loop in what was changed last"
+        ) from error
+    text = _read(folder / "main.log") or told
+    log.info("LaTeX's log:\n%s", text)
+    said = complaint(text, _read(folder / "main.blg"))
+    if code != 0 or said is not None:
+        said = said or told.strip().rpartition("\n")[2]
+        raise InputError(f"paper/main.tex: LaTeX says: {said}")
+
+
+def complaint(log_text: str, bibtex_log: str) -> str | None:
+    """The first thing that is wrong with a paper, as one line; None if all is well.
+
+    Args:
+        log_text: What LaTeX wrote into its log in its last pass.
+        bibtex_log: The same of BibTeX; empty where it did not run.
+    """
+    # On the way to an error the first pass warns of references that the second would resolve, and
+    # so does the last one where BibTeX has failed.
+    found = (
+        ERROR.search(log_text)
+        or BIBTEX_ERROR.search(bibtex_log)
+        or UNRESOLVED.search(BROKEN_LINE.sub(r"\1", log_text))
+    )
+    return None if found is None else " ".join(found.group(0).split())
+
+
+def _run(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str]:
+    """The exit code of a command, and what it prints."""
+    with subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "FORCE_SOURCE_DATE": "1"}
-        | {"max_print_line": "1000"},
-        capture_output=True,
-        text=True,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
         errors="replace",
-    )
-    latex_log = folder / "main.log"
-    told = done.stdout + done.stderr
-    text = latex_log.read_text(errors="replace") if latex_log.exists() else told
-    log.info("LaTeX's log:\n%s", text)
-    # On the way to an error the first pass warns of references that the second would resolve.
-    problem = ERROR.search(text) or UNDEFINED.search(text)
-    if done.returncode != 0 or problem is not None:
-        said = problem.group(0) if problem is not None else told.strip().rpartition("\n")[2]
-        raise InputError(f"paper/main.tex: LaTeX says: {said}")
+        process_group=0,
+    ) as process:
+        try:
+            told, _ = process.communicate(timeout=limit_s)
+        except BaseException:
+            # Also where this job itself is ended: latexmk would leave LaTeX behind.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, told
+
+
+def _environment() -> dict[str, str]:
+    """The environment, without what makes LaTeX read other files or write another PDF."""
+    kept = {name: value for name, value in os.environ.items() if not SEARCH_PATHS.match(name)}
+    return kept | {
+        "FORCE_SOURCE_DATE": "1",
+        "SOURCE_DATE_EPOCH": EPOCH,
+        "max_print_line": "1000",
+    }
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
