@@ -12,11 +12,12 @@ from scipy.stats import binom, normaltest
 from rethinking.data.condition import SYNTHETIC, WALKS, Condition, parse_condition
 from rethinking.data.corrupt import corrupt
 from rethinking.data.dataset import ARRAYS
+from rethinking.data.noise import marginals, walk
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 from tests.conftest import make_dataset
 
-BASE = make_dataset(n=4000, m=100, shape=(1, 2, 2), classes=10)
+BASE = make_dataset(n=4000, m=100, shape=(1, 6, 6), classes=10)
 TRUE_LABELLED = [
     "true_labels",
     "label_noise-0.50",
@@ -185,7 +186,7 @@ def test_a_half_step_moves_a_value_by_half_of_its_range(unit):
     moved = images[1:] - images[:-1]  # bytes, modulo 256
     assert set(moved.flatten()) == {0, 128}
     assert ((moved > 0).sum(axis=(1, 2, 3)) == (3 if unit == "pixel" else 1)).all()
-    # Two steps in one position would lead straight back to an image that has a label already.
+    # Two steps at one place would lead straight back to an image that has a label already.
     positions = (moved > 0).any(axis=1).reshape(len(moved), -1).argmax(axis=1)
     assert (positions[1:] != positions[:-1]).all()
     assert set(positions) == set(range(20))
@@ -203,6 +204,51 @@ def test_the_control_has_the_walks_values_at_each_place_and_neighbours_far_apart
     assert changed > 0.4, "of a walk it is a few hundredths"
 
 
+def different(images):
+    return len({image.tobytes() for image in images})
+
+
+# So small that steps lead back to an image that a walk held before, time and again.
+SMALL = [
+    ((1, 4, 4), {"whole_pixels": True, "half_step": True}),
+    ((2, 3, 3), {"whole_pixels": False, "half_step": True}),
+    ((1, 1, 2), {"whole_pixels": True}),
+    ((2, 1, 1), {"whole_pixels": False}),
+]
+
+
+@pytest.mark.parametrize(("shape", "steps"), SMALL)
+def test_a_walk_never_returns_to_an_image_and_changes_one_place_all_the_same(shape, steps):
+    for seed in range(5):
+        images = walk(400, shape, np.random.default_rng(seed), **steps)
+        assert different(images) == 400
+        moved = images[1:] - images[:-1]
+        assert ((moved != 0).sum(axis=(1, 2, 3)) == 1).all()
+        if "half_step" in steps:
+            assert set(moved.flatten()) == {0, 128}
+        shorter = walk(200, shape, np.random.default_rng(seed), **steps)
+        assert np.array_equal(shorter, images[:200])
+
+
+def test_shuffled_walks_hold_no_image_twice_either():
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        images = walk(12, (1, 3, 3), random, whole_pixels=True, half_step=True)
+        shuffled = marginals(images, random)
+        assert different(shuffled) == 12
+        assert (np.sort(shuffled, axis=0) == np.sort(images, axis=0)).all()
+
+
+def test_images_too_small_for_so_many_different_ones_are_refused():
+    random = np.random.default_rng(0)
+    with pytest.raises(InputError, match=r"a walk of 17 images of 2×2 pixels .*give larger ones"):
+        walk(17, (1, 2, 2), random, whole_pixels=True, half_step=True)
+    with pytest.raises(InputError, match=r"a walk of 3 images of 1×1 pixels .*give larger ones"):
+        walk(3, (1, 1, 1), random, whole_pixels=True, half_step=True)
+    with pytest.raises(InputError, match=r"5 images .* of 1×2 pixels .* give larger ones"):
+        marginals(np.zeros((5, 1, 1, 2), dtype=np.uint8), random)
+
+
 def test_random_pixels_permutes_each_image_by_its_own_permutation():
     dataset = make_dataset(n=2, m=2, shape=(1, 8, 8))
     same = np.arange(64, dtype=np.uint8).reshape(1, 1, 8, 8).repeat(2, axis=0)
@@ -213,7 +259,8 @@ def test_random_pixels_permutes_each_image_by_its_own_permutation():
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_same_seed_same_bytes_and_another_seed_another_corruption(condition):
-    runs = [corrupt(BASE, parse_condition(condition), seed) for seed in (3, 3, 4)]
+    dataset = make_dataset(n=300, m=20, shape=(1, 6, 6))
+    runs = [corrupt(dataset, parse_condition(condition), seed) for seed in (3, 3, 4)]
     as_bytes = [run.train_images.tobytes() + run.train_labels.tobytes() for run in runs]
     assert as_bytes[0] == as_bytes[1]
     assert (as_bytes[0] == as_bytes[2]) == (condition == "true_labels")

@@ -8,6 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rethinking.data.dataset import Dataset
+from rethinking.errors import InputError
+
+# Draws of a step, or of a permutation, until no image is there twice. Where there are many more
+# images to draw from than are drawn, a few are enough.
+TRIES = 200
 
 
 def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
@@ -52,7 +57,9 @@ def walk(
 ) -> NDArray[np.uint8]:
     """Images of which each differs from the one before in one place; the first is uniform noise.
 
-    A longer walk begins with the shorter one from the same source of randomness.
+    No image is there twice, because no function can fit it under two labels: a step that leads back
+    to an image that the walk held before is drawn anew. A longer walk begins with the shorter one
+    from the same source of randomness.
 
     Args:
         n: How many images.
@@ -61,14 +68,19 @@ def walk(
         whole_pixels: Whether a place is all channels of a position, or one of them.
         half_step: Whether the value v of a place becomes (v + ½) mod 1, on the scale where bytes
             fill [0, 1), so that neighbours are never close; else it is uniform among all bytes but
-            the old one. Half steps never change the same position twice in a row, because two of
-            them lead back to the very same image, whose two labels no function can fit.
+            the old one. Half steps are drawn at another position than the last, because two of them
+            at one place lead straight back.
 
     Returns:
         n×C×H×W.
+
+    Raises:
+        InputError: The images are so small that there are too few.
     """
     channels, height, width = shape
     start, place, channel, change = random.spawn(4)
+    # A stream of its own, so that a walk that never returns does not depend on those that do.
+    (anew,) = change.spawn(1)
     images = np.empty((n, channels, height * width), dtype=np.uint8)
     images[0] = start.integers(256, size=images.shape[1:], dtype=np.uint8)
     count = height * width
@@ -82,10 +94,24 @@ def walk(
     steps = change.integers(1, 256, size=(n, channels), dtype=np.uint8)
     if half_step:
         steps[:] = 128
+    held = {images[0].tobytes()}
     for i in range(1, n):
-        images[i] = images[i - 1]
-        where = slice(None) if whole_pixels else slice(changed[i], changed[i] + 1)
-        images[i, where, positions[i]] += steps[i, where]
+        position, one, step = positions[i], changed[i], steps[i]
+        for _ in range(TRIES):
+            images[i] = images[i - 1]
+            where = slice(None) if whole_pixels else slice(one, one + 1)
+            images[i, where, position] += step[where]
+            if images[i].tobytes() not in held:
+                break
+            position, one = anew.integers(count), anew.integers(channels)
+            if not half_step:
+                step = anew.integers(1, 256, size=channels, dtype=np.uint8)
+        else:
+            raise InputError(
+                f"a walk of {n} images of {height}×{width} pixels comes back to an image that it "
+                f"held before after {i} images; ask for fewer, or give larger ones"
+            )
+        held.add(images[i].tobytes())
     return images.reshape(n, *shape)
 
 
@@ -93,13 +119,25 @@ def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]
     """Permute the images' values at each place by itself.
 
     Each place keeps the values that it takes, and nothing is left of their order or of what goes
-    with what: the control for a walk, whose neighbours are nearly alike.
+    with what: the control for a walk, whose neighbours are nearly alike. Permutations are drawn
+    until no two images are the same, which no function could fit under two labels.
 
     Args:
         images: N×C×H×W.
         random: The source of randomness.
+
+    Raises:
+        InputError: The images are so small that two are always the same.
     """
-    return random.permuted(images, axis=0)
+    for _ in range(TRIES):
+        permuted = random.permuted(images, axis=0)
+        if len({image.tobytes() for image in permuted}) == len(permuted):
+            return permuted
+    height, width = images.shape[2:]
+    raise InputError(
+        f"{len(images)} images with the values of a walk of {height}×{width} pixels at each place "
+        "are never all different; ask for fewer, or give larger ones"
+    )
 
 
 def random_labelled(
