@@ -1,6 +1,7 @@
 """What goes on around a job, without Snakemake."""
 
 import errno
+import logging
 import os
 import signal
 from pathlib import Path
@@ -68,6 +69,17 @@ def test_a_record_names_no_commit_of_a_repository_around_the_project(
     record = read_record(tmp_path / "results/out.provenance.json")
     assert (record["commit"], record["dirty"]) == (None, None)
     assert record["commit_unknown"].startswith("git: not a git repository")
+
+
+def test_warnings_of_the_package_are_shown_once_beside_the_log(snakemake, tmp_path, capsys):
+    with job(snakemake):
+        logging.getLogger("rethinking.data.read").warning("2 files left out")
+        logging.getLogger("rethinking.data.read").info("read")
+        logging.getLogger("matplotlib").warning("no such font")
+        write("results/out.csv")
+    assert capsys.readouterr().err == "warning: 2 files left out\n"
+    written = (tmp_path / "job.log").read_text()
+    assert all(line in written for line in ("2 files left out", "read", "no such font"))
 
 
 def test_a_damaged_input_is_named_and_removed_and_the_job_does_not_start(snakemake, tmp_path):

@@ -65,6 +65,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         format="%(asctime)s %(levelname)s %(message)s",
         force=True,
     )
+    logging.getLogger().addHandler(_terminal())
     about: dict[str, Any] = {"seconds_to_start": round(time.process_time(), 2)}
     logging.raiseExceptions = False  # a log that cannot be written must not hide the reason
     signal.signal(signal.SIGTERM, _terminated)
@@ -103,6 +104,15 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         if type(error).__name__ == "OutOfMemoryError":
             _end(f"{str(error).partition('. ')[0]}; see docs/faq.md, out of memory")
         raise
+
+
+def _terminal() -> logging.Handler:
+    """Shows the package's warnings beside the log; errors end the job, and are shown then."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("warning: %(message)s"))
+    handler.addFilter(lambda record: record.levelno == logging.WARNING)
+    handler.addFilter(logging.Filter("rethinking"))
+    return handler
 
 
 def _discarded(path: Path) -> str:

@@ -246,8 +246,7 @@ def dataset_spec(config: Config, scale: str, dataset: str) -> Spec:
     options = {k: value for k, value in entry.items() if k not in DATASET_KEYS | PLACES}
     spec: Spec = {"name": dataset, "source": entry["source"]}
     if "path" in entry:
-        key = f"scales.{scale}.datasets.{dataset}.path"
-        spec["fingerprint"] = fingerprint(key, Path(entry["path"]), entry["source"])
+        spec["fingerprint"] = fingerprint(Path(entry["path"]), entry["source"])
     return spec | {"options": options}
 
 

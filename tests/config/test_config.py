@@ -1,13 +1,22 @@
 import copy
+import itertools
+import os
 from pathlib import Path
 
 import pytest
 import yaml
 from PIL import Image
 
+from rethinking.config import images
 from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
-from rethinking.config.images import fingerprint
+from rethinking.config.images import (
+    check_place,
+    fingerprint,
+    image_shape,
+    pictures_in,
+    train_image_count,
+)
 from rethinking.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -254,9 +263,9 @@ def test_only_what_is_checked_against_a_function_takes_other_keys():
 
 @pytest.fixture
 def pictures(tmp_path):
-    for split in ("train", "test"):
-        (tmp_path / split / "cat").mkdir(parents=True)
-        (tmp_path / split / "cat" / "0.png").write_bytes(b"123")
+    for split, kind in itertools.product(("train", "test"), ("cat", "dog")):
+        (tmp_path / split / kind).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / split / kind / "0.png")
     return tmp_path
 
 
@@ -277,7 +286,33 @@ def test_a_crop_makes_images_small_for_a_deep_network(config):
 def test_the_first_picture_of_a_folder_says_how_large_images_are(config, pictures):
     Image.new("RGB", (12, 6)).save(pictures / "train/cat/0.png")
     config["scales"]["demo"]["models"]["vgg11"]["options"]["pools"] = 3
+    (pictures / "train/.DS_Store").touch()  # is no picture
     assert "too deep for images of 6 pixels" in complaint(with_pictures(config, pictures))
+
+
+def test_the_size_of_a_picture_is_that_of_what_is_read(pictures):
+    pictures_in.cache_clear()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    Image.new("L", (12, 6)).save(pictures / "train/cat/0.png", exif=exif)
+    # As the loader reads it: in three colours, and upright.
+    assert image_shape({"source": "image_folder", "path": str(pictures)}) == (3, 12, 6)
+
+
+def test_a_first_picture_that_cannot_be_read_is_named(config, pictures):
+    (pictures / "train/cat/0.png").write_bytes(b"123")
+    message = complaint(with_pictures(config, pictures))
+    assert message == (
+        f"{pictures}/train/cat/0.png: cannot be read as a picture; replace or remove it"
+    )
+
+
+def test_a_source_of_ones_own_may_read_a_file(config, pictures, monkeypatch):
+    table = pictures / "train.csv"
+    table.touch()
+    monkeypatch.setattr(images, "constant_of", lambda *_: None)
+    assert image_shape({"source": "mine", "path": str(table)}) is None
+    assert train_image_count({"source": "mine", "path": str(table)}) is None
 
 
 def test_a_data_set_whose_archives_are_not_there_yet_is_accepted(config):
@@ -297,9 +332,12 @@ def test_a_missing_image_folder_is_named(config):
     )
 
 
-def test_an_empty_image_folder_is_named(config, pictures):
+def test_an_empty_class_is_named_before_anything_runs(config, pictures):
     (pictures / "test/cat/0.png").unlink()
-    assert "test holds no picture" in complaint(with_pictures(config, pictures))
+    message = complaint(with_pictures(config, pictures))
+    assert message.startswith(
+        f"config: scales.demo.datasets.digits.path: {pictures}/test/cat holds no picture"
+    )
 
 
 def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
@@ -307,36 +345,40 @@ def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
     check_config(with_pictures(config, pictures / "gone"), SCHEMA)
 
 
+def fingerprint_of(place, source):
+    fingerprint.cache_clear()
+    pictures_in.cache_clear()
+    return fingerprint(place, source)
+
+
 def test_what_a_source_of_ones_own_reads_may_be_any_file_or_folder(tmp_path):
-    def of(place):
-        fingerprint.cache_clear()
-        return fingerprint("key", place, "mine")
-
     table = tmp_path / "data.csv"
-    with pytest.raises(InputError, match=r"config: key: .*data\.csv is not there; mend the path"):
-        of(table)
+    with pytest.raises(InputError, match=r"config: key: .*data\.csv is not there; correct the pat"):
+        check_place("key", {"path": str(table), "source": "mine"})
     table.write_text("1")
-    first, folder = of(table), of(tmp_path)
-    table.write_text("12")
-    assert of(table) != first
-    assert of(tmp_path) != folder
+    first, folder = fingerprint_of(table, "mine"), fingerprint_of(tmp_path, "mine")
+    table.write_text("2")  # of the same size
+    assert fingerprint_of(table, "mine") != first
+    changed = fingerprint_of(tmp_path, "mine")
+    assert changed != folder
+    (tmp_path / ".DS_Store").touch()
+    assert fingerprint_of(tmp_path, "mine") == changed
+    (tmp_path / os.fsdecode(b"caf\xe9")).touch()
+    assert fingerprint_of(tmp_path, "mine") != changed
 
 
-def test_the_fingerprint_sees_new_and_changed_pictures_and_not_the_place(pictures, tmp_path):
-    def of(folder):
-        fingerprint.cache_clear()
-        return fingerprint("key", folder, "image_folder")
-
-    first = of(pictures)
-    (pictures / "train/cat/0.png").touch()
-    assert of(pictures) == first
-    moved = pictures.rename(tmp_path.parent / (tmp_path.name + "-moved"))
-    assert of(moved) == first
-    (moved / "train/cat/0.png").write_bytes(b"1234")
-    changed = of(moved)
+def test_the_fingerprint_sees_new_and_changed_pictures_and_not_what_is_left_out(pictures):
+    first = fingerprint_of(pictures, "image_folder")
+    picture = pictures / "train/cat/0.png"
+    picture.touch()
+    (pictures / "train/.DS_Store").touch()
+    (pictures / "test/cat/Thumbs.db").touch()
+    assert fingerprint_of(pictures, "image_folder") == first
+    picture.write_bytes(picture.read_bytes() + b"x")
+    changed = fingerprint_of(pictures, "image_folder")
     assert changed != first
-    (moved / "train/cat/1.png").write_bytes(b"1")
-    assert of(moved) not in (first, changed)
+    (pictures / "train/cat/1.png").write_bytes(b"1")
+    assert fingerprint_of(pictures, "image_folder") not in (first, changed)
 
 
 def test_a_model_that_is_like_another_stands_wherever_that_one_does(config):

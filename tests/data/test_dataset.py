@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rethinking.data.dataset import ARRAYS, load, save
+from rethinking.data.dataset import ARRAYS, check_made, load, save
 from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
 
@@ -32,6 +32,13 @@ def test_new_labels_do_not_copy_the_images(dataset, tmp_path):
     read = load(tmp_path / "changes.safetensors", base=dataset)
     assert (read.train_labels == changed.train_labels).all()
     assert read.train_images is dataset.train_images
+
+
+def test_a_source_of_one_class_is_refused(dataset):
+    labels = {name: getattr(dataset, name) * 0 for name in ("train_labels", "test_labels")}
+    alone = replace(dataset, class_names=("cat",), **labels)
+    with pytest.raises(InputError, match=r"mine: class_names has 1; give two classes or more"):
+        check_made(alone, "mine")
 
 
 def test_changes_alone_are_refused(dataset, tmp_path):

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rethinking.data.read import write_dataset
 from rethinking.data.sources import digits, image_folder
 from rethinking.errors import InputError
+from rethinking.files import read_json
 
 
 @pytest.fixture
@@ -106,5 +108,54 @@ def test_classes_must_agree(folder):
 
 def test_an_empty_class_is_refused(folder):
     (folder / "train/fox").mkdir()
-    with pytest.raises(InputError, match=r"train: needs one sub-folder of pictures a class"):
+    with pytest.raises(InputError, match=r"train/fox holds no picture, by the suffixes"):
         image_folder.load(path=str(folder))
+
+
+def test_pictures_drawn_in_transparency_alone_are_refused(folder):
+    for i in range(3):
+        drawing = np.zeros((5, 6, 4), dtype=np.uint8)
+        drawing[i, :, 3] = 255
+        Image.fromarray(drawing).save(folder / f"train/dog/{i}.png")
+    with pytest.raises(InputError) as caught:
+        image_folder.load(path=str(folder))
+    assert str(caught.value) == (
+        f"{folder}/train/dog: all 3 pictures are the same without their transparency, which is "
+        "dropped; draw them on a background"
+    )
+
+
+def test_a_class_of_one_picture_again_and_again_is_refused(folder):
+    for path in folder.glob("test/cat/*.png"):
+        Image.new("RGB", (6, 5)).save(path)
+    with pytest.raises(InputError, match=r"test/cat: all 2 pictures are the same as RGB; replace"):
+        image_folder.load(path=str(folder))
+    (folder / "test/cat/1.png").unlink()  # of one there is nothing to be told apart
+    assert image_folder.load(path=str(folder)).notes == ()
+
+
+def test_what_is_lost_or_left_out_is_counted(folder):
+    (folder / "train/.ipynb_checkpoints").mkdir()
+    (folder / "test/cat/.DS_Store").touch()
+    (folder / "test/cat/Thumbs.db").touch()
+    path = folder / "train/cat/0.png"
+    with Image.open(path) as picture:
+        picture.putalpha(9)
+        picture.save(path, save_all=True, append_images=[picture.rotate(180)])
+    assert image_folder.load(path=str(folder)).notes == (
+        f"hidden files or folders left out: 2 ({folder}/train/.ipynb_checkpoints, …)",
+        "files left out that lie in no class or have no suffix of a picture: 1 "
+        f"({folder}/test/cat/Thumbs.db)",
+        f"all frames but the first dropped: 1 ({path})",
+        f"transparency dropped: 1 ({path})",
+    )
+
+
+def test_notes_stand_in_the_record_and_are_warned_of(folder, tmp_path, caplog):
+    (folder / "train/.DS_Store").touch()
+    spec = {"dataset": {"name": "mine", "source": "image_folder", "options": {}}}
+    write_dataset(spec, {"path": str(folder)}, tmp_path / "d.safetensors", tmp_path / "d.json")
+    note = f"hidden files or folders left out: 1 ({folder}/train/.DS_Store)"
+    assert read_json(tmp_path / "d.json")["notes"] == [note]
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("WARNING", f"mine: {note}")

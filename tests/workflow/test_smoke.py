@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 
@@ -268,6 +269,9 @@ def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):
             for i in range(4):
                 colour = (50 * i, 100 * number, 90)
                 Image.new("RGB", (8, 8), colour).save(pictures / split / name / f"{i}.png")
+    linked = (pictures / "train/dog").rename(tmp_path / "dogs")
+    (pictures / "train/dog").symlink_to(linked)
+    (pictures / "train/.DS_Store").touch()
     mine = yaml.safe_load((copy / "config.yaml").read_text())["scales"]["smoke"]
     mine["datasets"] = {"pictures": {"label": "P", "source": "image_folder", "path": str(pictures)}}
     for experiment in mine["experiments"].values():
@@ -282,9 +286,16 @@ def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):
     code, output = run(copy, *arguments, "results/mine/figures/learning_curves.pdf")
     assert code == 0, output
     assert (copy / "results/mine/figures/learning_curves.pdf").exists()
+    note = f"hidden files or folders left out: 1 ({pictures}/train/.DS_Store)"
+    assert output.count(f"warning: pictures: {note}") == 1
+    described = json.loads((copy / "results/mine/data/pictures/dataset.json").read_text())
+    assert (described["classes"], described["notes"]) == (2, [note])
 
+    # Behind a link, as large and as old as before.
     picture = pictures / "train/dog/3.png"
-    picture.write_bytes(picture.read_bytes()[:40])
+    before = picture.stat()
+    picture.write_bytes(bytes(before.st_size))
+    os.utime(picture, ns=(before.st_atime_ns, before.st_mtime_ns))
     code, output = run(copy, *arguments, "results/mine/data/pictures/dataset.json")
     assert code != 0
     assert f"error: {picture}: cannot be read as a picture; replace or remove it" in output

@@ -219,7 +219,10 @@ def size_of(rule: str, spec: Mapping[str, Any], place: Path, planned: Plan) -> S
 @cache
 def _images_of(items: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int], int] | None:
     entry: Config = dict(items)
-    shape, count = image_shape(entry), train_image_count(entry)
+    try:
+        shape, count = image_shape(entry), train_image_count(entry)
+    except InputError:  # of another scale, whose pictures may not be here
+        return None
     return None if shape is None or count is None else (shape, count)
 
 

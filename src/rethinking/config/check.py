@@ -27,7 +27,7 @@ from rethinking.config.images import (
     check_filters,
     check_image_sizes,
     check_moves,
-    fingerprint,
+    check_place,
 )
 from rethinking.config.read import read_yaml
 from rethinking.config.transfers import check_transfer
@@ -73,7 +73,7 @@ def check_config(config: Config, schema: Path) -> None:
     for name, dataset in config["scales"][config["scale"]]["datasets"].items():
         key = f"scales.{config['scale']}.datasets.{name}"
         if "path" in dataset:
-            fingerprint(f"{key}.path", Path(dataset["path"]), dataset["source"])
+            check_place(f"{key}.path", dataset)
         for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
             if not Path(dataset["archives"], archive).is_file():
                 raise InputError(

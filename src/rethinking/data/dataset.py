@@ -25,6 +25,8 @@ class Dataset:
         test_images: M×C×H×W, like ``train_images``.
         test_labels: M, int64.
         class_names: One name for each class.
+        notes: What a source left out or dropped of what it read, a line each; no array depends on
+            them, and :func:`save` leaves them out.
     """
 
     train_images: NDArray[Any]
@@ -32,6 +34,7 @@ class Dataset:
     test_images: NDArray[Any]
     test_labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -58,6 +61,8 @@ def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
     """
     if not isinstance(dataset, Dataset):
         raise InputError(f"{maker} gave {dataset!r:.60}; give a rethinking.data.dataset.Dataset")
+    if dataset.classes < 2:
+        raise InputError(f"{maker}: class_names has {dataset.classes}; give two classes or more")
     for split in ("train", "test"):
         images, labels = getattr(dataset, f"{split}_images"), getattr(dataset, f"{split}_labels")
         if images.ndim != 4 or images.dtype not in (np.uint8, np.float32):
@@ -82,7 +87,7 @@ def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
         raise InputError(f"{maker}: train_images and test_images differ in shape; give them one")
 
 
-ARRAYS = [field.name for field in fields(Dataset) if field.name != "class_names"]
+ARRAYS = [field.name for field in fields(Dataset) if field.name not in ("class_names", "notes")]
 
 
 def save(dataset: Dataset, path: Path, base: Dataset | None = None) -> None:

@@ -1,12 +1,15 @@
 """Read a data set from its source."""
 
 import importlib
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rethinking.data.dataset import check_made, save
 from rethinking.files import write_json
+
+log = logging.getLogger(__name__)
 
 
 def write_dataset(
@@ -18,7 +21,7 @@ def write_dataset(
         spec: The job's spec; read here are ``dataset.source`` and ``dataset.options``.
         places: Where the data lie, for sources that take a ``path`` or ``archives``.
         tensors: The safetensors file to write.
-        info: The JSON to write: sizes, classes, chance level.
+        info: The JSON to write: sizes, classes, chance level, and what was left out.
 
     Raises:
         InputError: The source is damaged, holds too few images, or gives no data set.
@@ -26,6 +29,8 @@ def write_dataset(
     source = importlib.import_module(f"rethinking.data.sources.{spec['dataset']['source']}")
     dataset = source.load(**places, **spec["dataset"]["options"])
     check_made(dataset, f"src/rethinking/data/sources/{spec['dataset']['source']}.py: load")
+    for note in dataset.notes:
+        log.warning("%s: %s", spec["dataset"]["name"], note)
     save(dataset, tensors)
     channels, height, width = dataset.image_shape
     description = {
@@ -37,5 +42,6 @@ def write_dataset(
         "classes": dataset.classes,
         "chance_accuracy": 1 / dataset.classes,
         "class_names": dataset.class_names,
+        "notes": dataset.notes,
     }
     write_json(info, description)

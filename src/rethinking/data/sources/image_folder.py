@@ -1,18 +1,25 @@
 """Any folder of pictures: ``train/<class>/*`` and ``test/<class>/*``."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from torchvision.datasets import ImageFolder
 
 from rethinking.data.dataset import Dataset
+from rethinking.data.pictures import (
+    FRAMES,
+    TRANSPARENCY,
+    Split,
+    list_pictures,
+    printable,
+    read_picture,
+)
 from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
 
-# What Pillow raises at pictures that it cannot or will not read.
-PILLOW_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+# What a picture lost, and its path.
+Lost = tuple[str, str]
 
 
 def load(*, path: str, train_images: int | None = None, test_images: int | None = None) -> Dataset:
@@ -24,53 +31,69 @@ def load(*, path: str, train_images: int | None = None, test_images: int | None 
         test_images: The same for test images.
 
     Raises:
-        InputError: A picture cannot be read or has another size, the classes of ``train`` and
-            ``test`` differ, or there are too few pictures.
+        InputError: The folder has another layout (:func:`~rethinking.data.pictures.list_pictures`),
+            a picture cannot be read or has another size, all of a class are the same, or there
+            are too few.
     """
-    train, test = (_listing(Path(path) / split) for split in ("train", "test"))
-    if train.classes != test.classes:
-        odd = sorted(set(train.classes) ^ set(test.classes))
-        raise InputError(f"{path}: train and test must hold the same classes; only one has {odd}")
-    train_pictures, train_labels = _read(train, train_images, f"pictures in {path}/train")
-    test_pictures, test_labels = _read(test, test_images, f"pictures in {path}/test")
+    train, test = list_pictures(Path(path))
+    train_pictures, train_labels, train_lost = _read(train, train_images)
+    test_pictures, test_labels, test_lost = _read(test, test_images)
     if train_pictures.shape[1:] != test_pictures.shape[1:]:
         raise InputError(f"{path}: pictures in train and test differ in size; resize them")
+    _check_differ(train, train_pictures, train_labels, train_lost)
+    _check_differ(test, test_pictures, test_labels, test_lost)
     return Dataset(
         train_images=train_pictures,
         train_labels=train_labels,
         test_images=test_pictures,
         test_labels=test_labels,
-        class_names=tuple(train.classes),
+        class_names=train.classes,
+        notes=tuple(_notes([train, test], [*train_lost, *test_lost])),
     )
 
 
-def _listing(folder: Path) -> ImageFolder:
-    try:
-        return ImageFolder(str(folder))
-    except FileNotFoundError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{folder}: needs one sub-folder of pictures a class ({reason})"
-        ) from error
-
-
 def _read(
-    listing: ImageFolder, wanted: int | None, what: str
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    samples = [listing.samples[i] for i in subset_indices(len(listing), wanted, what)]
-    pictures = [_picture(path) for path, _ in samples]
-    for (path, _), picture in zip(samples, pictures, strict=True):
-        if picture.shape != pictures[0].shape:
-            sizes = ["×".join(map(str, p.shape[2:0:-1])) for p in (picture, pictures[0])]
+    split: Split, wanted: int | None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Lost]]:
+    """Pictures of a split, their labels, and what they lost."""
+    kept = subset_indices(len(split.paths), wanted, f"pictures in {split.folder}")
+    pictures: list[NDArray[np.uint8]] = []
+    lost: list[Lost] = []
+    for path in (split.paths[i] for i in kept):
+        picture, dropped = read_picture(path)
+        lost += [(what, path) for what in dropped]
+        pictures.append(np.asarray(picture).transpose(2, 0, 1))
+        if pictures[-1].shape != pictures[0].shape:
+            sizes = ["×".join(map(str, p.shape[2:0:-1])) for p in (pictures[-1], pictures[0])]
             raise InputError(f"{path}: is {sizes[0]} pixels, others are {sizes[1]}; resize them")
-    return np.stack(pictures), np.array([label for _, label in samples], dtype=np.int64)
+    images, labels = np.stack(pictures), np.array(split.labels, dtype=np.int64)[kept]
+    return images, labels, lost
 
 
-def _picture(path: str) -> NDArray[np.uint8]:
-    try:
-        with Image.open(path) as picture:
-            if picture.mode.startswith(("I", "F")):
-                raise InputError(f"{path}: has more than 8 bits a channel; convert it to 8")
-            return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
-    except PILLOW_ERRORS as error:
-        raise InputError(f"{path}: cannot be read as a picture; replace or remove it") from error
+def _check_differ(
+    split: Split, images: NDArray[np.uint8], labels: NDArray[np.int64], lost: Sequence[Lost]
+) -> None:
+    """Refuse a class whose pictures cannot be told apart, as when all was drawn in alpha."""
+    transparent = {Path(path) for what, path in lost if what == TRANSPARENCY}
+    for label, name in enumerate(split.classes):
+        (places,) = np.nonzero(labels == label)
+        if len(places) > 1 and all(np.array_equal(images[i], images[places[0]]) for i in places):
+            folder = split.folder / name
+            why = "as RGB; replace them"
+            if any(path.is_relative_to(folder) for path in transparent):
+                why = "without their transparency, which is dropped; draw them on a background"
+            raise InputError(f"{folder}: all {len(places)} pictures are the same {why}")
+
+
+def _notes(splits: Sequence[Split], lost: Sequence[Lost]) -> Iterator[str]:
+    """What was not read: how often, and the first case."""
+    cases = {
+        "hidden files or folders left out": [path for split in splits for path in split.hidden],
+        "files left out that lie in no class or have no suffix of a picture": [
+            path for split in splits for path in split.others
+        ],
+    } | {f"{what} dropped": [p for w, p in lost if w == what] for what in (FRAMES, TRANSPARENCY)}
+    for case, paths in cases.items():
+        if paths:
+            more = ", …" if len(paths) > 1 else ""
+            yield f"{case}: {len(paths)} ({printable(paths[0])}{more})"
