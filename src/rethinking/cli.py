@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rethinking.config.paths import as_path
 from rethinking.errors import InputError
 
 # Commands whose further arguments are Snakemake's, and those that need no clone of the project.
@@ -52,6 +53,13 @@ def _number(kind: type, least: int) -> Callable[[str], float]:
     return read
 
 
+def _path(text: str) -> Path:
+    try:
+        return Path(as_path(text))
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rethinking",
@@ -78,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     forecast.add_argument(
         "--write-times",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="write how long the results at hand took, in place of a forecast",
     )
@@ -95,11 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", "compare results with the published ones")
     verify.add_argument("scale", nargs="?", default="demo", help="which results (demo)")
     diff = add("diff", "compare two results trees: verdicts, numbers, figures side by side")
-    diff.add_argument("a", type=Path, metavar="A", help="results, as results/demo")
-    diff.add_argument("b", type=Path, metavar="B", help="other results")
+    diff.add_argument("a", type=_path, metavar="A", help="results, as results/demo")
+    diff.add_argument("b", type=_path, metavar="B", help="other results")
     diff.add_argument(
         "--output",
-        type=Path,
+        type=_path,
         metavar="FILE",
         default=Path("results/diff.html"),
         help="page to write (%(default)s)",
@@ -118,10 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     arxiv.add_argument("scale", nargs="?", default="demo", help="whose paper (demo)")
     for command in (archive, arxiv):
         command.add_argument(
-            "--output", type=Path, metavar="FILE", help="(one in results/, named after the scale)"
+            "--output", type=_path, metavar="FILE", help="(one in results/, named after the scale)"
         )
     for command in (claims, verify, arxiv):
-        command.add_argument("--results-dir", default="results", help="where they are (results)")
+        command.add_argument(
+            "--results-dir", type=_path, default="results", help="where they are (results)"
+        )
 
     toy = add(
         "toy",
@@ -155,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for command, folder in ((toy, "results/toy"), (bench, "results/bench")):
         command.add_argument(
-            "--output", type=Path, default=Path(folder), help="folder (%(default)s)"
+            "--output", type=_path, default=Path(folder), help="folder (%(default)s)"
         )
     return parser
 

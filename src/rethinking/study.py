@@ -13,7 +13,8 @@ from rethinking.config.entries import (
     MODEL_KEYS,
     Config,
 )
-from rethinking.config.images import PLACES, archives_of, fingerprint
+from rethinking.config.images import archives_of, fingerprint
+from rethinking.config.paths import PLACES
 from rethinking.data.condition import SYNTHETIC, UNTRAINED, parse_condition
 from rethinking.training.recipe_name import NONE, base_of, recipe_name, regularizers_of
 

@@ -136,8 +136,9 @@ def test_a_study_without_measures_of_functions_has_a_paper_without_their_section
 
 
 def test_a_second_run_does_nothing(copy):
-    code, output = run(copy, "--config", "scale=smoke")
-    assert code == 0
+    # Under another name of the same folder.
+    code, output = run(copy, "--config", "scale=smoke", "results_dir=./results/")
+    assert code == 0, output
     assert "Nothing to be done" in output
 
 
@@ -302,7 +303,10 @@ def test_an_image_folder_and_what_is_wrong_with_it(copy, tmp_path):
     assert "Traceback" not in output
 
     shutil.rmtree(pictures / "test")
-    code, output = run(copy, *arguments, "results/mine/data/pictures/dataset.json")
+    mine["datasets"]["pictures"]["path"] = "~/pictures/"
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"scale": "mine", "scales": {"mine": mine}}))
+    target = "results/mine/data/pictures/dataset.json"
+    code, output = run(copy, *arguments, target, HOME=str(tmp_path))
     assert code != 0
     assert output.splitlines()[-1] == (
         f"error: config: scales.mine.datasets.pictures.path: {pictures}/test is not a folder; "

@@ -14,6 +14,7 @@ from rethinking.config.check import check_config
 from rethinking.config.claims import check_claims
 from rethinking.config.entries import EXPERIMENTS
 from rethinking.config.images import archives_of
+from rethinking.config.paths import with_paths
 from rethinking.config.read import read_yaml
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
@@ -25,6 +26,7 @@ try:
     # Of a key that stands twice, Snakemake takes the last without a word.
     for path in workflow.configfiles:
         read_yaml(Path(path))
+    config.update(with_paths(config))
     check_config(config, SCHEMAS / "config.schema.yaml")
     config["scales"] = with_alike(config)
     check_claims(config, SCHEMAS / "claims.schema.yaml")

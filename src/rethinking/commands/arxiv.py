@@ -16,7 +16,7 @@ PASSES = 3
 LATEX = ["-interaction=nonstopmode", "-halt-on-error", "-recorder", "main.tex"]
 
 
-def arxiv(scale: str, results: str, output: Path | None) -> int:
+def arxiv(scale: str, results: Path, output: Path | None) -> int:
     """Pack all that the paper reads, with its bibliography made, and see that this compiles alone.
 
     Args:

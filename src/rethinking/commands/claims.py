@@ -23,7 +23,7 @@ STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not te
 WHOLE, WIDE = ("", "verdict", "seeds", "scale"), 120
 
 
-def print_claims(scale: str, results: str, names: Sequence[str]) -> int:
+def print_claims(scale: str, results: Path, names: Sequence[str]) -> int:
     """Print a row for each claim or, of some claims, one for each group that they are about.
 
     Args:

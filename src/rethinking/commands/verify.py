@@ -10,7 +10,7 @@ from rethinking.files import read_json, sha256
 from rethinking.provenance import DamagedError, check
 
 
-def verify(scale: str, results: str) -> int:
+def verify(scale: str, results: Path) -> int:
     """Say what was reproduced, what differs, what is missing, and which files are damaged.
 
     Args:

@@ -15,8 +15,6 @@ from rethinking.data.pictures import (
 )
 from rethinking.errors import InputError
 
-# Options that say where the data lie, which changes nothing that is computed.
-PLACES = {"path", "archives"}
 IMAGE_FOLDER = "image_folder"
 
 
