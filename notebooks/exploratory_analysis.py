@@ -33,7 +33,6 @@ from rethinking.provenance import check, read_record, record_of
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "values.json", "figures/learning_curves.png")
 STYLE = Style(width=7, font_size=9, png_dpi=120)
-plt.rcParams["figure.dpi"] = STYLE.png_dpi
 pd.set_option("display.max_colwidth", None)
 
 # %% [markdown]

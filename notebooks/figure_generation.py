@@ -34,7 +34,6 @@ from rethinking.provenance import read_record, record_of
 SCALE = os.environ.get("SCALE", "demo")
 FIGURE, TABLE = "figures/learning_curves.png", "tables/corruption/curves.csv"
 RESULTS = results_of(SCALE, FIGURE, TABLE)
-plt.rcParams["figure.dpi"] = 120
 
 # %% [markdown]
 # **As it was published.** The picture as it lies in the results. Its record has what it was told:
@@ -52,7 +51,7 @@ pd.Series(spec["style"] | spec["labels"]).to_frame("what the figure was told")
 
 # %%
 table = pd.read_csv(RESULTS / TABLE)
-published = Style(**spec["style"])
+published = Style(**spec["style"] | {"png_dpi": 120})
 with styled(published):
     learning_curves.draw(table, published, spec["labels"])
     plt.show()

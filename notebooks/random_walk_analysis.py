@@ -34,7 +34,6 @@ from rethinking.provenance import read_record, record_of
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "figures/random_walk.png", "tables/random_walk/summary.csv")
 STYLE = Style(width=7, font_size=9, png_dpi=120)
-plt.rcParams["figure.dpi"] = STYLE.png_dpi
 KINDS = ["random_walk_pixel", "random_walk_pixel_marginals", "half_walk_pixel", "uniform_noise"]
 
 # %% [markdown]

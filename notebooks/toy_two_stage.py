@@ -30,7 +30,6 @@ from rethinking.figures.style import Style, styled
 
 SMOKE = os.environ.get("SCALE", "demo") == "smoke"
 STYLE = Style(width=7, font_size=9, png_dpi=120)
-plt.rcParams["figure.dpi"] = STYLE.png_dpi
 
 # %% [markdown]
 # Inputs are independent standard normal numbers. Each seed has a teacher and students of its own; a

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from rethinking import git as module
 from rethinking.errors import InputError
 from rethinking.git import code_state, git
 
@@ -120,3 +121,15 @@ def test_no_other_module_asks_git(root):
         if path.suffix in {".py", ".smk"} and '"git"' in path.read_text()
     }
     assert found == {"src/rethinking/git.py"}
+
+
+def test_git_that_does_not_end_is_stopped_and_said(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "never")
+    fake = tmp_path / "bin/git"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\nexec cat {tmp_path}/never\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(module, "LIMIT_S", 0.2)
+    said = "git: rev-parse did not end in 0.2 s"
+    assert code_state(tmp_path) == {"commit": None, "dirty": None, "commit_unknown": said}

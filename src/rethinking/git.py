@@ -11,6 +11,8 @@ from rethinking.errors import InputError
 CODE = ("Snakefile", "src", "workflow", "paper", "envs")
 # Read whether or not git was told to ignore them.
 SOURCES = {".py", ".smk"}
+# A folder that does not answer must not hold a job up for ever.
+LIMIT_S = 300
 
 
 def git(root: Path, *arguments: str) -> bytes:
@@ -35,8 +37,13 @@ def git(root: Path, *arguments: str) -> bytes:
     }
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, env=kept | own
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            env=kept | own,
+            timeout=LIMIT_S,
         )
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"git: {arguments[0]} did not end in {LIMIT_S:g} s") from error
     except OSError as error:
         raise InputError(f"git cannot be started: {error.strerror}") from error
     if done.returncode != 0:

@@ -1,5 +1,8 @@
 import csv
+import io
 from dataclasses import replace
+
+import pandas as pd
 
 from rethinking.data.dataset import save
 from rethinking.data.examples import COLUMNS, EXAMPLES, write_examples
@@ -29,3 +32,12 @@ def test_examples_are_the_first_images_under_each_condition(tmp_path):
         assert float(row["value"]) == data.train_images[image][tuple(place)]
         assert row["label"] == data.class_names[data.train_labels[image]]
         assert row["true_label"] == base.class_names[base.train_labels[image]]
+
+
+def test_names_of_classes_are_written_alike_whatever_the_users_encoding(tmp_path, monkeypatch):
+    monkeypatch.setattr(io, "text_encoding", lambda encoding, *_: encoding or "latin-1")
+    named = replace(make_dataset(classes=4), class_names=("Äpfel", "Öl", "Übel", "ß"))
+    save(named, tmp_path / "data")
+    spec = {"conditions": ["true_labels"]}
+    write_examples(tmp_path / "data", [tmp_path / "data"], tmp_path / "table.csv", spec)
+    assert set(pd.read_csv(tmp_path / "table.csv")["label"]) <= set(named.class_names)

@@ -178,9 +178,15 @@ def test_examples_in_colour(pictures):
 def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, request, tmp_path):
     request.getfixturevalue(table).to_csv(tmp_path / "table.csv", index=False)
     spec = {"figure": figure, "style": vars(STYLE), "labels": LABELS}
-    for name in "ab":
+    # Whatever the user prefers.
+    (tmp_path / "b").write_text(
+        "axes.facecolor: yellow\nfigure.dpi: 37\npdf.compression: 0\n"
+        "savefig.bbox: tight\ntext.usetex: True\n"
+    )
+    for name, settings in {"a": None, "b": tmp_path / "b"}.items():
         pdf, png = tmp_path / f"{name}.pdf", tmp_path / f"{name}.png"
-        write_figure(tmp_path / "table.csv", pdf, png, spec)
+        with mpl.rc_context(fname=settings):
+            write_figure(tmp_path / "table.csv", pdf, png, spec)
     assert Path(tmp_path / "a.pdf").read_bytes() == Path(tmp_path / "b.pdf").read_bytes()
     assert Path(tmp_path / "a.png").read_bytes() == Path(tmp_path / "b.png").read_bytes()
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))

@@ -37,7 +37,10 @@ def write_examples(
             labels = [changed.class_names[one.train_labels[image]] for one in (changed, base)]
             for place, value in np.ndenumerate(changed.train_images[image]):
                 rows.append([condition, image, *labels, *place, value])
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+    with (
+        replacing(table) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)

@@ -55,8 +55,9 @@ class Style:
 
 @contextmanager
 def styled(style: Style) -> Iterator[None]:
-    """Draw in the look of the paper within the block."""
+    """Draw in the look of the paper within the block, whatever matplotlibrc says."""
     settings: Any = {
+        "figure.dpi": style.png_dpi,
         "font.family": "STIXGeneral",
         "mathtext.fontset": "stix",
         "font.size": style.font_size,
@@ -80,7 +81,9 @@ def styled(style: Style) -> Iterator[None]:
         "pdf.fonttype": 42,
         "savefig.dpi": style.png_dpi,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(settings)
         yield
 
 

@@ -76,7 +76,10 @@ def measure_construction(
                 yield [*keys, metric.name, metric.value, metric.points, metric.note]
             log.info("%s, seed %d: %d numbers", condition, seed, len(found))
 
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+    with (
+        replacing(table) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows())

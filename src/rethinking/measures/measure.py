@@ -177,7 +177,10 @@ def rows_of(
 
 def write_rows(table: Path, rows: Iterable[Sequence[Any]]) -> None:
     """Write rows of :data:`COLUMNS`."""
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+    with (
+        replacing(table) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)

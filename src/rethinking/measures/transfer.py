@@ -155,7 +155,10 @@ def measure_cells(
                 for keys, metric in found:
                     yield _row(cell, keys, seed, metric)
 
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+    with (
+        replacing(table) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows())
