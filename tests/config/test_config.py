@@ -12,6 +12,7 @@ from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
 from rethinking.config.images import (
     check_place,
+    files_of,
     fingerprint,
     image_shape,
     pictures_in,
@@ -346,8 +347,8 @@ def test_a_folder_of_another_scale_is_not_looked_for(config, pictures):
 
 
 def fingerprint_of(place, source):
-    fingerprint.cache_clear()
-    pictures_in.cache_clear()
+    for function in (fingerprint, files_of, pictures_in):
+        function.cache_clear()
     return fingerprint(place, source)
 
 

@@ -172,6 +172,13 @@ def test_what_cannot_be_listed_is_named_in_one_line(folder, spoil, line):
     message.encode()
 
 
+def test_a_picture_that_may_not_be_read_is_named_in_one_line(folder, monkeypatch):
+    # Before a run, which root would not see.
+    monkeypatch.setattr(os, "access", lambda path, _mode: "b.png" not in path)
+    with pytest.raises(InputError, match=r"cat/b\.png: Permission denied; make it readable"):
+        list_pictures(folder)
+
+
 def test_any_folder_is_listed_through_links_and_without_hidden_files(folder, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/here").symlink_to(folder / "test")

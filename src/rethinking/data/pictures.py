@@ -157,9 +157,13 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 
 def _check_file(entry: os.DirEntry[str]) -> None:
-    if not (_is_hidden(entry) or entry.is_file()):
+    if _is_hidden(entry):
+        return
+    if not entry.is_file():
         why = "a link to nothing" if entry.is_symlink() else "no file"
         raise InputError(f"{printable(entry.path)}: is {why}; replace or remove it")
+    if not os.access(entry.path, os.R_OK):
+        raise InputError(f"{printable(entry.path)}: Permission denied; make it readable")
 
 
 def _check_text(path: str) -> None:
