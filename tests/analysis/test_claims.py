@@ -159,10 +159,35 @@ def test_images_to_reach_are_bounds_at_the_edges_of_what_was_tried():
     (sample,) = select(pd.DataFrame(table), "e", criterion(reach=0.2, **keys), 0.1)
     # Half way from 20 to 80 on a logarithmic scale, over n1 = 10; the other is beyond 80.
     assert list(sample.values) == pytest.approx([4.0, 8.0])
-    assert (sample.at_least, sample.at_most) == (True, False)
+    assert (sample.at_least, sample.at_most) == ({1}, set())
     (sample,) = select(pd.DataFrame(table), "e", criterion(reach=0.05, **keys), 0.1)
     assert next(iter(sample.values)) == 2.0
-    assert (sample.at_least, sample.at_most) == (False, True)
+    assert (sample.at_least, sample.at_most) == (set(), {0})
+
+
+def test_images_are_tried_where_kappa_is_defined():
+    table = [
+        *(student(value, 0, n2=n2) for n2, value in ((20, 0.1), (80, 0.1), (320, NAN))),
+        *(student(value, 1, n2=n2) for n2, value in ((20, NAN), (80, 0.3), (320, 0.4))),
+        *(student(NAN, 2, n2=n2) for n2 in (20, 80, 320)),
+    ]
+    keys = {"metric": "kappa", "over": ["model"], "estimator": "images_to_reach", "reach": 0.2}
+    (sample,) = select(pd.DataFrame(table), "e", criterion(**keys), 0.1)
+    assert list(sample.values) == pytest.approx([8.0, 8.0, NAN], nan_ok=True)
+    assert (sample.at_least, sample.at_most) == ({0}, {1})
+
+
+def test_bounds_of_terms_and_of_means_are_of_their_units():
+    table = [
+        *runs(0.9, 0.8, 0.7, model="a"), *runs(1.0, 0.9, 1.0, model="a", metric="train_accuracy"),
+        *runs(0.5, 0.4, 0.3, model="b"), *runs(1.0, 1.0, 0.9, model="b", metric="train_accuracy"),
+    ]  # fmt: skip
+    keys = {"where": {"model": "a"}, "over": ["model"], "estimator": "difference"}
+    keys |= {"against": {"model": "b"}}
+    (one,) = select(pd.DataFrame(table), "e", criterion(**keys), 0.1)
+    assert (one.at_least, one.at_most) == ({1}, {2})
+    (mean,) = select(pd.DataFrame(table), "e", criterion(over=["model"], quantifier="mean"), 0.1)
+    assert (mean.at_least, mean.at_most) == ({1, 2}, set())
 
 
 def test_pairs_are_in_the_order_of_another_metric():
@@ -289,7 +314,7 @@ def test_one_unit_or_equal_ones_leave_it_undecided_but_for_shares_of_a_sample():
 
 
 def test_what_is_a_lower_bound_cannot_refute_from_below():
-    stopped = sample(0.2, 0.3, 0.4, at_least=True)
+    stopped = sample(0.2, 0.3, 0.4, at_least=frozenset({1}))
     fitted = Region(0.99, math.inf)
     assert judge(stopped, fitted, "t")["verdict"] == "refuted"
     assert judge(stopped, fitted, "t", "lower")["verdict"] == "undecided"
@@ -298,6 +323,39 @@ def test_what_is_a_lower_bound_cannot_refute_from_below():
     # It can support, and refute what was to be below.
     assert judge(stopped, ABOVE_0, "t", "lower")["verdict"] == "supported"
     assert judge(stopped, Region(-math.inf, -1), "t", "lower")["verdict"] == "refuted"
+
+
+ALL = frozenset({0, 1, 2})
+AT_MOST_TENTH = Region(-math.inf, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "bounds", "expected"),
+    [
+        # None had reached it with the most images, or all had with the fewest.
+        ((5.0, 5.0, 5.0), {"at_least": ALL}, (5.0, None, "refuted", None)),
+        ((0.1, 0.1, 0.1), {"at_most": ALL}, (None, 0.1, "supported", None)),
+        ((0.05, 0.05, 0.05), {"at_least": ALL}, (0.05, None, "undecided", None)),
+        # One that is no bound says that there is no spread, and not where all are.
+        ((5.0, 5.0, 5.0), {"at_least": {0, 1}}, (None, None, "undecided", "no interval: all")),
+        ((5.0, 5.0, 5.0), {}, (None, None, "undecided", "no interval: all")),
+        ((5.0,), {"at_least": {0}}, (None, None, "undecided", "one unit gives no")),
+        # A unit without a value has no bound either.
+        ((5.0, 5.0, math.inf), {"at_least": ALL}, (5.0, None, "undecided", "1 of 3 units")),
+        ((4.0, 5.0, 5.0), {"at_least": {1, 2}, "at_most": {0}},
+         (None, None, "undecided", "no interval: values are bounds, some from below and some")),
+        ((5.0, 5.0, 5.0), {"at_least": ALL, "at_most": ALL},
+         (None, None, "undecided", "no interval: values are bounds, some from below and some")),
+    ],
+)  # fmt: skip
+def test_units_that_all_were_stopped_at_one_value_have_it_for_a_bound(values, bounds, expected):
+    marked = {key: frozenset(units) for key, units in bounds.items()}
+    found = judge(sample(*values, **marked), AT_MOST_TENTH, "log_t", "lower_where_unfitted")
+    low, high, verdict, why = expected
+    assert (found["low"], found["high"], found["verdict"]) == (low, high, verdict)
+    assert (found["why"] or "").startswith(why or "")
+    assert (found["why"] is None) == (why is None)
+    assert found["estimate"] == pytest.approx(np.mean([one for one in values if one < math.inf]))
 
 
 def test_ratios_at_or_below_zero_get_a_plain_interval():

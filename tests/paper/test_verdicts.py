@@ -102,6 +102,27 @@ def test_what_it_rests_on_says_how_many_would_decide_or_why_not():
     )
 
 
+@pytest.mark.parametrize(
+    ("kappa", "printed", "verdict"),
+    [(0.1, r"at least 5.00 [5.00, $\infty$)", "supported"),
+     (0.3, r"at most 0.05 ($-\infty$, 0.05]", "refuted")],
+)  # fmt: skip
+def test_an_estimate_that_is_a_bound_is_printed_as_one(kappa, printed, verdict):
+    of = {"dataset": "d", "model": "m", "images": "uniform_noise", "n1": 20}
+    table = pd.DataFrame(
+        of | {"n2": n2, "seed": seed, "metric": "kappa", "value": kappa, "points": None}
+        for n2 in (1, 100)
+        for seed in range(3)
+    )
+    keys = {"metric": "kappa", "estimator": "images_to_reach", "reach": 0.2, "interval": "log_t"}
+    claims = evaluate_all(ledger(**keys), {"e": table}, {"e": 0.1}, "s")
+    assert claims["claims"]["A"]["verdict"] == verdict
+    defined = macros(claim_values(claims, {}), "banner", "s")
+    (value,) = re.findall(r"\\setval\{claims/A/high\}\{[^}]*\}\{[^}]*\}\{(.*)\}", defined)
+    reason = because("A", claims["claims"]["A"])
+    assert f"was {printed} for" in reason.replace(r"\val{claims/A/high}", value)
+
+
 def test_the_tables_have_a_row_for_each_claim_and_look_numbers_up():
     claims = judged(0.9, 0.91, 0.92)
     rows = [line for line in claims_table(claims).splitlines() if r"\verdict{" in line]

@@ -77,7 +77,7 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
     n, mean = len(values), values.mean()
     if points == 1:
         return _binomial(values.sum(), n)
-    same = np.ptp(values) <= ROUNDING * np.abs(values).max()
+    same = agree(values)
     if n > 1 and same and points is not None:
         return _binomial(mean * points, points)
     if n < 2 or same:
@@ -85,6 +85,11 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
     if n >= LEAST_FOR_BOOTSTRAP:
         return _bootstrap(values)
     return student(mean, values.std(ddof=1), n, unit)
+
+
+def agree(values: NDArray[np.float64]) -> bool:
+    """Whether finite values, at least one, are equal but for rounding."""
+    return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
 
 
 def student(mean: float, deviation: float, n: int, unit: str) -> tuple[float, float]:

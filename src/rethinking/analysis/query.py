@@ -43,8 +43,8 @@ class Sample:
         seeds: The units.
         values: One for each; NaN for a unit that has none.
         points: For shares of a sample of images, its size.
-        at_least: Whether some values are lower bounds: that unit was stopped before it was done.
-        at_most: Whether some are upper bounds.
+        at_least: The units whose values are lower bounds: they were stopped before they were done.
+        at_most: Those whose values are upper bounds.
         runs: What the values were measured on, as folders below the results of the scale.
     """
 
@@ -52,8 +52,8 @@ class Sample:
     seeds: Sequence[int]
     values: NDArray[np.float64]
     points: int | None = None
-    at_least: bool = False
-    at_most: bool = False
+    at_least: frozenset[int] = frozenset()
+    at_most: frozenset[int] = frozenset()
     runs: Sequence[str] = ()
 
 
@@ -271,18 +271,23 @@ def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.D
 
 
 def _images_to_reach(curves: pd.DataFrame, reach: float, over: Sequence[str]) -> pd.DataFrame:
-    """n* over n₁ of each unit, within what was tried; beyond it stands at the edge, as a bound."""
+    """n* over n₁ of each unit, within what was tried; beyond it stands at the edge, as a bound.
+
+    What was tried is where κ is defined; a unit of which it never is has no value.
+    """
     rows = []
+    unknown = dict.fromkeys(("value", "points", "fitted", "fitted_other"), np.nan)
     for _, curve in curves.groupby([*over, UNIT], sort=False):
-        curve = curve.sort_values("n2")
-        sizes = curve["n2"].to_numpy()
-        found = images_to_reach(sizes, curve["value"].to_numpy(dtype=float), reach)
-        row = curve.iloc[0].to_dict()
-        row |= {"value": min(found, float(sizes[-1])) / row["n1"], "points": np.nan}
-        # As unfitted networks are: stopped before they were done, or done before the first look.
-        row |= {"fitted": float(np.isfinite(found)), "at_once": found <= sizes[0]}
+        row = curve.iloc[0].to_dict() | unknown
+        known = curve.dropna(subset="value").sort_values("n2")
+        if len(known):
+            sizes = known["n2"].to_numpy()
+            found = images_to_reach(sizes, known["value"].to_numpy(dtype=float), reach)
+            row["value"] = min(found, float(sizes[-1])) / row["n1"]
+            # Marked as unfitted networks are: κ was not reached, or it was with the fewest images.
+            row["fitted"], row["fitted_other"] = float(np.isfinite(found)), float(found > sizes[0])
         rows.append(row)
-    return pd.DataFrame(rows, columns=[*curves.columns, "at_once"])
+    return pd.DataFrame(rows, columns=[*curves.columns, "fitted_other"])
 
 
 def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -> Sample:
@@ -292,17 +297,23 @@ def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -
     seeds = sorted((of_model if len(of_model) else rows)[UNIT].unique())
     by_seed = rows.set_index(UNIT)
     points = rows["points"].dropna()
-    other = by_seed["fitted_other"] if "fitted_other" in rows else pd.Series(dtype=float)
     runs = [rows[column] for column in ("run", "run_other") if column in rows]
     return Sample(
         group=group,
         seeds=[int(seed) for seed in seeds],
         values=by_seed["value"].reindex(seeds).to_numpy(dtype=float),
         points=int(points.iloc[0]) if len(points) else None,
-        at_least=bool((by_seed["fitted"] == 0).any()),
-        at_most=bool((other == 0).any() or rows.get("at_once", pd.Series([False])).any()),
+        at_least=_unfitted(by_seed, "fitted"),
+        at_most=_unfitted(by_seed, "fitted_other"),
         runs=list(dict.fromkeys(pd.concat(runs).dropna())),
     )
+
+
+def _unfitted(by_seed: pd.DataFrame, column: str) -> frozenset[int]:
+    """The units of which a term was stopped before it was done; none if there is no such term."""
+    if column not in by_seed:
+        return frozenset()
+    return frozenset(int(seed) for seed in by_seed.index[by_seed[column] == 0])
 
 
 def _mean_of(samples: Sequence[Sample]) -> Sample:
@@ -313,7 +324,7 @@ def _mean_of(samples: Sequence[Sample]) -> Sample:
         group={},
         seeds=seeds,
         values=np.array([np.mean([one[seed] for one in each]) for seed in seeds]),
-        at_least=any(sample.at_least for sample in samples),
-        at_most=any(sample.at_most for sample in samples),
+        at_least=frozenset().union(*(sample.at_least for sample in samples)),
+        at_most=frozenset().union(*(sample.at_most for sample in samples)),
         runs=list(dict.fromkeys(run for sample in samples for run in sample.runs)),
     )

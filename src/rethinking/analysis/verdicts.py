@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from rethinking.analysis.intervals import mean_interval, student
+from rethinking.analysis.intervals import agree, mean_interval, student
 from rethinking.analysis.query import Sample
 
 Verdict = Literal["supported", "refuted", "undecided", "not tested"]
@@ -95,7 +95,10 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
     It is *supported* if its whole interval lies in the region, *refuted* if the whole lies outside,
     else *undecided*. It is undecided too if a unit has no value, because the mean of the others is
     of a choice, and if there is no interval: of one unit, or where all units agree on what is no
-    share of a sample. Where values are bounds, the interval has no end on the other side.
+    share of a sample. Where values are bounds, the interval has no end on the other side; where all
+    of them are and agree, as those of units do that were all stopped at the edge of what was tried,
+    it begins or ends with them. It is undecided, too, where some are bounds from below and some
+    from above.
 
     Args:
         sample: One value for each unit.
@@ -115,10 +118,16 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
     known = np.isfinite(sample.values)
     values = sample.values[known]
     n, excluded = len(values), int((~known).sum())
+    seeds = [seed for seed, one in zip(sample.seeds, known, strict=True) if one]
+    at_least, at_most = (units.intersection(seeds) for units in _bounds(sample, bound))
     low, high = _interval(values, interval, sample.points)
-    if bound == "lower" or (bound == "lower_where_unfitted" and sample.at_least):
+    if n > 1 and math.isnan(low) and agree(values):
+        # There is no spread to go by, and none is needed: each unit lies there or beyond.
+        low = float(values.min()) if len(at_least) == n else low
+        high = float(values.max()) if len(at_most) == n else high
+    if at_least:
         high = math.inf
-    if bound == "lower_where_unfitted" and sample.at_most:
+    if at_most:
         low = -math.inf
     mean = float(values.mean()) if n else math.nan
     verdict, why = _verdict(n, excluded, low, high, region)
@@ -129,7 +138,7 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
         "group": dict(sample.group),
         "n": n,
         "excluded": excluded,
-        "seeds": [seed for seed, one in zip(sample.seeds, known, strict=True) if one],
+        "seeds": seeds,
         "estimate": _finite(mean),
         "low": _finite(low),
         "high": _finite(high),
@@ -145,6 +154,17 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
         ),
         "runs": list(sample.runs),
     }
+
+
+def _bounds(sample: Sample, bound: str) -> tuple[frozenset[int], frozenset[int]]:
+    """The units whose values are lower bounds, and those whose values are upper bounds."""
+    match bound:
+        case "lower":
+            return frozenset(sample.seeds), frozenset()
+        case "lower_where_unfitted":
+            return sample.at_least, sample.at_most
+        case _:
+            return frozenset(), frozenset()
 
 
 def _interval(
@@ -172,6 +192,8 @@ def _verdict(
         return "undecided", f"{excluded} of {n + excluded} units have no value"
     if n == 1:
         return "undecided", "one unit gives no interval"
+    if math.isinf(low) and math.isinf(high):
+        return "undecided", "no interval: values are bounds, some from below and some from above"
     if math.isnan(low) or math.isnan(high):
         return "undecided", "no interval: all units agree, or are beyond the interval's scale"
     if region.holds(low, high):

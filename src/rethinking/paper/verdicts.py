@@ -138,7 +138,7 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
         return escape(claim["why"])
     judged, key = claim["criteria"][criterion], f"claims/{name}/{criterion}"
     test = judged["tests"][judged["deciding"]]
-    found = "not known" if test["estimate"] is None else rf"\val{{{key}}}"
+    found = "not known" if test["estimate"] is None else rf"{_bound(test)}\val{{{key}}}"
     whose = rf" for \val{{{key}/group}}" if test["group"] else ""
     of_many = {"each": "the worst", "some": "the best"}.get(judged["quantifier"], "")
     place = rf"; {of_many} of \est{{{key}/tests}}" if len(judged["tests"]) > 1 else ""
@@ -150,6 +150,13 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
         text += rf"; \est{{claims/{name}/units_needed}} seeds would decide, if means and spreads "
         text += "stayed"
     return text
+
+
+def _bound(test: Mapping[str, Any]) -> str:
+    """What stands before an estimate whose interval is open on one side."""
+    if (test["low"] is None) == (test["high"] is None):
+        return ""
+    return "at least " if test["high"] is None else "at most "
 
 
 def deciding_criterion(claim: Mapping[str, Any]) -> str | None:
