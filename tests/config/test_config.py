@@ -1,4 +1,5 @@
 import copy
+import datetime as dt
 import itertools
 import os
 from pathlib import Path
@@ -173,6 +174,13 @@ MISTAKES = [
     (["results_dir"], "a{b}", "results_dir: 'a{b}' does not match"),
     (["scales", "reference"], {}, "'reference' is taken; choose another name"),
     (["scales", "../elsewhere"], {}, "../elsewhere"),
+    (["compile"], "false", "'false' is not of type 'boolean'; write True or False, without quotes"),
+    (["results_dir"], 2020, "results_dir: 2020 is not of type 'string'; YAML reads no, 12 and"),
+    ([*DEMO, "experiments", "randomization", "dataset"], False, "other than text: quote it"),
+    ([*CONDITIONS, "resnet18"], [dt.date(2020, 1, 1)], "other than text: quote it"),
+    (["models", "mlp3x512", "module"], None, "leave out the key (quote a name such as null)"),
+    ([*CONDITIONS, "resnet18"], "true_labels", "write a list, as [a, b]"),
+    (["scales"], "demo", "write keys with values, in a file given by --configfile"),
 ]  # fmt: skip
 
 

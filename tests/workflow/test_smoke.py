@@ -197,6 +197,14 @@ def test_a_mistake_in_the_config_ends_with_one_line(built, setting, said):
     assert "Traceback" not in output
 
 
+def test_a_workflow_that_imports_this_one_is_told_so(tmp_path, root):
+    lines = f"module ours:\n    snakefile: '{root}/Snakefile'\n    config: config\n"
+    (tmp_path / "Snakefile").write_text(f"{lines}use rule * from ours\n")
+    code, output = run(tmp_path, "--dry-run")
+    assert code == 1
+    assert "error: module: this workflow works in its own folder only" in output.splitlines()[-1]
+
+
 def test_no_cores_at_all_are_refused(copy):
     (copy / RESULTS / "manifest.json").unlink()
     code, output = run(copy, "--cores", "0", "--config", "scale=smoke")

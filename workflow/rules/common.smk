@@ -22,6 +22,12 @@ from rethinking.provenance import record_of
 from rethinking.training.recipe_name import REGULARIZERS, base_of
 
 try:
+    # Another workflow's folder has neither the schemas nor the sources of the paper.
+    if not workflow.modifier.is_main_snakefile():
+        raise InputError(
+            "module: this workflow works in its own folder only, and cannot be imported; run it "
+            "there, and let yours read its results"
+        )
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
     # Of a key that stands twice, Snakemake takes the last without a word.
     for path in workflow.configfiles:

@@ -138,12 +138,25 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     if error.validator == "not":
         return f"config: {where}: {error.instance!r} is taken; choose another name"
     remedy = ""
-    if error.validator == "type" and isinstance(error.instance, str):
-        # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
-        if re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", error.instance, re.IGNORECASE):
-            remedy = "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
-    elif error.validator == "type" and error.instance is None:
-        remedy = "; nothing stands there: write it, or leave out the key"
+    if error.validator == "type":
+        remedy = _remedy_of_type(error.instance, error.validator_value)
     elif error.validator == "pattern":
         remedy = "; choose a name that fits it"
     return f"config: {where}: {error.message}{remedy}"
+
+
+def _remedy_of_type(given: object, asked: str | list[str]) -> str:
+    """What to write in place of a value that is of another type than is ``asked`` for."""
+    if given is None:
+        return "; nothing stands there: write it, or leave out the key (quote a name such as null)"
+    if asked == "string" and not isinstance(given, (list, Mapping)):
+        return "; YAML reads no, 12 and 2020-01-01 as other than text: quote it"
+    if asked == "boolean":
+        return "; write True or False, without quotes"
+    if asked == "array":
+        return "; write a list, as [a, b]"
+    if asked == "object":
+        return "; write keys with values, in a file given by --configfile"
+    # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
+    number = isinstance(given, str) and re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", given, re.IGNORECASE)
+    return "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile" * bool(number)
