@@ -145,7 +145,7 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     return f"config: {where}: {error.message}{remedy}"
 
 
-def _remedy_of_type(given: object, asked: str | list[str]) -> str:
+def _remedy_of_type(given: object, asked: object) -> str:
     """What to write in place of a value that is of another type than is ``asked`` for."""
     if given is None:
         return "; nothing stands there: write it, or leave out the key (quote a name such as null)"
