@@ -29,6 +29,7 @@ from rethinking.measures.logits import evaluate, signed_margins, standardised
 from rethinking.measures.subject import subject_of
 from rethinking.notebook import results_of
 from rethinking.provenance import check, read_record, record_of
+from rethinking.tables import read_table
 
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "values.json", "figures/learning_curves.png")
@@ -43,7 +44,7 @@ pd.set_option("display.max_colwidth", None)
 # classes.
 
 # %%
-summary = pd.read_csv(RESULTS / "tables/corruption/summary.csv")
+summary = read_table(RESULTS / "tables/corruption/summary.csv")
 accuracy = summary[summary["metric"] == "test_accuracy"]
 accuracy.pivot_table(index="model", columns="condition", values="mean").round(3)
 
@@ -54,7 +55,7 @@ accuracy.pivot_table(index="model", columns="condition", values="mean").round(3)
 # %%
 MODEL = summary["model"].iloc[0]
 labels = read_record(record_of(RESULTS / "figures/learning_curves.png"))["spec"]["labels"]
-curves = pd.read_csv(RESULTS / "tables/corruption/curves.csv")
+curves = read_table(RESULTS / "tables/corruption/curves.csv")
 with styled(STYLE):
     learning_curves.draw(curves[curves["model"] == MODEL], STYLE, labels)
     plt.show()
@@ -105,7 +106,7 @@ subject = subject_of(RESULTS, value["runs"][0], seed=0)
 base = load(RESULTS / "data" / record["spec"]["dataset"]["name"] / "dataset.safetensors")
 answered = evaluate(subject.function, subject.train_images).argmax(dim=1).numpy()
 predicted = evaluate(subject.function, subject.test_images).argmax(dim=1).numpy()
-runs = pd.read_csv(RESULTS / "tables/corruption/runs.csv").set_index(["model", "condition"])
+runs = read_table(RESULTS / "tables/corruption/runs.csv").set_index(["model", "condition"])
 known = runs.loc[(MODEL, "label_noise-1.00")].query("seed == 0 and metric == 'test_accuracy'")
 shares = {
     "training labels, as given": agreement(subject.train_labels.numpy(), answered),

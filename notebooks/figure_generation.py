@@ -30,6 +30,7 @@ from rethinking.figures import learning_curves
 from rethinking.figures.style import Style, condition_looks, panel_grid, styled
 from rethinking.notebook import results_of
 from rethinking.provenance import read_record, record_of
+from rethinking.tables import read_table
 
 SCALE = os.environ.get("SCALE", "demo")
 FIGURE, TABLE = "figures/learning_curves.png", "tables/corruption/curves.csv"
@@ -50,7 +51,7 @@ pd.Series(spec["style"] | spec["labels"]).to_frame("what the figure was told")
 # line a seed, with a dot where training ended.
 
 # %%
-table = pd.read_csv(RESULTS / TABLE)
+table = read_table(RESULTS / TABLE)
 published = Style(**spec["style"] | {"png_dpi": 120})
 with styled(published):
     learning_curves.draw(table, published, spec["labels"])

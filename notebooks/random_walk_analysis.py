@@ -30,6 +30,7 @@ from rethinking.figures.style import Style, styled
 from rethinking.measures.spectrum import density, line_spectrum, plane_spectrum
 from rethinking.notebook import results_of
 from rethinking.provenance import read_record, record_of
+from rethinking.tables import read_table
 
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "figures/random_walk.png", "tables/random_walk/summary.csv")
@@ -47,7 +48,7 @@ KINDS = ["random_walk_pixel", "random_walk_pixel_marginals", "half_walk_pixel", 
 # occurs.
 
 # %%
-table = pd.read_csv(RESULTS / "tables/random_walk/summary.csv")
+table = read_table(RESULTS / "tables/random_walk/summary.csv")
 dataset = load(RESULTS / "data" / table["dataset"].iloc[0] / "dataset.safetensors")
 n = int(table["n1"].max())
 images = {kind: teacher_images(dataset, kind, n, 1, seed=0).train for kind in KINDS}

@@ -12,6 +12,19 @@ from rethinking.data.dataset import Dataset
 torch.set_num_threads(1)
 
 ROOT = Path(__file__).parents[1]
+# Names that a reader might take for something else: for nothing, for a number, or for markup.
+NAMES = ["NA", "EU", "nan", "null", "None", "none", "01", "1e3", "True", "-", "a, b", 'a "b"', " é"]
+NAMES += [
+    "$0_$10",
+    "$10_$20",
+    "$0-$10",
+    "$1",
+    "a\\$b$",
+    "#1 & 2 %",
+    "x^{2}~",
+    "*x* `y`_ |z|",
+    "<b>&amp;",
+]
 
 
 def pytest_collection_modifyitems(items):

@@ -1,10 +1,11 @@
 """Files that are either whole or absent, and their checksums."""
 
+import csv
 import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,15 @@ def write_json(path: Path, content: Any) -> None:
 def read_json(path: Path) -> Any:
     """Read a JSON file (UTF-8)."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV in one piece (UTF-8): numbers to the last digit, None and NaN as empty cells."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        # Only NaN differs from itself.
+        writer.writerows(["" if cell != cell else cell for cell in row] for row in rows)
 
 
 def sha256(path: Path) -> str:

@@ -10,11 +10,17 @@ from rethinking.analysis.tables import (
     profiles_table,
     runs_table,
     summary_table,
+    write_curves,
+    write_metrics,
+    write_planes,
+    write_profiles,
 )
 from rethinking.analysis.values import summary_values, write_values
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
+from rethinking.paper.results_table import write_results_table
 from rethinking.provenance import write_records
+from rethinking.tables import read_table, write_table
 
 
 def info(condition, model, members):
@@ -300,7 +306,7 @@ def test_values_of_regularised_networks_say_with_what(runs):
 
 
 def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path):
-    summary_table(runs).to_csv(tmp_path / "summary.csv", index=False)
+    write_table(summary_table(runs), tmp_path / "summary.csv")
     (tmp_path / "d").mkdir()
     write_json(
         tmp_path / "d" / "dataset.json", {"train_images": 7, "chance_accuracy": 0.1, "s": "x"}
@@ -314,10 +320,10 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     row |= {"labels": "hard", "learner": "network"}
     summary = row | {"source": "trained", "n2": 5, "test": "fresh", "metric": "kappa"}
     summary |= {"n": 3, "mean": 0.5, "low": 0.4, "high": 0.6, "seeds": "0-2"}
-    pd.DataFrame([summary]).to_csv(tmp_path / "pairs.csv")
+    write_table(pd.DataFrame([summary]), tmp_path / "pairs.csv")
     reached = {"threshold": 0.2, "n_star": 7.0, "n_star_over_n1": 0.8, "reached": 2, "teachers": 3}
     reached["seeds"] = "0-2"
-    pd.DataFrame([row | reached]).to_csv(tmp_path / "n_star.csv")
+    write_table(pd.DataFrame([row | reached]), tmp_path / "n_star.csv")
     students = tmp_path / "t/m/uniform_noise-9/block-0/students.json"
     students.parent.mkdir(parents=True)
     write_json(students, {})
@@ -325,7 +331,7 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     row = {"condition": "true_labels", "function": "k", "images": 30, "mean": 0.9, "n": 2}
     row |= {"metric": "test_accuracy", "low": math.nan, "high": math.nan, "seeds": "1"}
     places = [{"l2": 0.01, "x": math.nan}, {"l2": math.nan, "x": math.nan}, {"l2": 0.0, "x": 1.0}]
-    pd.DataFrame([row | place for place in places]).to_csv(tmp_path / "made.csv")
+    write_table(pd.DataFrame([row | place for place in places]), tmp_path / "made.csv")
     blocks = [tmp_path / "c" / f"block-{block}.csv" for block in (0, 1)]
     blocks[0].parent.mkdir()
     for path, commit in zip(blocks, ("def", "abc"), strict=True):
@@ -366,3 +372,40 @@ def test_values_are_written_with_facts_of_data_and_config(runs, infos, tmp_path)
     of_transfer = values["t/m/uniform_noise/uniform_noise/trained/network-hard/fresh/kappa"]
     assert (of_transfer["value"], of_transfer["commits"]) == (0.5, ["abc"])
     assert values["t/m/uniform_noise-9/uniform_noise/network-hard/0.2/n_star"]["value"] == 7
+
+
+@pytest.mark.parametrize("name", ["null", "nan", "none"])
+def test_names_that_read_like_nothing_keep_their_rows(name, tmp_path):
+    # A network, a condition, a data set and a recipe of that name.
+    keys = dict.fromkeys(["dataset", "condition", "model", "recipe"], name)
+    row = keys | {"seed": 0, "metric": "test_accuracy", "value": 0.5, "points": 10, "note": ""}
+    places = [{"x": "", "y": ""}, {"x": 1.0, "y": ""}]
+    places += [
+        {"x": x, "y": 0.0, "metric": f"decision_{of}"} for x in (0, 1) for of in ("class", "margin")
+    ]
+    pd.DataFrame([row | place for place in places]).to_csv(tmp_path / "m.csv", index=False)
+    curve = {"seed": 0, "epoch": 1, "train_loss": 0.5, "train_accuracy": 0.5}
+    curve |= {"test_loss": 0.5, "test_accuracy": 0.5}
+    pd.DataFrame([curve]).to_csv(tmp_path / "c.csv", index=False)
+    about = info(name, name, [(0, "interpolated", 1)]) | keys
+    write_json(tmp_path / "i.json", about)
+    measured, infos, curves = ([tmp_path / one] for one in ("m.csv", "i.json", "c.csv"))
+    spec = {"settings": [keys], "times": False, "seeds": {name: [0]}}
+    tables = ("runs", "summary", "profiles", "planes", "curves")
+    made = {one: tmp_path / f"{one}.csv" for one in tables}
+    write_metrics(measured, infos, [], made["runs"], made["summary"], spec)
+    write_profiles(measured, made["profiles"], spec)
+    write_planes(measured, made["planes"], spec)
+    write_curves(curves, infos, made["curves"], spec)
+    lines = {one: path.read_text().splitlines()[1:] for one, path in made.items()}
+    assert {one: len(found) for one, found in lines.items()} == {
+        "runs": 3, "summary": 3, "profiles": 1, "planes": 2, "curves": 1,
+    }  # fmt: skip
+    start = f"{name},{name},,{name},{name},"
+    assert all(line.startswith(start) for found in lines.values() for line in found)
+    values = summary_values("e", read_table(made["summary"]), {})
+    assert values[f"e/{name}/{name}/test_accuracy"]["value"] == 0.5
+    table = tmp_path / "t.tex"
+    spec = {"experiment": "e", "schedule": "one_cycle", "labels": {name: "N"}}
+    write_results_table(made["summary"], table, spec)
+    assert rf"N & {name} & -- & \val{{e/{name}/{name}/test_accuracy}}" in table.read_text()

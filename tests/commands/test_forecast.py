@@ -118,7 +118,7 @@ def test_others_take_as_long_as_their_rule_and_longer_on_more_data():
 
 def test_times_of_others_count_where_there_are_none_of_ones_own(tmp_path):
     spec = SPEC | {"model": MODEL | {"options": {"hidden": [8], "dropout": 0.5}}}
-    foreign = [took(50, spec, operations=5e8), took(3, {}, "figure")]
+    foreign = [took(50.0, spec, operations=5e8), took(3.0, {}, "figure")]
     path = tmp_path / "reference/demo/times.csv"
     path.parent.mkdir(parents=True)
     forecast.write_table(forecast.pd.DataFrame(map(forecast.asdict, foreign)), path)

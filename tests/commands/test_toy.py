@@ -1,10 +1,10 @@
 """The toy, at sizes that take a moment."""
 
-import pandas as pd
 import pytest
 
 from rethinking.cli import main
 from rethinking.commands.toy import Sizes, compute
+from rethinking.tables import read_table
 
 SMALL = Sizes(
     seeds=3,
@@ -32,7 +32,7 @@ def test_it_ends_with_a_table_and_a_figure_wherever_it_is_called(tmp_path, monke
     shown = capsys.readouterr().out
     assert "3 teachers and 6 students" in shown
     assert "Cohen's κ" in shown
-    table = pd.read_csv(tmp_path / "here/toy.csv")
+    table = read_table(tmp_path / "here/toy.csv")
     assert set(table["student_images"]) == {0, 20, 60}
     kappa = table[table["metric"] == "kappa"]
     assert (kappa["n"] == 3).all()

@@ -3,12 +3,12 @@
 import copy
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
 from rethinking.config.claims import SGD, _vocabulary, check_claims
 from rethinking.errors import InputError
+from rethinking.tables import read_table
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/claims.schema.yaml"
@@ -109,8 +109,8 @@ def test_a_claim_may_be_about_what_one_scale_has(config, published, tmp_path):
 
 def test_the_vocabulary_has_all_functions_of_a_construction(config):
     demo = config["scales"]["demo"]["constructions"]
-    table = pd.read_csv(ROOT / "results/reference/demo/tables/implicit/summary.csv")
+    table = read_table(ROOT / "results/reference/demo/tables/implicit/summary.csv")
     assert set(table["function"]) == _vocabulary([demo["implicit"]])["function"]
     assert set(SGD) <= set(table["function"])
-    table = pd.read_csv(ROOT / "results/reference/demo/tables/expressivity/summary.csv")
+    table = read_table(ROOT / "results/reference/demo/tables/expressivity/summary.csv")
     assert set(table["function"]) == _vocabulary([demo["expressivity"]])["function"]

@@ -12,6 +12,7 @@ from rethinking.errors import InputError
 from rethinking.measures import expressivity, implicit
 from rethinking.measures.constructions import COLUMNS, measure_construction, subsets
 from rethinking.measures.implicit import NOT_CONVERGED
+from rethinking.tables import read_table
 from tests.conftest import make_dataset
 
 CPU = torch.device("cpu")
@@ -203,7 +204,7 @@ def test_a_table_has_all_conditions_and_seeds(tmp_path):
         "threads": 1,
     }
     measure_construction(tmp_path / "base.safetensors", corrupted, tmp_path / "t.csv", spec)
-    table = pd.read_csv(tmp_path / "t.csv")
+    table = read_table(tmp_path / "t.csv")
     assert tuple(table.columns) == COLUMNS
     places = table[["condition", "seed"]].drop_duplicates().itertuples(index=False, name=None)
     assert list(places) == [

@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from rethinking.data.dataset import save
 from rethinking.errors import InputError
 from rethinking.measures.transfer import COLUMNS, SMOOTHNESS, Block, measure_cells, measured_answers
+from rethinking.tables import read_table
 from tests.training.test_transfer import (
     BASE,
     STUDENTS,
@@ -42,7 +42,7 @@ def measured(folder, spec=SPEC):
         folder / "agreement.csv",
         spec,
     )
-    return pd.read_csv(folder / "agreement.csv")
+    return read_table(folder / "agreement.csv")
 
 
 @pytest.fixture(scope="module")

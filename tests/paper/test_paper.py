@@ -18,6 +18,7 @@ from rethinking.paper.published_table import published_table
 from rethinking.paper.regularization_table import regularization_table
 from rethinking.paper.results_table import results_table
 from rethinking.paper.transfer_table import AGREEMENT, cells_table, efficiency_table
+from rethinking.tables import read_table
 
 
 def entry(value, unit="number", low=None, high=None, n=None):
@@ -177,7 +178,7 @@ def test_published_numbers_stand_beside_ours():
 
 def test_published_numbers_are_those_of_the_paper(root):
     # Zhang et al. (2017), Table 1: test accuracy, in percent; with both regularisers those rows.
-    table = pd.read_csv(root / "paper/published.csv")
+    table = read_table(root / "paper/published.csv")
     regularised = table[table["regularization"] != "none"]
     assert list((100 * regularised["test_accuracy"]).round(2)) == [
         89.05, 89.31, 86.03, 83.00, 81.22, 79.66, 77.36, 53.35, 50.39,

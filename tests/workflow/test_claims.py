@@ -4,13 +4,13 @@ import json
 import re
 
 import jsonschema
-import pandas as pd
 import pytest
 import yaml
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from rethinking.analysis.query import select
+from rethinking.tables import read_table
 from tests.workflow.conftest import edit, rethinking, run
 
 RESULTS = "results/smoke"
@@ -53,7 +53,7 @@ def test_claims_for_another_scale_name_metrics_and_columns_that_there_are(built)
     ]
     for criterion in criteria:
         name = criterion["experiment"]
-        runs = pd.read_csv(built / RESULTS / f"tables/{name}/runs.csv")
+        runs = read_table(built / RESULTS / f"tables/{name}/runs.csv")
         assert select(runs, name, criterion, 0.1)
 
 

@@ -4,11 +4,11 @@ import json
 import re
 import shutil
 
-import pandas as pd
 import pytest
 import yaml
 
 from rethinking.provenance import read_record, record_of
+from rethinking.tables import read_table
 from tests.workflow.conftest import edit, results_of, rethinking
 
 RESULTS = "results/smoke"
@@ -68,14 +68,14 @@ def test_the_manifest_lists_every_published_file_and_the_run_that_made_it(built)
 
 
 def test_what_was_published_is_reproduced_by_itself(published):
-    rows = len(pd.read_csv(published / RESULTS / SUMMARY))
+    rows = len(read_table(published / RESULTS / SUMMARY))
     said = f"{rows} reproduced, 0 differs, 0 missing\n"
     assert rethinking(published, "verify", "smoke") == (0, said)
 
 
 def test_one_number_that_differs_is_seen(published):
     reference = published / "results/reference/smoke" / SUMMARY
-    table = pd.read_csv(reference)
+    table = read_table(reference)
     row = table.index[table["metric"] == "train_accuracy"][0]
     table.loc[row, ["mean", "low", "high"]] -= 0.5
     table.to_csv(reference, index=False)
@@ -89,7 +89,7 @@ def test_one_number_that_differs_is_seen(published):
 
 def test_a_number_that_is_missing_is_seen(published):
     reference = published / "results/reference/smoke" / SUMMARY
-    table = pd.read_csv(reference)
+    table = read_table(reference)
     table.loc[0, "model"] = "gone"
     table.to_csv(reference, index=False)
     code, output = rethinking(published, "verify", "smoke")
@@ -201,7 +201,7 @@ def test_forecast_says_how_long_all_took_and_others_may_know_it_beforehand(copy)
     times = copy / "results/reference/smoke/times.csv"
     code, output = rethinking(copy, "forecast", "--write-times", str(times), *CONFIG)
     assert (code, output) == (0, "")
-    rows = pd.read_csv(times)
+    rows = read_table(times)
     trained = rows[rows["rule"] == "train"]
     assert set(trained["model"]) == {"mlp", "resnet18"}
     assert (trained[["seconds", "operations", "numbers"]] > 0).all(axis=None)

@@ -1,9 +1,9 @@
 """Networks that diverge are results."""
 
-import pandas as pd
 import yaml
 from pypdf import PdfReader
 
+from rethinking.tables import read_table
 from tests.workflow.conftest import rethinking
 
 RECIPES = ("one_cycle", "constant", "fixed_length")
@@ -27,16 +27,16 @@ def test_a_network_that_diverges_is_counted_and_the_paper_goes_on(copy, tmp_path
     config.write_text(yaml.safe_dump({"scale": "smoke", "scales": {"smoke": smoke}}))
     code, output = rethinking(copy, "run", "--cores", "2", "--configfile", str(config))
     assert code == 0, output
-    summary = pd.read_csv(copy / "results/smoke/tables/randomization/summary.csv")
+    summary = read_table(copy / "results/smoke/tables/randomization/summary.csv")
     diverged = summary[summary["model"] == "mlp3x512"].set_index("metric")
     assert diverged.loc["test_accuracy", ["n", "excluded"]].tolist() == [0, 2]
     assert diverged.loc["interpolated", ["n", "mean"]].tolist() == [2, 0]
     others = summary[summary["model"] == "resnet18"]
     assert (others["excluded"] == 0).all()
-    summary = pd.read_csv(copy / "results/smoke/tables/regularization/summary.csv")
+    summary = read_table(copy / "results/smoke/tables/regularization/summary.csv")
     counts = summary.set_index("metric").loc["best_test_accuracy", ["n", "excluded"]]
     assert counts.to_numpy().tolist() == [[0, 2]] * 2
-    summary = pd.read_csv(copy / "results/smoke/tables/smoothness/summary.csv")
+    summary = read_table(copy / "results/smoke/tables/smoothness/summary.csv")
     of_model = summary[summary["model"] == "mlp3x512"].set_index(["condition", "metric"])
     assert of_model.loc[("true_labels", "lipschitz_upper"), ["n", "excluded"]].tolist() == [0, 2]
     assert of_model.loc[("untrained", "lipschitz_upper"), ["n", "excluded"]].tolist() == [2, 0]

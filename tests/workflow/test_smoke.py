@@ -19,6 +19,7 @@ from snakemake.settings.types import (
     StorageSettings,
 )
 
+from rethinking.tables import read_table, write_table
 from tests.workflow.conftest import planned, results_of, run
 
 RESULTS = "results/smoke"
@@ -90,6 +91,15 @@ def test_figures_exist_as_pdf_and_png(built):
     for name in drawn:
         assert (built / f"{RESULTS}/figures/{name}.pdf").read_bytes()[:5] == b"%PDF-"
         assert (built / f"{RESULTS}/figures/{name}.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_every_table_has_declared_types_and_loses_nothing_when_it_is_read(built, tmp_path):
+    tables = [*(built / RESULTS).rglob("*.csv")]
+    assert {path.name for path in tables} >= {"run.csv", "examples.csv", "planes.csv", "runs.csv"}
+    for path in tables:
+        write_table(read_table(path), tmp_path / "t.csv")
+        if path.is_relative_to(built / RESULTS / "tables") and path.stem != "examples":
+            assert (tmp_path / "t.csv").read_bytes() == path.read_bytes(), path
 
 
 def test_what_is_not_defined_is_in_the_summary_with_its_reason(built):

@@ -21,6 +21,7 @@ from rethinking.analysis.verdicts import (
 )
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
+from rethinking.tables import read_table
 
 LEDGER = "paper/claims.yaml"
 P_VALUES = ("p_value", "least_p_value")
@@ -201,7 +202,7 @@ def write_claims(
         spec: The job's spec; read here are ``experiments`` (the names of these) and ``scale``.
     """
     names = spec["experiments"]
-    tables = [pd.read_csv(path, keep_default_na=False, na_values=[""]) for path in runs]
+    tables = [read_table(path) for path in runs]
     chances = [read_json(path)["chance_accuracy"] for path in datasets]
     content = evaluate_all(
         yaml.safe_load(ledger.read_text("utf-8")),

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.tables import summarised, write_table
+from rethinking.analysis.tables import summarised
 from rethinking.data.condition import parse_condition
+from rethinking.tables import read_table, write_table
 
 KEYS = ["dataset", "condition", "label_noise", "function", "images", "l2", "x"]
 
@@ -55,6 +56,6 @@ def write_construction_tables(
         summary: The second.
         spec: The job's spec; read here is ``seeds``.
     """
-    table = runs_table(map(pd.read_csv, measured), spec["seeds"])
+    table = runs_table(map(read_table, measured), spec["seeds"])
     write_table(table, runs)
     write_table(summary_table(table), summary)

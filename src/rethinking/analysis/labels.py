@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from rethinking.data.condition import REAL, SYNTHETIC, UNTRAINED, WALKS, parse_condition
+from rethinking.training.recipe_name import NONE
 
 
 def in_order(conditions: Iterable[str]) -> list[str]:
@@ -68,6 +69,16 @@ def main_rows(table: pd.DataFrame) -> pd.DataFrame:
     table = table[table["n1"] == most]
     most = table.groupby(cell)["n2"].transform("max")
     return table[(table["n2"] == most) | (table["n2"] == 0)]
+
+
+def summary_key(row: Mapping[Any, Any]) -> str:
+    """How a row of a summary is called in the paper, behind the experiment's name.
+
+    ``model/condition/metric``, or of a regularised network
+    ``model/condition/regularization/metric``.
+    """
+    regularization = [] if row["regularization"] == NONE else [row["regularization"]]
+    return "/".join([row["model"], row["condition"], *regularization, row["metric"]])
 
 
 def transfer_key(row: Mapping[Any, Any]) -> str:

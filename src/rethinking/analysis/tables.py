@@ -13,7 +13,8 @@ from rethinking.analysis.regularization import change_table, early_stopping_tabl
 from rethinking.analysis.units import unit_of
 from rethinking.data.condition import parse_condition
 from rethinking.errors import InputError
-from rethinking.files import read_json, replacing
+from rethinking.files import read_json
+from rethinking.tables import read_table, write_table
 
 KEYS = ["dataset", "condition", "label_noise", "model", "recipe"]
 # Metrics of a single network that pictures show.
@@ -231,12 +232,6 @@ def curves_table(
     return pd.concat(tables, ignore_index=True)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table: CSV, numbers to the last digit, empty where there is none."""
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-
-
 def write_metrics(
     measured: Iterable[Path],
     infos: Iterable[Path],
@@ -255,9 +250,9 @@ def write_metrics(
         summary: The second.
         spec: The job's spec; read here are ``settings`` and ``times``.
     """
-    tables, records = map(pd.read_csv, measured), [read_json(info) for info in infos]
+    tables, records = map(read_table, measured), [read_json(info) for info in infos]
     learning = [
-        pd.read_csv(path).assign(**{key: info[key] for key in SETTING})
+        read_table(path).assign(**{key: info[key] for key in SETTING})
         for path, info in zip(curves, records, strict=False)
     ]
     table = runs_table(
@@ -279,7 +274,7 @@ def write_profiles(measured: Iterable[Path], profiles: Path, spec: Mapping[str, 
         profiles: The table to write.
         spec: The job's spec; read here is ``settings``.
     """
-    write_table(profiles_table(map(pd.read_csv, measured), spec["settings"]), profiles)
+    write_table(profiles_table(map(read_table, measured), spec["settings"]), profiles)
 
 
 def write_planes(measured: Iterable[Path], planes: Path, spec: Mapping[str, Any]) -> None:
@@ -290,7 +285,7 @@ def write_planes(measured: Iterable[Path], planes: Path, spec: Mapping[str, Any]
         planes: The table to write.
         spec: The job's spec; read here is ``settings``.
     """
-    write_table(planes_table(map(pd.read_csv, measured), spec["settings"]), planes)
+    write_table(planes_table(map(read_table, measured), spec["settings"]), planes)
 
 
 def write_curves(
@@ -304,5 +299,5 @@ def write_curves(
         path: The table to write.
         spec: The job's spec; read here is ``seeds``.
     """
-    table = curves_table(map(pd.read_csv, curves), map(read_json, infos), spec["seeds"])
+    table = curves_table(map(read_table, curves), map(read_json, infos), spec["seeds"])
     write_table(table, path)

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from rethinking.analysis.tables import in_ranges, summarised, write_table
+from rethinking.analysis.tables import in_ranges, summarised
+from rethinking.tables import read_table, write_table
 
 # What a row of ``rethinking.measures.transfer`` is about, but for the teacher.
 CELL = ["dataset", "model", "images", "n1", "student_images"]
@@ -169,7 +170,7 @@ def write_transfer_tables(
         tables: The tables to write: runs, summary, sample efficiency, confusion.
         spec: The job's spec; read here is ``thresholds``.
     """
-    read = [pd.read_csv(path) for path in measured]
+    read = [read_table(path) for path in measured]
     runs = runs_table(read)
     made = (
         runs,

@@ -10,13 +10,15 @@ from rethinking.analysis.labels import (
     construction_key,
     efficiency_key,
     main_rows,
+    summary_key,
     transfer_key,
 )
 from rethinking.analysis.tables import in_ranges
 from rethinking.analysis.units import unit_of
 from rethinking.files import read_json, write_json
 from rethinking.provenance import commit_of, read_record, record_of
-from rethinking.training.recipe_name import NONE, regularization_of
+from rethinking.tables import read_table
+from rethinking.training.recipe_name import regularization_of
 
 
 def write_values(
@@ -109,8 +111,8 @@ def summary_values(experiment: str, summary: pd.DataFrame, commits: Commits) -> 
     found = {}
     for number, row in enumerate(summary.to_dict("records")):
         run, regularization = run_of(row), regularization_of(row["recipe"])
-        names = [experiment, row["model"], row["condition"], regularization, row["metric"]]
-        found["/".join(name for name in names if name != NONE)] = _summarised(
+        key = summary_key(row | {"regularization": regularization})
+        found[f"{experiment}/{key}"] = _summarised(
             row,
             f"tables/{experiment}/summary.csv",
             number,
@@ -252,8 +254,8 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """A table of which the column ``seeds``, as in ``0-2 4``, is no number even where it is one."""
-    return pd.read_csv(path, dtype={"seeds": str}).fillna({"seeds": ""})
+    """A table whose column ``seeds`` is empty text where no seed has a value."""
+    return read_table(path).fillna({"seeds": ""})
 
 
 def _teachers(transfer: str, row: Mapping[Any, Any]) -> str:

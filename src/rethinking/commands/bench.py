@@ -23,7 +23,6 @@ from rich.table import Table
 from torch.nn.functional import interpolate
 
 from rethinking.analysis.intervals import mean_interval
-from rethinking.analysis.tables import write_table
 from rethinking.commands.output import make_writable
 from rethinking.commands.plain_loop import train_plainly
 from rethinking.data.sources import digits
@@ -31,6 +30,7 @@ from rethinking.errors import InputError
 from rethinking.hardware import gpu, processor
 from rethinking.seeds import derive_seed
 from rethinking.study import has_bfloat16
+from rethinking.tables import read_table, write_table
 from rethinking.training import fit
 from rethinking.training.device import use_device
 from rethinking.training.fit import Epoch, Recipe, TrainingData
@@ -311,7 +311,7 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     }
     path = output / f"{device}.csv"
     # What was measured of other works stays.
-    table = pd.read_csv(path) if path.exists() else None
+    table = read_table(path) if path.exists() else None
     names = names or list(WORKS)
     for name in names:
         work = WORKS[name]

@@ -14,6 +14,7 @@ from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
 from rethinking.paper.pages import page, table_of
 from rethinking.paper.plain import overview
+from rethinking.tables import read_table
 
 COUNTED = ("the same", "alike", "differs", "only in A", "only in B")
 FIGURES = """<h3>{name}</h3>
@@ -109,7 +110,7 @@ def _numbers(a: Path, b: Path) -> pd.DataFrame:
     ours, theirs = _summaries(a), _summaries(b)
     for table in sorted(ours | theirs):
         one, other = (
-            pd.read_csv(paths[table]) if table in paths else None for paths in (ours, theirs)
+            read_table(paths[table]) if table in paths else None for paths in (ours, theirs)
         )
         if one is None or other is None:
             known, where = (one, "only in A") if one is not None else (other, "only in B")

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.table import Table
 from snakemake.utils import available_cpu_count
 
-from rethinking.analysis.tables import write_table
 from rethinking.commands.operations import job_operations
 from rethinking.commands.plan import Plan, Step, plan
 from rethinking.config.entries import Config
@@ -23,6 +22,7 @@ from rethinking.config.images import image_shape, train_image_count
 from rethinking.errors import InputError
 from rethinking.files import digest
 from rethinking.provenance import SUFFIX, DamagedError, read_record
+from rethinking.tables import TYPES, read_table, write_table
 
 # Published run times, for those who have none of their own yet.
 REFERENCE, TIMES = "reference", "*/times.csv"
@@ -151,10 +151,9 @@ def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
 def published(results: Path) -> Iterator[Time]:
     """The times that were published, of all scales."""
     for path in sorted((results / REFERENCE).glob(TIMES)):
-        table = pd.read_csv(path, keep_default_na=False, dtype={"work": str})
-        for name in ("operations", "numbers"):
-            table[name] = pd.to_numeric(table[name], errors="coerce")
+        table = read_table(path)
         names = [field.name for field in fields(Time)]
+        table = table.fillna({name: "" for name in names if TYPES[name] is str})
         yield from (Time(*row) for row in table[names].itertuples(index=False))
 
 

@@ -19,11 +19,12 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from rethinking import study
-from rethinking.analysis.tables import summarised, write_table
+from rethinking.analysis.tables import summarised
 from rethinking.commands.output import make_writable
 from rethinking.figures.style import Style, save, styled
 from rethinking.measures.agreement import compared, majority_rate
 from rethinking.seeds import derive_seed
+from rethinking.tables import write_table
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network

@@ -8,6 +8,7 @@ from rethinking.analysis.compare import compare_summaries
 from rethinking.errors import InputError
 from rethinking.files import read_json, sha256
 from rethinking.provenance import DamagedError, check
+from rethinking.tables import read_table
 
 
 def verify(scale: str, results: Path) -> int:
@@ -41,8 +42,8 @@ def verify(scale: str, results: Path) -> int:
     verdicts = []
     for path in published:
         ours = folder / path.relative_to(reference)
-        expected = pd.read_csv(path)
-        found = expected.iloc[:0] if ours in damaged else pd.read_csv(ours)
+        expected = read_table(path)
+        found = expected.iloc[:0] if ours in damaged else read_table(ours)
         compared = compare_summaries(found, expected)
         verdicts += list(compared["verdict"])
         for row in compared[compared["verdict"] != "reproduced"].to_dict("records"):

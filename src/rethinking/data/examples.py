@@ -1,6 +1,5 @@
 """A few images of a data set as each condition leaves them."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rethinking.data.dataset import load
-from rethinking.files import replacing
+from rethinking.files import write_rows
 
 # Training images that are shown.
 EXAMPLES = 3
@@ -37,10 +36,4 @@ def write_examples(
             labels = [changed.class_names[one.train_labels[image]] for one in (changed, base)]
             for place, value in np.ndenumerate(changed.train_images[image]):
                 rows.append([condition, image, *labels, *place, value])
-    with (
-        replacing(table) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+    write_rows(table, COLUMNS, rows)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rethinking.analysis.labels import condition_label, in_order
 from rethinking.data.condition import parse_condition
-from rethinking.figures.style import Style
+from rethinking.figures.style import Style, literal
 
 LARGEST_BYTE = 255
 # Width of a letter, in sizes of the font.
@@ -46,12 +46,12 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
             shown = groups[condition, image]
             panel = axes[row][column]
             panel.imshow(_pixels(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            label, true_label = shown[["label", "true_label"]].iloc[0].astype(str)
+            label, true_label = shown[["label", "true_label"]].iloc[0]
             # An image that was made up has no true label.
             wrong = label != true_label and parse_condition(condition).label_noise is not None
             short = label if len(label) <= letters else f"{label[: letters - 1]}…"
             panel.set_xlabel(
-                f"*{short}*" if wrong else short,
+                literal(f"*{short}*" if wrong else short),
                 fontweight="bold" if wrong else "normal",
                 labelpad=2,
             )

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.errors import InputError
-from rethinking.figures.style import Style, save, styled
+from rethinking.figures.style import Style, literal, save, styled
+from rethinking.tables import read_table
 
 
 def write_figure(table: Path, pdf: Path, png: Path, spec: Mapping[str, Any]) -> None:
@@ -29,7 +29,8 @@ def write_figure(table: Path, pdf: Path, png: Path, spec: Mapping[str, Any]) -> 
     draw = importlib.import_module(f"rethinking.figures.{spec['figure']}").draw
     style = Style(**spec["style"])
     with styled(style):
-        figure = draw(pd.read_csv(table), style, spec["labels"])
+        labels = {name: literal(label) for name, label in spec["labels"].items()}
+        figure = draw(read_table(table), style, labels)
         if not isinstance(figure, Figure):
             path = f"src/rethinking/figures/{spec['figure']}.py"
             raise InputError(f"{path}: draw gave {figure!r}; give the matplotlib Figure")

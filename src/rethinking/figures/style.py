@@ -87,6 +87,11 @@ def styled(style: Style) -> Iterator[None]:
         yield
 
 
+def literal(text: str) -> str:
+    """A name for matplotlib, which takes what stands between two dollar signs for mathematics."""
+    return text.replace("$", r"\$")
+
+
 def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels, with the same axes."""
     columns = min(count, COLUMNS)

@@ -1,9 +1,7 @@
 """Functions that fit labels without training a network: make them, and measure them."""
 
-import csv
 import importlib
 import logging
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import numpy as np
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
-from rethinking.files import replacing
+from rethinking.files import write_rows
 from rethinking.measures.metric import Metric
 from rethinking.seeds import derive_seed
 from rethinking.training.device import use_device
@@ -70,19 +68,12 @@ def measure_construction(
                     f"{found!r:.60}; give a list of rethinking.measures.constructions.Measured"
                 )
             for one in found:
-                metric = one.metric
-                l2, x = ("" if math.isnan(number) else number for number in (one.l2, metric.x))
-                keys = [spec["dataset"]["name"], condition, one.function, one.images, l2, seed, x]
+                metric, of = one.metric, [one.function, one.images, one.l2]
+                keys = [spec["dataset"]["name"], condition, *of, seed, metric.x]
                 yield [*keys, metric.name, metric.value, metric.points, metric.note]
             log.info("%s, seed %d: %d numbers", condition, seed, len(found))
 
-    with (
-        replacing(table) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows())
+    write_rows(table, COLUMNS, rows())
 
 
 def subsets(dataset: Dataset, sizes: Sequence[int], seed: int) -> Iterator[Dataset]:

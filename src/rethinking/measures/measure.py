@@ -1,6 +1,5 @@
 """Apply a measure to the networks of a model."""
 
-import csv
 import importlib
 import itertools
 import logging
@@ -17,7 +16,7 @@ from torch.optim.swa_utils import update_bn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
-from rethinking.files import read_json, replacing
+from rethinking.files import read_json, write_rows
 from rethinking.measures.logits import spread
 from rethinking.measures.metric import Function, Metric, Subject
 from rethinking.training.checkpoint import load_block
@@ -74,7 +73,7 @@ def measure_networks(
             metrics = _of_network(trained(condition, seed), changed, data, spec, seed)
             yield from rows_of(metrics, spec, condition, spec["model"]["name"], seed)
 
-    write_rows(table, rows())
+    write_rows(table, COLUMNS, rows())
 
 
 def data_of(
@@ -171,16 +170,4 @@ def rows_of(
     log.info("%s, %s, seed %d: %s", model, condition, seed, shown)
     keys = [spec["dataset"]["name"], condition, model, spec["recipe"]["name"], seed]
     for metric in metrics:
-        place = ["" if math.isnan(at) else at for at in (metric.x, metric.y)]
-        yield [*keys, metric.name, *place, metric.value, metric.points, metric.note]
-
-
-def write_rows(table: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows of :data:`COLUMNS`."""
-    with (
-        replacing(table) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+        yield [*keys, metric.name, metric.x, metric.y, metric.value, metric.points, metric.note]

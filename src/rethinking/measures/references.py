@@ -6,13 +6,14 @@ from typing import Any
 
 from torch import Tensor
 
+from rethinking.files import write_rows
 from rethinking.measures.interpolants import (
     nearest_neighbour,
     nearest_neighbour_distance,
     shepard,
     white_noise,
 )
-from rethinking.measures.measure import data_of, measured, rows_of, write_rows
+from rethinking.measures.measure import COLUMNS, data_of, measured, rows_of
 from rethinking.measures.metric import Function
 from rethinking.seeds import derive_seed
 
@@ -45,7 +46,7 @@ def measure_references(
                 metrics = measured(function, name in DIFFERENTIABLE, data, spec, seed)
                 yield from rows_of(metrics, spec, condition, name, seed)
 
-    write_rows(table, rows())
+    write_rows(table, COLUMNS, rows())
 
 
 def interpolant(name: str, images: Tensor, labels: Tensor, classes: int, seed: int) -> Function:

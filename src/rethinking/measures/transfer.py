@@ -1,6 +1,5 @@
 """Measure how teachers and students of a model agree."""
 
-import csv
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from torch import nn
 from rethinking.data.dataset import Dataset, load
 from rethinking.data.transfer import student_images, test_sets
 from rethinking.errors import InputError
-from rethinking.files import read_json, replacing
+from rethinking.files import read_json, write_rows
 from rethinking.measures import smoothness
 from rethinking.measures.agreement import (
     compared,
@@ -155,13 +154,7 @@ def measure_cells(
                 for keys, metric in found:
                     yield _row(cell, keys, seed, metric)
 
-    with (
-        replacing(table) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows())
+    write_rows(table, COLUMNS, rows())
 
 
 # Source, labels, n2, learner, test.
@@ -314,10 +307,10 @@ def measured_smoothness(
 
 
 def _row(cell: Mapping[str, Any], keys: Keys, seed: int, metric: Metric) -> list[Any]:
-    place = ["" if math.isnan(at) else at for at in (metric.x, metric.y)]
     names = [cell["dataset"]["name"], cell["model"]["name"]]
     names += [cell[key] for key in ("images", "n1", "student_images")]
-    return [*names, *keys, seed, metric.name, *place, metric.value, metric.points, metric.note]
+    about = [metric.name, metric.x, metric.y, metric.value, metric.points, metric.note]
+    return [*names, *keys, seed, *about]
 
 
 def _load(path: Path) -> Answers:

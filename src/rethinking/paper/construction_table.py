@@ -9,6 +9,7 @@ import pandas as pd
 from rethinking.analysis.labels import construction_key, function_label
 from rethinking.files import write_text
 from rethinking.paper.tabular import tabular
+from rethinking.tables import read_table
 
 # Heading to condition and metric. Those without an interval are the same for all seeds, or would
 # need the room of others; the tables of the construction have them all.
@@ -106,4 +107,4 @@ def write_construction_table(summary: Path, table: Path, spec: Mapping[str, Any]
         spec: The job's spec; read here are ``construction`` and ``module``.
     """
     make = {"expressivity": expressivity_table, "implicit": implicit_table}[spec["module"]]
-    write_text(table, make(spec["construction"], pd.read_csv(summary)))
+    write_text(table, make(spec["construction"], read_table(summary)))

@@ -11,6 +11,7 @@ from rethinking.analysis.labels import in_order, short_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
+from rethinking.tables import read_table
 
 # Heading to metric, of each table.
 COLUMNS = {
@@ -84,5 +85,5 @@ def write_measured_table(summary: Path, table: Path, spec: Mapping[str, Any]) ->
         spec: The job's spec; read here are ``table``, ``experiment``, ``labels``.
     """
     columns = COLUMNS[spec["table"]]
-    text = measured_table(columns, spec["experiment"], pd.read_csv(summary), spec["labels"])
+    text = measured_table(columns, spec["experiment"], read_table(summary), spec["labels"])
     write_text(table, text)

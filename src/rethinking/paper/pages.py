@@ -9,6 +9,7 @@ import pandas as pd
 
 from rethinking.files import read_json, write_text
 from rethinking.paper.plain import groups, overview
+from rethinking.tables import read_table
 
 # A page with more rows than this is slow to scroll; all of them are in the table itself.
 MOST_ROWS = 2000
@@ -111,9 +112,9 @@ def write_pages(
     content = read_json(claims)
     write_text(pages["claims"], claims_page(content, spec["labels"]))
     about = "A row for each network: how training ended, its accuracies then, and its folder."
-    sections = [(path.parent.name, about, table_of(networks(pd.read_csv(path)))) for path in runs]
+    sections = [(path.parent.name, about, table_of(networks(read_table(path)))) for path in runs]
     title = f"Networks at scale {content['scale']}"
     write_text(pages["networks"], page(title, sections))
     about = "Means over seeds with 95 % intervals. Units stand beside each metric in the code."
-    found = [(path.parent.name, about, table_of(pd.read_csv(path))) for path in summaries]
+    found = [(path.parent.name, about, table_of(read_table(path))) for path in summaries]
     write_text(pages["summaries"], page(f"Results at scale {content['scale']}", found))

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.labels import regularization_label, short_label
+from rethinking.analysis.labels import regularization_label, short_label, summary_key
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
-from rethinking.training.recipe_name import NONE, regularization_of
+from rethinking.tables import read_table
+from rethinking.training.recipe_name import regularization_of
 
 METRICS = ("train_accuracy", "test_accuracy")
 # Where ours are looked for: networks without regularisation may stand in both.
@@ -34,10 +35,10 @@ def published_table(
         comparable: Models that are as wide as theirs and see the same data.
     """
     known = {
-        key
+        f"{experiment}/{summary_key(row | {'regularization': regularization})}"
         for experiment, summary in summaries.items()
         for row in summary[summary["mean"].notna()].to_dict("records")
-        for key in [_key(experiment, row | {"regularization": regularization_of(row["recipe"])})]
+        for regularization in [regularization_of(row["recipe"])]
     }
     rows: list[list[str]] = []
     shown = published[published["model"].isin(list(labels))]
@@ -57,13 +58,8 @@ def published_table(
 
 
 def _ours(row: Mapping[Any, Any], known: Collection[str]) -> str:
-    keys = [_key(experiment, row) for experiment in EXPERIMENTS]
+    keys = [f"{experiment}/{summary_key(row)}" for experiment in EXPERIMENTS]
     return next((rf"\val{{{key}}}" for key in keys if key in known), "")
-
-
-def _key(experiment: str, row: Mapping[Any, Any]) -> str:
-    names = [experiment, row["model"], row["condition"], row["regularization"], row["metric"]]
-    return "/".join(name for name in names if name != NONE)
 
 
 def write_published_table(
@@ -78,6 +74,6 @@ def write_published_table(
         spec: The job's spec; read here are ``experiments`` (the names of these), ``labels`` and
             ``comparable``.
     """
-    tables = dict(zip(spec["experiments"], map(pd.read_csv, summaries), strict=True))
-    text = published_table(tables, pd.read_csv(published), spec["labels"], spec["comparable"])
+    tables = dict(zip(spec["experiments"], map(read_table, summaries), strict=True))
+    text = published_table(tables, read_table(published), spec["labels"], spec["comparable"])
     write_text(table, text)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from rethinking.analysis.labels import regularization_label, short_label
+from rethinking.analysis.labels import regularization_label, short_label, summary_key
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.results_table import diverged_note
 from rethinking.paper.tabular import tabular
-from rethinking.training.recipe_name import NONE, regularization_of
+from rethinking.tables import read_table
+from rethinking.training.recipe_name import regularization_of
 
 # Heading to metric.
 COLUMNS = {
@@ -45,9 +46,11 @@ def regularization_table(experiment: str, summary: pd.DataFrame, labels: Mapping
                     short_label(str(condition)) if place == 0 else "",
                     regularization_label(row["regularization"]) + diverged_note(diverged[setting]),
                 ]
-                key = "/".join(name for name in (experiment, *setting) if name != NONE)
+                key = {metric: summary_key(row | {"metric": metric}) for metric in COLUMNS.values()}
                 cells = [
-                    rf"\{_command(metric)}{{{key}/{metric}}}" if (*setting, metric) in known else ""
+                    rf"\{_command(metric)}{{{experiment}/{key[metric]}}}"
+                    if (*setting, metric) in known
+                    else ""
                     for metric in COLUMNS.values()
                 ]
                 rows.append([*names, *cells])
@@ -69,6 +72,4 @@ def write_regularization_table(summary: Path, table: Path, spec: Mapping[str, An
         table: The LaTeX file to write.
         spec: The job's spec; read here are ``experiment`` and ``labels``.
     """
-    write_text(
-        table, regularization_table(spec["experiment"], pd.read_csv(summary), spec["labels"])
-    )
+    write_text(table, regularization_table(spec["experiment"], read_table(summary), spec["labels"]))

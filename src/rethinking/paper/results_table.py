@@ -10,6 +10,7 @@ from rethinking.analysis.labels import condition_label
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
+from rethinking.tables import read_table
 
 # What is shown of an experiment, by whether its rate was constant: heading to metric.
 END_STATES = {"train": "train_accuracy", "test": "test_accuracy"}
@@ -73,5 +74,5 @@ def write_results_table(summary: Path, table: Path, spec: Mapping[str, Any]) -> 
         spec: The job's spec; read here are ``experiment``, ``labels`` and ``schedule``.
     """
     constant_rate = spec["schedule"] == "constant"
-    text = results_table(spec["experiment"], pd.read_csv(summary), spec["labels"], constant_rate)
+    text = results_table(spec["experiment"], read_table(summary), spec["labels"], constant_rate)
     write_text(table, text)

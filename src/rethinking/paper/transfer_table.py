@@ -10,6 +10,7 @@ from rethinking.analysis.labels import efficiency_key, kind_label, main_rows, tr
 from rethinking.files import write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
+from rethinking.tables import read_table
 
 # Heading to what stands behind transfer, model and the two kinds of images in a key of a value.
 AGREEMENT = {
@@ -129,7 +130,7 @@ def write_transfer_table(measured: Path, table: Path, spec: Mapping[str, Any]) -
         spec: The job's spec; read here are ``table`` (``agreement``, ``walks`` or ``efficiency``),
             ``transfer``, ``labels``.
     """
-    read, transfer, labels = pd.read_csv(measured), spec["transfer"], spec["labels"]
+    read, transfer, labels = read_table(measured), spec["transfer"], spec["labels"]
     if spec["table"] == "efficiency":
         text = efficiency_table(transfer, read, labels)
     else:

@@ -1,7 +1,5 @@
 """The trained networks of a block on disk."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,7 +11,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 
 from rethinking.errors import InputError
-from rethinking.files import read_json, write_bytes, write_json, write_text
+from rethinking.files import read_json, write_bytes, write_json, write_rows
 from rethinking.training.fit import Epoch, Trained
 
 
@@ -35,7 +33,7 @@ def save_block(
         epochs: Their learning curves.
         setting: The names of dataset, condition, model and recipe, and what else to write there.
     """
-    write_text(curve, curve_text(epochs))
+    write_curve(curve, epochs)
     members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
     write_json(info, {**setting, "members": members})
     stacked = {
@@ -45,13 +43,10 @@ def save_block(
     write_bytes(weights, to_bytes(stacked))
 
 
-def curve_text(epochs: Sequence[Epoch]) -> str:
-    """Learning curves as CSV."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(field.name for field in fields(Epoch))
-    rows.writerows(asdict(row).values() for row in epochs)
-    return text.getvalue()
+def write_curve(curve: Path, epochs: Sequence[Epoch]) -> None:
+    """Write learning curves: a CSV with the columns of :class:`rethinking.training.fit.Epoch`."""
+    names = [field.name for field in fields(Epoch)]
+    write_rows(curve, names, (list(asdict(row).values()) for row in epochs))
 
 
 def load_block(weights: Path, info: Path) -> list[Trained]:

@@ -19,9 +19,9 @@ from torch.optim.swa_utils import update_bn
 
 from rethinking.data.dataset import Dataset, load
 from rethinking.data.transfer import student_images, test_sets
-from rethinking.files import digest, read_json, write_bytes, write_json, write_text
+from rethinking.files import digest, read_json, write_bytes, write_json
 from rethinking.seeds import derive_seed
-from rethinking.training.checkpoint import curve_text, load_block
+from rethinking.training.checkpoint import load_block, write_curve
 from rethinking.training.device import use_device
 from rethinking.training.fit import EVALUATION_BATCH, Epoch, Recipe, TrainingData, equal_parts
 from rethinking.training.members import fit_members
@@ -135,7 +135,7 @@ def train_students(
                 lessons.train(saver)
             write_bytes(answers, to_bytes(lessons.answers()))
             write_json(about, lessons.about())
-            write_text(curve, curve_text(lessons.epochs))
+            write_curve(curve, lessons.epochs)
             saver.finish(files)
     return {"seconds_of_all_attempts": round(saver.seconds, 2)}
 

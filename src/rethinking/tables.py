@@ -1,0 +1,90 @@
+"""Tables on disk: every CSV is read and written here, by the declared types of its columns."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from rethinking.errors import InputError
+from rethinking.files import replacing
+
+# Names are text, whatever they look like: a class may be called 01, 1e3 or NA. What may be missing
+# is text or a real number; a missing one is NaN.
+TYPES: Mapping[str, type] = {
+    **dict.fromkeys(
+        (
+            "dataset", "condition", "model", "recipe", "regularization", "function",
+            "metric", "seeds", "note",
+            "source", "labels", "learner", "test",
+            "label", "true_label",
+            "rule", "work", "options", "data", "device", "hardware",
+            "loop", "precision", "processor", "gpu", "torch",
+        ),
+        str,
+    ),
+    **dict.fromkeys(
+        (
+            "seed", "epoch", "n", "excluded", "images", "student_images", "n1", "n2",
+            "channel", "row", "column",
+            "teachers", "reached", "at_once", "teacher", "student",
+            "processes", "threads", "workers", "epochs", "batch_size", "rounds", "cores",
+        ),
+        int,
+    ),
+    **dict.fromkeys(
+        (
+            "label_noise", "x", "y", "value", "points", "mean", "low", "high", "l2",
+            "train_loss", "train_accuracy", "test_loss", "test_accuracy",
+            "test_accuracy_low", "test_accuracy_high",
+            "class", "margin", "image",
+            "threshold", "n_star", "n_star_over_n1", "share",
+            "operations", "numbers", "seconds",
+            "images_per_second", "slowest", "fastest",
+            "times_plain_of_this_precision", "times_plain_float32",
+            "peak_memory_mib", "peak_gpu_memory_mib",
+        ),
+        float,
+    ),
+}  # fmt: skip
+# What columns are in a table that has another one.
+TYPES_BESIDE: Mapping[str, Mapping[str, type]] = {
+    "n1": {"images": str, "student_images": str},  # of a transfer: kinds of images
+    "channel": {"image": int},  # of examples: which; of planes: the label of one, or missing
+    "loop": {"seeds": int},  # of the benchmark: how many; else which, as in 0-2
+}
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV: text as it stands, numbers to the last digit, NaN where a cell is empty.
+
+    Args:
+        path: A file that :func:`write_table` or ``rethinking.files.write_rows`` has written, or
+            ``paper/published.csv``.
+
+    Raises:
+        InputError: It is no such table, or has a column whose type is not declared here.
+    """
+    try:
+        columns = list(pd.read_csv(path, nrows=0).columns)  # noqa: TID251
+        types = dict(TYPES)
+        for beside in TYPES_BESIDE.keys() & set(columns):
+            types |= TYPES_BESIDE[beside]
+        for column in columns:
+            if column not in types:
+                raise InputError(
+                    f"{path}: column {column!r} has no type; declare it in src/rethinking/tables.py"
+                )
+        return pd.read_csv(  # noqa: TID251
+            path,
+            dtype={column: types[column] for column in columns},
+            keep_default_na=False,
+            na_values=[""],
+        )
+    except ValueError as error:
+        raise InputError(f"{path}: is no table of results ({error}); replace it") from error
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a CSV: numbers to the last digit, an empty cell where there is none."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
