@@ -22,7 +22,7 @@ import pandas as pd
 from rethinking.commands.claims import in_full
 from rethinking.data.dataset import load
 from rethinking.figures import learning_curves
-from rethinking.figures.style import Style, styled
+from rethinking.figures.style import Style, drawn_labels, styled
 from rethinking.files import read_json
 from rethinking.measures.agreement import agreement, confusion
 from rethinking.measures.logits import evaluate, signed_margins, standardised
@@ -57,7 +57,7 @@ MODEL = summary["model"].iloc[0]
 labels = read_record(record_of(RESULTS / "figures/learning_curves.png"))["spec"]["labels"]
 curves = read_table(RESULTS / "tables/corruption/curves.csv")
 with styled(STYLE):
-    learning_curves.draw(curves[curves["model"] == MODEL], STYLE, labels)
+    learning_curves.draw(curves[curves["model"] == MODEL], STYLE, drawn_labels(labels))
     plt.show()
 
 # %% [markdown]

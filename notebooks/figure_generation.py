@@ -27,7 +27,7 @@ from matplotlib.lines import Line2D
 
 from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures import learning_curves
-from rethinking.figures.style import Style, condition_looks, panel_grid, styled
+from rethinking.figures.style import Style, condition_looks, drawn_labels, panel_grid, styled
 from rethinking.notebook import results_of
 from rethinking.provenance import read_record, record_of
 from rethinking.tables import read_table
@@ -53,8 +53,9 @@ pd.Series(spec["style"] | spec["labels"]).to_frame("what the figure was told")
 # %%
 table = read_table(RESULTS / TABLE)
 published = Style(**spec["style"] | {"png_dpi": 120})
+labels = drawn_labels(spec["labels"])
 with styled(published):
-    learning_curves.draw(table, published, spec["labels"])
+    learning_curves.draw(table, published, labels)
     plt.show()
 
 # %% [markdown]
@@ -65,7 +66,7 @@ with styled(published):
 slide = Style(width=9, font_size=13, png_dpi=150)
 sans = {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans", "lines.linewidth": 2}
 with styled(slide), plt.rc_context(sans):
-    learning_curves.draw(table, slide, spec["labels"])
+    learning_curves.draw(table, slide, labels)
     plt.show()
 
 # %% [markdown]
@@ -91,7 +92,7 @@ with styled(published):
             end = run.iloc[-1]
             dot = {"marker": "o", "markersize": 3, "color": looks[condition]["color"]}
             panel.plot(end["train_accuracy"], end["test_accuracy"], **dot)
-        panel.set(title=spec["labels"][model], aspect="equal")
+        panel.set(title=labels[model], aspect="equal")
     figure.supxlabel("training accuracy", fontsize=published.font_size)
     figure.supylabel("test accuracy", fontsize=published.font_size)
     handles = [Line2D([], [], **look) for look in looks.values()]

@@ -26,7 +26,7 @@ from rethinking.analysis.labels import kind_label, main_rows
 from rethinking.data.dataset import load
 from rethinking.data.transfer import teacher_images
 from rethinking.figures import random_walk
-from rethinking.figures.style import Style, styled
+from rethinking.figures.style import Style, drawn_labels, styled
 from rethinking.measures.spectrum import density, line_spectrum, plane_spectrum
 from rethinking.notebook import results_of
 from rethinking.provenance import read_record, record_of
@@ -139,5 +139,5 @@ kappa.pivot_table(index=keys, columns="test", values="mean").round(3)
 # %%
 labels = read_record(record_of(RESULTS / "figures/random_walk.png"))["spec"]["labels"]
 with styled(STYLE):
-    random_walk.draw(table, STYLE, labels)
+    random_walk.draw(table, STYLE, drawn_labels(labels))
     plt.show()

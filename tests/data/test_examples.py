@@ -2,10 +2,9 @@ import csv
 import io
 from dataclasses import replace
 
-import pandas as pd
-
 from rethinking.data.dataset import save
 from rethinking.data.examples import COLUMNS, EXAMPLES, write_examples
+from rethinking.tables import read_table
 from tests.conftest import make_dataset
 
 
@@ -40,4 +39,4 @@ def test_names_of_classes_are_written_alike_whatever_the_users_encoding(tmp_path
     save(named, tmp_path / "data")
     spec = {"conditions": ["true_labels"]}
     write_examples(tmp_path / "data", [tmp_path / "data"], tmp_path / "table.csv", spec)
-    assert set(pd.read_csv(tmp_path / "table.csv")["label"]) <= set(named.class_names)
+    assert set(read_table(tmp_path / "table.csv")["label"]) <= set(named.class_names)

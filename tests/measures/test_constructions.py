@@ -10,8 +10,9 @@ from sklearn.kernel_ridge import KernelRidge
 from rethinking.data.dataset import save
 from rethinking.errors import InputError
 from rethinking.measures import expressivity, implicit
-from rethinking.measures.constructions import COLUMNS, measure_construction, subsets
+from rethinking.measures.constructions import COLUMNS, Measured, measure_construction, subsets
 from rethinking.measures.implicit import NOT_CONVERGED
+from rethinking.measures.metric import Metric
 from rethinking.tables import read_table
 from tests.conftest import make_dataset
 
@@ -220,8 +221,15 @@ def test_a_table_has_all_conditions_and_seeds(tmp_path):
     assert not math.isnan(steepness.iloc[0])
 
 
-@pytest.mark.parametrize("found", [[], None, [1.0]])
-def test_what_a_construction_gives_is_checked(tmp_path, monkeypatch, found):
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        *((one, r"gave .*; give a list") for one in ([], None, [1.0])),
+        ([Measured("f$", 1, Metric("m", 1.0))], r"gave the name 'f\$'; use a-z, "),
+        ([Measured("f", 1, Metric("m%", 1.0))], "gave the name 'm%'; use a-z, "),
+    ],
+)
+def test_what_a_construction_gives_is_checked(tmp_path, monkeypatch, found, said):
     save(make_dataset(), tmp_path / "base.safetensors")
     monkeypatch.setattr(expressivity, "construct", lambda *_, **__: found)
     spec = {
@@ -234,8 +242,6 @@ def test_what_a_construction_gives_is_checked(tmp_path, monkeypatch, found):
         "threads": 1,
     }
     base = tmp_path / "base.safetensors"
-    with pytest.raises(
-        InputError, match=r"measures/expressivity\.py: construct gave .*; give a list"
-    ):
+    with pytest.raises(InputError, match=rf"measures/expressivity\.py: construct {said}"):
         measure_construction(base, [base], tmp_path / "t.csv", spec)
     assert not (tmp_path / "t.csv").exists()

@@ -47,6 +47,7 @@ def test_accuracy_and_loss_of_a_network_whose_logits_are_known():
             [Metric("x", torch.ones(()))],
             "gave a Tensor as value of x; give float(…) of it",
         ),
+        ([Metric("x (%)", 1.0)], "gave the name 'x (%)'; use a-z, 0-9, _ and - only"),
     ],
 )
 def test_a_measure_that_gives_no_numbers_is_named(monkeypatch, given, said):
@@ -152,7 +153,7 @@ def test_what_diverged_is_not_a_number(trained):
     write_json(trained["infos"][0], info)
     measure_networks(**trained, spec=SPEC)
     values = {(row["condition"], row["seed"]): row["value"] for row in read(trained["table"])}
-    odd = [key for key, value in values.items() if value == "nan"]
+    odd = [key for key, value in values.items() if value == ""]
     assert odd == [("label_noise-0.50", "1")]
 
 
@@ -183,9 +184,9 @@ def test_a_network_that_diverged_has_all_rows_and_no_numbers(trained):
     counts = {}
     for row in rows:
         key = (row["condition"], row["seed"])
-        counts.setdefault(key, []).append(row["value"] == "nan")
+        counts.setdefault(key, []).append(row["value"] == "")
     assert all(counts.pop(("label_noise-0.50", "1")))
-    notes = {row["note"] for row in rows if row["value"] == "nan" and not row["x"]}
+    notes = {row["note"] for row in rows if row["value"] == "" and not row["x"]}
     assert notes == {"diverged"}
     assert not any(any(values) for values in counts.values())
     lengths = {len(values) for values in counts.values()}

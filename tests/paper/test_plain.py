@@ -1,9 +1,17 @@
 """Verdicts in plain text, and the pages of the report."""
 
+from html import escape as html_escape
+from xml.etree import ElementTree as ET
+
 import pandas as pd
+import pytest
+from docutils.core import publish_parts
 
 from rethinking.paper import pages
+from rethinking.paper.escape import escape, escape_rst
 from rethinking.paper.plain import groups, overview, plain
+from rethinking.paper.verdicts import group_label
+from tests.conftest import NAMES
 from tests.paper.test_verdicts import judged
 
 
@@ -14,6 +22,17 @@ def test_latex_is_made_plain():
         plain(r"$\le$ $10^{-6}$, 1\,437, $-0.1$, [2, $\infty$)") == r"≤ 10⁻⁶, 1 437, -0.1, [2, ∞)"
     )
     assert plain(r"MLP 3$\times$512, random labels ($p = 1$)") == "MLP 3×512, random labels (p = 1)"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_the_same_in_plain_text_and_in_html(name):
+    assert plain(escape(name)) == name
+    assert plain(group_label({"model": "m"}, {"m": name})) == name
+    body = publish_parts(escape_rst(f"{name} {name}."), writer="html")["body"]
+    read = "".join(ET.fromstring(f"<x>{body}</x>").itertext())
+    assert read.strip() == " ".join(f"{name} {name}.".split())
+    cell = html_escape(name.strip(), quote=False)
+    assert f"<td>{cell}</td>" in pages.table_of(pd.DataFrame([[name]]))
 
 
 def test_verdicts_are_tables_of_text():

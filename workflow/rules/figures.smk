@@ -1,4 +1,5 @@
 # Figures, each from one table.
+from rethinking.paper.escape import escape_rst
 
 
 rule figure:
@@ -28,7 +29,7 @@ rule figure:
             "figure.py",
             [f"rethinking.figures.{w.figure}"],
             figure=w.figure,
-            caption=config["figures"]["drawn"][w.figure]["caption"],
+            caption=escape_rst(config["figures"]["drawn"][w.figure]["caption"]),
             style=config["figures"]["style"],
             labels=study.labels(config, w.scale),
         ),

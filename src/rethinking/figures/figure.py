@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from rethinking.errors import InputError
-from rethinking.figures.style import Style, literal, save, styled
+from rethinking.figures.style import Style, drawn_labels, save, styled
 from rethinking.tables import read_table
 
 
@@ -29,8 +29,7 @@ def write_figure(table: Path, pdf: Path, png: Path, spec: Mapping[str, Any]) -> 
     draw = importlib.import_module(f"rethinking.figures.{spec['figure']}").draw
     style = Style(**spec["style"])
     with styled(style):
-        labels = {name: literal(label) for name, label in spec["labels"].items()}
-        figure = draw(read_table(table), style, labels)
+        figure = draw(read_table(table), style, drawn_labels(spec["labels"]))
         if not isinstance(figure, Figure):
             path = f"src/rethinking/figures/{spec['figure']}.py"
             raise InputError(f"{path}: draw gave {figure!r}; give the matplotlib Figure")

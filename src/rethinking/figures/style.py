@@ -92,6 +92,11 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def drawn_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """What figures call models and references, for the ``draw`` of each."""
+    return {name: literal(label) for name, label in labels.items()}
+
+
 def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
     """A figure of so many panels, with the same axes."""
     columns = min(count, COLUMNS)

@@ -12,7 +12,7 @@ import numpy as np
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
 from rethinking.files import write_rows
-from rethinking.measures.metric import Metric
+from rethinking.measures.metric import Metric, check_name
 from rethinking.seeds import derive_seed
 from rethinking.training.device import use_device
 
@@ -57,6 +57,7 @@ def measure_construction(
     device = use_device(spec["device"], spec["threads"])
     module = importlib.import_module(f"rethinking.measures.{spec['construction']}")
     base = load(dataset)
+    where = f"src/rethinking/measures/{spec['construction']}.py: construct"
 
     def rows() -> Iterator[list[Any]]:
         each = [(one, seed) for one in spec["conditions"] for seed in spec["seeds"]]
@@ -64,10 +65,12 @@ def measure_construction(
             found = module.construct(load(path, base), seed, device, **spec["options"])
             if not found or not all(isinstance(one, Measured) for one in found):
                 raise InputError(
-                    f"src/rethinking/measures/{spec['construction']}.py: construct gave "
-                    f"{found!r:.60}; give a list of rethinking.measures.constructions.Measured"
+                    f"{where} gave {found!r:.60}; give a list of "
+                    "rethinking.measures.constructions.Measured"
                 )
             for one in found:
+                for name in (one.function, one.metric.name):
+                    check_name(name, where)
                 metric, of = one.metric, [one.function, one.images, one.l2]
                 keys = [spec["dataset"]["name"], condition, *of, seed, metric.x]
                 yield [*keys, metric.name, metric.value, metric.points, metric.note]

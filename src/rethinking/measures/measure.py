@@ -18,7 +18,7 @@ from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_rows
 from rethinking.measures.logits import spread
-from rethinking.measures.metric import Function, Metric, Subject
+from rethinking.measures.metric import Function, Metric, Subject, check_name
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
 from rethinking.training.fit import BATCH_NORM_IMAGES, Trained, TrainingData, equal_parts
@@ -160,6 +160,7 @@ def _check(metric: Any, where: str) -> None:
     if not isinstance(value, Real):
         kind = type(value).__name__
         raise InputError(f"{where} gave a {kind} as value of {metric.name}; give float(…) of it")
+    check_name(metric.name, where)
 
 
 def rows_of(

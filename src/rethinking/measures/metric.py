@@ -1,13 +1,19 @@
 """What a measure takes and gives."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from rethinking.errors import InputError
+
 # From N×C×H×W to N×classes, each image by itself.
 Function = Callable[[Tensor], Tensor]
+
+
+NAME = re.compile("[a-z0-9_-]+")
 
 
 class NotDefinedError(ValueError):
@@ -58,3 +64,17 @@ class Subject:
     test_images: Tensor
     test_labels: Tensor
     seed: int
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse the name of a metric or function that LaTeX would not print as it stands.
+
+    Args:
+        name: Of a metric, or of a function that was constructed.
+        where: Which file gave it, for the error message.
+
+    Raises:
+        InputError: It holds something else than lower-case letters, digits, _ and -.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"{where} gave the name {name!r}; use a-z, 0-9, _ and - only")

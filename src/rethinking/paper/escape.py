@@ -1,13 +1,21 @@
-"""Plain text in LaTeX."""
+"""Plain text in markup."""
+
+import re
+
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "×": r"$\times$",
+    **{sign: "\\" + sign for sign in "&%$#_{}"},
+}
 
 
 def escape(text: str) -> str:
     """Make plain text safe for LaTeX."""
-    special = {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "×": r"$\times$",
-        **{sign: "\\" + sign for sign in "&%$#_{}"},
-    }
-    return "".join(special.get(sign, sign) for sign in text)
+    return "".join(LATEX.get(sign, sign) for sign in text)
+
+
+def escape_rst(text: str) -> str:
+    """Make plain text safe for reStructuredText, as a paragraph."""
+    return re.sub(r"([^\w\s]|_)", r"\\\1", " ".join(text.split()))

@@ -6,22 +6,25 @@ from typing import Any
 
 import pandas as pd
 
+from rethinking.paper.escape import LATEX
 from rethinking.paper.macros import with_interval
 from rethinking.paper.verdicts import deciding_criterion, group_label, region_text
 
-# What LaTeX prints, and the same in plain text.
+# What LaTeX takes, and the same in plain text.
 PLAIN = {
-    r"\\,\\%": " %",
-    r"\$\\,\\times (\S+)\$": r" × \1",
-    r"\\infty": "∞",
-    r"\\times": "×",
-    r"\\kappa": "κ",
-    r"\\ge\b": "≥",
-    r"\\le\b": "≤",
-    r"\\,": " ",
-    r"``|''": '"',
-    r"\$|\\(?=[&%$#_{}])": "",
+    **{latex: sign for sign, latex in LATEX.items()},
+    r"\,": " ",
+    r"\infty": "∞",
+    r"\times": "×",
+    r"\kappa": "κ",
+    r"\ge": "≥",
+    r"\le": "≤",
+    "``": '"',
+    "''": '"',
+    "$": "",
 }
+TOKEN = re.compile("|".join(map(re.escape, sorted(PLAIN, key=len, reverse=True))))
+EXPONENT = re.compile(r"(?<=10)\^\{(-?\d+)\}")
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -82,7 +85,6 @@ def estimate(test: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
 
 def plain(text: str) -> str:
     """What LaTeX would print of a number or of a label."""
-    text = re.sub(r"(?<=10)\^\{(-?\d+)\}", lambda found: found[1].translate(SUPERSCRIPT), text)
-    for pattern, shown in PLAIN.items():
-        text = re.sub(pattern, shown, text)
-    return text
+    text = EXPONENT.sub(lambda found: found[1].translate(SUPERSCRIPT), text)
+    # In one pass, for a name may hold what would be mathematics without its backslash.
+    return TOKEN.sub(lambda found: PLAIN[found[0]], text)
