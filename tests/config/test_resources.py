@@ -3,9 +3,13 @@
 import re
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from snakemake.cli import parse_args
+from snakemake.exceptions import WorkflowError
+from snakemake_executor_plugin_slurm.utils import set_gres_string
 
 from rethinking.commands.queue import NAME
 
@@ -51,6 +55,42 @@ def test_the_site_has_three_lines_to_edit():
         "slurm_partition",
         "train",
     ]
+
+
+def test_keys_of_the_default_profile_win_over_a_profile_as_the_docs_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "config.yaml").write_text("resources: [gpu=4, mem_mb=16000]\n")
+
+    def limits(*options):
+        _, arguments = parse_args(["--dry-run", "--profile", str(tmp_path), *options])
+        return {name: limit.value for name, limit in arguments.resources.items()}
+
+    assert limits() == {"gpu": 1}
+    assert limits("--resources", "gpu=4", "mem_mb=16000") == {"gpu": 4, "mem_mb": 16000}
+    assert limits("--resources", "mem_mb=16000") == {"mem_mb": 16000}
+    assert "--resources gpu=4 mem_mb=16000" in (ROOT / "docs/running.md").read_text()
+    # What a profile of the user's is for.
+    default = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
+    assert not {"cores", "jobs", "executor"} & set(default)
+
+
+def asked_of_slurm(**resources):
+    """What the plugin adds to ``sbatch`` for a job with these resources."""
+    asked = SimpleNamespace(get=resources.get, **resources)
+    return set_gres_string(SimpleNamespace(resources=asked))
+
+
+def test_gpus_are_asked_for_on_slurm_as_the_docs_say():
+    assert asked_of_slurm(gpu=1) == " --gpus=1"
+    assert asked_of_slurm(gpu=1, gres="gpu:a100:1") == " --gres=gpu:a100:1 --gpus=1"
+    assert asked_of_slurm(gpu=1, gpu_model="a100") == " --gpus=a100:1"
+    assert asked_of_slurm(gpu=0, gres="gpu:a100:1") == " --gres=gpu:a100:1"
+    for name in ({"gpu_model": "nvidia-a100"}, {"gres": "gpu:nvidia-a100:1"}):
+        with pytest.raises(WorkflowError, match="nvidia-a100"):
+            asked_of_slurm(gpu=1, **name)
+    docs = (ROOT / "docs/cluster.md").read_text()
+    for said in ("`gpu_model: a100`", "`gres: gpu:a100:1` and `gpu: 0`", "`constraint: a100`"):
+        assert said in docs
 
 
 def test_short_steps_share_queue_entries():
