@@ -59,6 +59,16 @@ def test_outcomes_get_the_binomial_interval_of_the_seeds():
     assert found.low == pytest.approx(0.025 ** (1 / 5))
 
 
+@pytest.mark.parametrize(
+    ("right", "low", "high"),
+    [(0, 0.0, 0.3085), (1, 0.0025, 0.4450), (5, 0.1871, 0.8129), (9, 0.5550, 0.9975)],
+)
+def test_the_binomial_interval_is_clopper_and_pearsons(right, low, high):
+    # Of 10, as tables have it.
+    found = interval([1] * right + [0] * (10 - right), unit="seeds", points=1)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
+
+
 @pytest.mark.parametrize("points", [None, 10])
 def test_one_seed_gives_no_interval(points):
     found = interval([0.5], "number" if points is None else "share", points)

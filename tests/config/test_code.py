@@ -70,7 +70,7 @@ def test_a_figure_does_not_reach_training(copy):
         ("train.py", TRAIN_MLP, {"numpy", "torch"}),
         ("train.py", ["rethinking.models.resnet18"], {"numpy", "torch", "torchvision"}),
         ("dataset.py", ["rethinking.data.sources.digits"], {"numpy", "scikit-learn"}),
-        ("metrics.py", [], {"numpy", "pandas", "scipy", "statsmodels"}),
+        ("metrics.py", [], {"numpy", "pandas", "scipy"}),
         ("figure.py", ["rethinking.figures.label_noise"], {"matplotlib", "numpy", "pandas"}),
         ("pdf.py", [], set()),
     ],

@@ -251,3 +251,7 @@ def test_learning_curves_of_networks_that_all_diverged_can_be_drawn():
     ]
     figure = learning_curves.draw(pd.DataFrame(rows), STYLE, {"m": "M"})
     figure.canvas.draw()
+    (panel,) = figure.axes
+    assert len(panel.lines) == 2 * 2  # of each seed the curve and its end
+    assert all(np.isnan(line.get_ydata()).all() for line in panel.lines)
+    assert panel.get_yscale() == "linear"

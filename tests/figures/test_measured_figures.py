@@ -165,7 +165,10 @@ def test_maps_of_image_frequencies_are_relative_to_their_means(profiles):
 def test_maps_of_networks_that_diverged_are_empty(profiles):
     profiles["mean"] = np.nan
     with styled(STYLE):
-        image_frequency.draw(profiles, STYLE, LABELS).canvas.draw()
+        figure = image_frequency.draw(profiles, STYLE, LABELS)
+    figure.canvas.draw()
+    assert len(figure.axes) == 2 * 4  # networks and conditions, and no colour bar
+    assert not any(panel.images for panel in figure.axes)
 
 
 def test_planes_show_classes_borders_and_images(planes):
@@ -188,7 +191,11 @@ def test_a_plane_on_which_all_is_one_class_can_be_drawn(planes):
     planes["class"] = planes["class"].where(planes["class"].isna(), 3.0)
     planes["margin"] = planes["margin"].where(planes["margin"].isna(), 0.0)
     with styled(STYLE):
-        decision_planes.draw(planes, STYLE, LABELS).canvas.draw()
+        figure = decision_planes.draw(planes, STYLE, LABELS)
+    figure.canvas.draw()
+    shown = [panel.images[0].get_array() for panel in figure.axes if panel.images]
+    assert len(shown) == 2 * 4 + 2 * 2
+    assert all((picture == picture[0, 0]).all() for picture in shown)
 
 
 @pytest.mark.parametrize("module", [local_variation, flip_rate, path_spectra, plane_spectra])

@@ -90,7 +90,11 @@ def test_a_network_that_diverged_at_once_has_no_best_epoch():
         | {"test_accuracy": np.nan, "train_accuracy": np.nan}
         for condition in CONDITIONS
     )
-    early_stopping.draw(table, STYLE, LABELS)
+    figure = early_stopping.draw(table, STYLE, LABELS)
+    for panel in figure.axes:
+        (line,) = panel.lines  # the curve, and no mark of its best epoch
+        assert np.isnan(line.get_ydata()).all()
+        assert len(panel.collections) == 1  # its band
 
 
 def made(function, metric, mean, images=30, condition="true_labels", l2=np.nan, x=np.nan):

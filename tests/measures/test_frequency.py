@@ -17,6 +17,7 @@ from rethinking.measures.frequency import (
     CUT_OFFS,
     DIRECTIONS,
     SLOPE_FROM,
+    _of_spectrum,
     measure,
     on_paths,
     on_planes,
@@ -93,6 +94,16 @@ def test_a_wave_on_a_plane_has_its_energy_at_its_frequency_and_direction(degrees
     directions, ratios = spectrum.by_direction(found, DIRECTIONS, np.arange(2, 8, 0.5))
     assert directions[ratios.argmax()] == degrees
     assert ratios.max() > 0.8 * ratios.sum()
+
+
+def test_directions_are_those_of_waves_of_two_cycles_and_more():
+    def waves(across, up):
+        return 3 * np.cos(2 * np.pi * 1.2 * across) + np.cos(2 * np.pi * 4 * up)
+
+    found = spectrum.plane_spectrum(*grid(waves, points=48, side=3.0))
+    ratios = {m.x: m.value for m in _of_spectrum("plane", found) if m.name == "plane_directions"}
+    assert len(ratios) == DIRECTIONS
+    assert ratios[90] > 0.9 * sum(ratios.values())
 
 
 @pytest.mark.parametrize("classes", [1, 3])

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -59,6 +61,15 @@ def test_shepards_weights_are_as_stated(data):
     weights = torch.exp(-squared / (2 * 3.0**2)) / squared
     expected = weights @ one_hot(labels, 5).float() / weights.sum(dim=1, keepdim=True)
     torch.testing.assert_close(shepard(*data, 5, 3.0)(query), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_the_reference_of_shepard_has_half_the_distance_of_neighbours_for_its_bandwidth():
+    # Neighbours are 2 apart, so that h = 1. The place is 1/2 from one image and 3/2 from another.
+    images = torch.tensor([0.0, 2.0, 100.0, 102.0]).reshape(4, 1, 1, 1)
+    function = interpolant("shepard", images, torch.tensor([0, 1, 0, 1]), 2, 0)
+    one, other = (math.exp(-(r**2) / 2) / r**2 for r in (0.5, 1.5))
+    expected = torch.tensor([[one, other]]) / (one + other)
+    torch.testing.assert_close(function(torch.full((1, 1, 1, 1), 0.5)), expected)
 
 
 def test_white_noise_is_new_at_every_call_and_the_same_for_a_seed():

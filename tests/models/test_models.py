@@ -70,6 +70,23 @@ def test_vgg11_keeps_as_many_pools_as_asked_for():
         assert network[0](torch.zeros(1, 1, 32, 32)).shape[-1] == 32 // 2**pools
 
 
+def test_alexnet_normalises_by_the_constants_of_its_model():
+    # Krizhevsky et al. (2012, §3.3), after pooling as Zhang et al. (2017, §A.1); TensorFlow's
+    # tutorial says radius 4, bias 1, α = 0.001 / 9, β = 0.75.
+    network = build_network("alexnet", {"width_factor": 0.25}, (1, 8, 8), 10, 0)
+    names = [type(layer).__name__ for layer in network[:8]]
+    assert names == ["Conv2d", "ReLU", "MaxPool2d", "LocalResponseNorm"] * 2
+    images = 100 * torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        pooled = torch.nn.functional.max_pool2d(network[0](images).relu(), 3, 2, 1)
+        found = network[:4](images)
+    for place in range(16):
+        near = pooled[:, max(0, place - 4) : place + 5].square().sum(dim=1)
+        expected = pooled[:, place] / (1 + 0.001 / 9 * near) ** 0.75
+        torch.testing.assert_close(found[:, place], expected)
+    assert (found[pooled > 0] / pooled[pooled > 0]).min() < 0.5, "it should make a difference"
+
+
 def test_inception_halves_the_image_twice_and_joins_the_published_widths():
     network = build_network("inception", {}, (3, 28, 28), 10, 0)
     shapes = []

@@ -88,6 +88,11 @@ def test_a_gpu_without_bfloat16_is_named(monkeypatch):
     assert device.use_device("cuda", 1, "bfloat16").type == "cuda"
 
 
+def test_numbers_too_small_to_be_normal_are_zero_as_they_cost_time():
+    device.use_device("cpu", 1)
+    assert float(torch.tensor([1e-30]) * 1e-10) == 0
+
+
 def test_measures_take_as_many_images_at_once_as_the_gpu_has_memory_for(monkeypatch):
     images = torch.zeros(1, 3, 32, 32)
     assert logits.chunk_of(images) == 64

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from rethinking.training.fit import (
     LOSS_TO_EVALUATE,
@@ -15,6 +17,7 @@ from rethinking.training.fit import (
     equal_parts,
     fit,
 )
+from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
 from rethinking.training.resume import Saver
 
@@ -232,6 +235,26 @@ def test_networks_are_evaluated_without_dropout_and_batch_statistics(network, se
         assert curve[member].test_accuracy == pytest.approx(float(right))
 
 
+@pytest.mark.parametrize(("most", "every"), [(10_000, 1), (20, 3)])
+def test_running_statistics_are_those_of_the_training_images_at_the_end(monkeypatch, most, every):
+    # Of all images, or of some that are evenly spaced; they stand in an order, by brightness.
+    monkeypatch.setattr("rethinking.training.fit.BATCH_NORM_IMAGES", most)
+    data = made_up([0])
+    images = data.train_images + torch.linspace(-2, 2, 60)[None, :, None, None, None]
+    recipe = replace(RECIPE, max_epochs=2, stop_at_train_accuracy=None)
+    (trained,), _ = train(RESNET, [0], recipe, replace(data, train_images=images))
+    network = build_network(*RESNET, SHAPE, 4, 0)
+    network.load_state_dict(trained.state)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0  # what it saw last, and nothing else
+    with torch.no_grad():
+        network.train(True)(images[0, ::every])
+    for name, statistics in network.named_buffers():
+        if name.endswith(("running_mean", "running_var")):
+            torch.testing.assert_close(trained.state[name], statistics, rtol=1e-4, atol=1e-5)
+
+
 def test_an_evaluation_in_parts_is_one_in_one_piece(monkeypatch):
     recipe = replace(RECIPE, max_epochs=3)
     _, whole = train(MLP, [1, 2], recipe)
@@ -242,7 +265,14 @@ def test_an_evaluation_in_parts_is_one_in_one_piece(monkeypatch):
         assert one.test_accuracy == other.test_accuracy
 
 
-def test_members_drop_units_of_their_own():
+def with_dropout(p):
+    """No perceptron of this project's, so that stacked members go through vmap."""
+    layers = (nn.Linear(16, 8), nn.GELU(), nn.Dropout(p), nn.Linear(8, 4))
+    return nn.Sequential(nn.Flatten(), *layers)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_members_drop_units_of_their_own(own):
     # The same weights, labels and order: only what is dropped tells them apart.
     data = made_up([0])
     data = replace(
@@ -254,6 +284,9 @@ def test_members_drop_units_of_their_own():
 
     def states(options):
         networks = [build_network("mlp", options, SHAPE, 4, 0) for _ in range(2)]
+        if own:
+            networks = [with_dropout(options.get("dropout", 0.0)) for _ in range(2)]
+            networks[1].load_state_dict(networks[0].state_dict())
         orders = [torch.Generator().manual_seed(0) for _ in range(2)]
         with tempfile.TemporaryDirectory() as folder:
             (one, other), _ = fit(networks, data, recipe, [0, 1], orders, Saver(Path(folder)), "t")
@@ -261,6 +294,57 @@ def test_members_drop_units_of_their_own():
 
     assert torch.equal(*states({"hidden": [8]}))
     assert not torch.equal(*states({"hidden": [8], "dropout": 0.5}))
+
+
+def test_networks_that_train_one_by_one_drop_units_by_their_own_seeds(tmp_path):
+    dropped = []
+
+    def train_with(seeds):
+        networks = []
+        for _ in seeds:
+            dropout = nn.Dropout()
+            dropout.register_forward_hook(lambda _, inputs, output: dropped.append(output == 0))
+            layers = (nn.Conv2d(1, 4, 1), nn.Flatten(), dropout, nn.Linear(64, 4))
+            networks.append(nn.Sequential(*layers))
+        recipe = replace(RECIPE, max_epochs=1, stop_at_train_accuracy=None)
+        dropped.clear()
+        saver = Saver(tmp_path / str(len(seeds)))
+        fit_members(networks, made_up(seeds, 16).part, recipe, seeds, seeds, saver)
+        return [units for units in dropped if units.float().mean() > 0.3]  # not in evaluations
+
+    first, second = train_with([0, 1])
+    assert (first != second).float().mean() > 0.3
+    (alone,) = train_with([1])
+    assert torch.equal(alone, second)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_steps_are_those_of_the_equations(optimizer):
+    # A linear network and full batches, so that each step is known in closed form.
+    rate, beta, decay, steps = 0.1, 0.8, 0.05, 8
+    data, network = made_up([0], n=16), ("mlp", {"hidden": []})
+    recipe = replace(RECIPE, optimizer=optimizer, learning_rate=rate, momentum=beta)
+    recipe = replace(recipe, weight_decay=decay, max_epochs=steps, stop_at_train_accuracy=None)
+    (trained,), _ = train(network, [0], recipe, data)
+
+    by_hand = build_network(*network, SHAPE, 4, 0)
+    weights = list(by_hand.parameters())
+    first, second = ([torch.zeros_like(one) for one in weights] for _ in range(2))
+    for step in range(1, steps + 1):
+        loss = nn.functional.cross_entropy(by_hand(data.train_images[0]), data.train_labels[0])
+        gradients = torch.autograd.grad(loss, weights)
+        with torch.no_grad():
+            for w, gradient, m, v in zip(weights, gradients, first, second, strict=True):
+                g = gradient + decay * w
+                if optimizer == "sgd":  # Polyak's momentum, as Sutskever et al. (2013, eq. 1)
+                    w -= rate * m.mul_(beta).add_(g)
+                    continue
+                # Kingma & Ba (2015, algorithm 1)
+                m.mul_(beta).add_((1 - beta) * g)
+                v.mul_(0.999).add_(0.001 * g**2)
+                w -= rate * (m / (1 - beta**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
+    for name, expected in by_hand.state_dict().items():
+        torch.testing.assert_close(trained.state[name], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_first_step_of_adam_is_the_learning_rate_against_the_sign_of_the_gradient():
@@ -401,6 +485,49 @@ def test_one_cycle_ends_with_the_last_step(rates, n, change, steps):
     assert len(rates) == steps
     assert rates[0] < max(rates) <= 0.1
     assert rates[-1] == pytest.approx(0.1 / 250_000)
+
+
+def test_one_cycle_is_a_rise_and_a_fall_along_cosines(rates):
+    # Smith & Topin (2019), as torch has it: from 1/25 of the peak over 30 % of the steps, and down
+    # to 1/10,000 of where it began.
+    n = 41
+    recipe = replace(RECIPE, schedule="one_cycle", max_epochs=n, stop_at_train_accuracy=None)
+    train(MLP, [0], recipe, made_up([0], n=16))
+    top = 0.3 * n - 1
+
+    def between(start, end, share):
+        return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+    expected = [
+        between(0.1 / 25, 0.1, step / top)
+        if step <= top
+        else between(0.1, 0.1 / 250_000, (step - top) / (n - 1 - top))
+        for step in range(n)
+    ]
+    assert rates == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("schedule", ["one_cycle", "exponential"])
+def test_a_schedule_varies_the_learning_rate_and_nothing_else(optimizer, schedule):
+    seen = []
+
+    def look(optimizer, *_):
+        (group,) = optimizer.param_groups
+        seen.append({key: value for key, value in group.items() if key not in ("params", "lr")})
+
+    hook = register_optimizer_step_pre_hook(look)
+    recipe = replace(RECIPE, optimizer=optimizer, schedule=schedule, max_epochs=8)
+    try:
+        train(MLP, [0], replace(recipe, stop_at_train_accuracy=None), made_up([0], n=16))
+    finally:
+        hook.remove()
+    assert len(seen) == 8
+    assert all(one == seen[0] for one in seen)
+    if optimizer == "sgd":
+        assert seen[0]["momentum"] == 0.9
+    else:
+        assert seen[0]["betas"] == (0.9, 0.999)
 
 
 @pytest.mark.parametrize("n", [16, 17])

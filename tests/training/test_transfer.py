@@ -14,7 +14,13 @@ from rethinking.files import read_json
 from rethinking.measures.agreement import kappa
 from rethinking.training.checkpoint import load_block
 from rethinking.training.resume import Saver
-from rethinking.training.students import Student, students, train_students
+from rethinking.training.students import (
+    NEIGHBOURS,
+    Student,
+    cross_validated_neighbours,
+    students,
+    train_students,
+)
 from rethinking.training.teachers import (
     Teacher,
     as_inputs,
@@ -181,9 +187,24 @@ def test_teachers_are_asked_what_they_know_and_what_is_fresh(answers, about):
     assert (new != answers["labels"]).any()
     assert {one["status"] for one in about["teachers"]} == {"interpolated"}
     assert all(one["steps"] % 5 == 0 for one in about["teachers"])
-    mean = answers["teacher/untrained/fresh"] - answers["teacher/untrained_centred/fresh"]
-    assert np.ptp(mean, axis=1).max() < 1e-5, "one number for each class of a teacher"
     assert len(answers["students/own"]) == len(about["students"])
+
+
+@torch.no_grad()
+def test_the_untrained_control_is_centred_on_the_images_that_students_learn_from(answers):
+    for place, seed in enumerate(TEACHERS["seeds"]):
+        network = build_teacher(BASE, STUDENTS, Teacher(seed)).train(False)
+        drawn = student_images(BASE, "uniform_noise", 60, 40, seed, taken=20)
+        pool, fresh = (
+            network(as_inputs(BASE, STUDENTS, images, torch.device("cpu")))
+            for images in (drawn.train, drawn.test)
+        )
+        untrained = answers["teacher/untrained/fresh"][place]
+        assert untrained == pytest.approx(fresh.numpy(), abs=1e-5)
+        for name in ("own", "fresh"):
+            centred = answers[f"teacher/untrained/{name}"][place] - pool.mean(dim=0).numpy()
+            found = answers[f"teacher/untrained_centred/{name}"][place]
+            assert found == pytest.approx(centred, abs=1e-5)
 
 
 def test_a_nearest_neighbour_teacher_says_what_its_nearest_image_was_labelled(answers):
@@ -211,6 +232,35 @@ def test_a_neighbours_student_gives_the_votes_of_as_many_as_it_asks(answers, abo
         assert np.allclose(shares.sum(axis=1), 1)
         votes = shares * neighbours
         assert np.allclose(votes, votes.round(), atol=1e-4)
+
+
+def best_by_folds(images, classes, folds):
+    """The number of neighbours that classifies best what lies in other folds."""
+    n = len(images)
+    apart = np.linalg.norm(images[:, None] - images, axis=2)
+    fold = np.repeat(np.arange(folds), n // folds)
+    accuracies = {}
+    for k in NEIGHBOURS:
+        if k <= n - n // folds:
+            shares = []
+            for one in range(folds):
+                others = np.flatnonzero(fold != one)
+                nearest = others[np.argsort(apart[fold == one][:, others], axis=1)[:, :k]]
+                votes = [np.bincount(row).argmax() for row in classes[nearest]]
+                shares.append(np.mean(votes == classes[fold == one]))
+            accuracies[k] = np.mean(shares)
+    return max(accuracies, key=lambda k: (round(accuracies[k], 9), -k))
+
+
+def test_neighbours_are_chosen_by_five_folds():
+    found = []
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        images = random.standard_normal((60, 2))
+        classes = (images[:, 0] + random.standard_normal(60) > 0).astype(int)
+        found.append(cross_validated_neighbours(images, classes))
+        assert found[-1] == best_by_folds(images, classes, 5)
+    assert len(set(found)) > 1, "the choice should differ"
 
 
 def test_linear_students_of_linear_teachers_agree_almost_everywhere(tmp_path):
@@ -326,6 +376,19 @@ def test_convolutional_networks_teach_and_learn_too(tmp_path):
     answers, about = study_with(tmp_path, STUDENTS | spec | small | recipe)
     assert len(about["students"]) == 3
     assert all(np.isfinite(one).all() for one in answers.values())
+    # An untrained teacher normalises by the statistics of the images that students learn from.
+    network = build_teacher(BASE, spec, Teacher(0))
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    drawn = student_images(BASE, "uniform_noise", 20, 40, 0, taken=10)
+    pool, fresh = (
+        as_inputs(BASE, spec, images, torch.device("cpu")) for images in (drawn.train, drawn.test)
+    )
+    with torch.no_grad():
+        network.train(True)(pool)
+        expected = network.train(False)(fresh).numpy()
+    assert answers["teacher/untrained/fresh"][0] == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
 def test_real_images_that_are_too_few_are_refused(tmp_path):

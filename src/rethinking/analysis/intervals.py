@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import expit, logit, ndtr, stdtrit
-from statsmodels.stats.proportion import proportion_confint
+from scipy.special import betaincinv, expit, logit, ndtr, stdtrit
 
 LEVEL = 0.95
 # Values that differ by no more, relative to the largest, are equal but for rounding.
@@ -120,6 +118,9 @@ def _bootstrap(values: NDArray[np.float64]) -> tuple[float, float]:
     Of shares, many resamples have the very mean of the sample, which BCa counts half. The last
     digits of a sum would hide that, so means are rounded, in units of the range of the values.
     """
+    # Takes longer to import than most tables take to make, and few have so many seeds.
+    from scipy import stats
+
     n, mean, spread = len(values), values.mean(), np.ptp(values)
     quantile = stdtrit(n - 1, (1 + LEVEL) / 2) * math.sqrt(n / (n - 1))
     found = stats.bootstrap(
@@ -140,5 +141,8 @@ def _rounded_mean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]
 
 
 def _binomial(right: float, points: int) -> tuple[float, float]:
-    low, high = proportion_confint(round(right), points, alpha=1 - LEVEL, method="beta")
+    """Clopper & Pearson's interval: quantiles of beta distributions."""
+    k, tail = round(right), (1 - LEVEL) / 2
+    low = betaincinv(k, points - k + 1, tail) if k > 0 else 0
+    high = betaincinv(k + 1, points - k, 1 - tail) if k < points else 1
     return float(low), float(high)

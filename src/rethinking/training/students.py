@@ -251,12 +251,7 @@ class _Lessons:
     def _train_neighbours(self, place: int, student: Student) -> None:
         images = _rows(self.pools[student.seed][: student.n2])
         classes = self.labels(student).argmax(dim=1).cpu().numpy()
-        few = min(student.n2, CROSS_VALIDATED)
-        possible = [k for k in NEIGHBOURS if k <= few - -(-few // FOLDS)]
-        search = GridSearchCV(
-            KNeighborsClassifier(), {"n_neighbors": possible}, cv=KFold(FOLDS), refit=False
-        )
-        k = search.fit(images[:few], classes[:few]).best_params_["n_neighbors"]
+        k = cross_validated_neighbours(images[:CROSS_VALIDATED], classes[:CROSS_VALIDATED])
         neighbours = KNeighborsClassifier(k).fit(images, classes)
         asked = {"pool": self.pools[student.seed][: student.n2]} | self.asked[student.seed]
         shares = {name: neighbours.predict_proba(_rows(one)) for name, one in asked.items()}
@@ -266,7 +261,7 @@ class _Lessons:
             # Classes that no image has are not among its columns.
             answered[name][:, neighbours.classes_] = torch.from_numpy(one).float()
         self._answer(place, answered)
-        self.ended[place] |= {"neighbours": int(k)}
+        self.ended[place] |= {"neighbours": k}
 
     def _answer(self, place: int, answered: dict[str, Tensor]) -> None:
         learnt = self.labels(self.students[place]).argmax(dim=1).cpu()
@@ -334,6 +329,23 @@ class _Lessons:
                 for student, ended in zip(self.students, self.ended, strict=True)
             ],
         }
+
+
+def cross_validated_neighbours(images: NDArray[Any], classes: NDArray[Any]) -> int:
+    """Choose among :data:`NEIGHBOURS` by the mean accuracy over :data:`FOLDS` folds in order.
+
+    Args:
+        images: N×D.
+        classes: N.
+
+    Returns:
+        The best number, of several the least.
+    """
+    possible = [k for k in NEIGHBOURS if k <= len(images) - -(-len(images) // FOLDS)]
+    search = GridSearchCV(
+        KNeighborsClassifier(), {"n_neighbors": possible}, cv=KFold(FOLDS), refit=False
+    )
+    return int(search.fit(images, classes).best_params_["n_neighbors"])
 
 
 @torch.no_grad()
