@@ -7,14 +7,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup latex paper report verify reference bench test slurm stress lint lock
+.PHONY: help setup folder latex paper report verify reference bench test slurm stress lint lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 setup: latex $(VENV)/installed ## Install all that is needed: .venv, and LaTeX where it is missing
 
-$(VENV)/installed: requirements.lock pyproject.toml
+# As rethinking.commands.account has it, before anything is installed.
+folder:
+	@case "$$(pwd)" in *[{}:]*) \
+		echo "error: $$(pwd): Snakemake misreads { } : in the path of a project;" \
+			"rename or move the folder"; exit 1;; esac
+
+$(VENV)/installed: requirements.lock pyproject.toml | folder
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "error: $(PYTHON) is older than 3.11; make PYTHON=python3.12 names another"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
@@ -25,7 +31,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-latex:
+latex: | folder
 	@sh envs/latex.sh
 
 paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: make paper SCALE=smoke)

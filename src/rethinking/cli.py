@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rethinking.commands.account import give_caches_a_place, give_name
 from rethinking.config.paths import as_path
 from rethinking.errors import InputError
 
@@ -179,6 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"unknown: {' '.join(rest)}")
     if options.command not in ANYWHERE and not Path("Snakefile").exists():
         sys.exit("error: there is no Snakefile here; go to the project's folder first")
+    give_name()
+    if options.command in PASSING_ON:
+        give_caches_a_place()
     try:
         sys.exit(_command(options, rest))
     except InputError as error:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from rethinking.commands.account import search_path
 from rethinking.commands.plan import plan
 from rethinking.git import git
 
@@ -37,11 +38,20 @@ def edit(path, old, new):
 
 
 def start(folder, *command, output=subprocess.PIPE, **variables):
-    """Start a Python command in a copy, with the copy's package, in a process group of its own."""
+    """Start a Python command in a copy, with the copy's package, in a process group of its own.
+
+    The Python is that of the copy's ``.venv`` if it has one.
+    """
+    own = folder / ".venv/bin/python"
     return subprocess.Popen(
-        [sys.executable, *command],
+        [own if own.exists() else sys.executable, *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src"), **WIDE, **variables},
+        env={
+            **os.environ,
+            "PYTHONPATH": search_path(folder / "src", os.environ),
+            **WIDE,
+            **variables,
+        },
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,

@@ -2,6 +2,8 @@
 import gc
 import json
 import os
+import shlex
+import sys
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -9,6 +11,7 @@ from snakemake.logging import logger
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.commands import queue
+from rethinking.commands.account import check_folder, search_path
 from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
 from rethinking.config.claims import check_claims
@@ -28,6 +31,7 @@ try:
             "module: this workflow works in its own folder only, and cannot be imported; run it "
             "there, and let yours read its results"
         )
+    check_folder(workflow.basedir)
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
     # Of a key that stands twice, Snakemake takes the last without a word.
     for path in workflow.configfiles:
@@ -44,7 +48,10 @@ except InputError as error:
 gc.set_threshold(100_000, 50, 50)
 
 # Jobs in a conda environment find the package here.
-os.environ.update(PYTHONPATH=str(Path(workflow.basedir) / "src"))
+os.environ["PYTHONPATH"] = search_path(Path(workflow.basedir) / "src", os.environ)
+# Snakemake pastes it into the shell line of a step as it is (its issue 2645), and the folder's name
+# may have spaces.
+sys.executable = shlex.quote(sys.executable)
 
 NEEDS = read_yaml(Path(workflow.basedir) / "workflow/resources.yaml")
 # Of rules that could be cached and are not, Snakemake warns each time.

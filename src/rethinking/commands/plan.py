@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,12 +108,16 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
         raise InputError(f"this command takes no targets, but got {' '.join(options.targets)}")
     for path in ["config.yaml", *(options.configfile or [])]:
         _check_config_file(Path(path))
+    executable = sys.executable
     with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
         except (ApiError, OSError, RuleException, ValueError, WorkflowError) as error:
             raise InputError(_one_line(error)) from error
+        finally:
+            # The workflow has quoted it for the shell lines of Snakemake.
+            sys.executable = executable
 
 
 def _plan(api: SnakemakeApi, options: Any) -> Plan:

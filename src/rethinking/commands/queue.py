@@ -1,6 +1,5 @@
 """What a run has put into the queue of a Slurm cluster."""
 
-import getpass
 import os
 import re
 import socket
@@ -36,7 +35,7 @@ def queued(tell: Callable[[str], None]) -> list[str]:
     own = os.environ.get("SLURM_JOB_ID")
     found = [
         number
-        for number, folder, name in _listed(tell)
+        for number, name, folder in _listed(tell)
         if NAME.fullmatch(name) and Path(folder) == Path.cwd() and number != own
     ]
     if found and HOST.exists() and (host := HOST.read_text()) != socket.gethostname():
@@ -69,10 +68,10 @@ def cancel(jobs: Sequence[str], tell: Callable[[str], None]) -> None:
 
 
 def _listed(tell: Callable[[str], None]) -> list[list[str]]:
-    """Number, folder and name of all own jobs."""
+    """Number, name and folder of all own jobs."""
     told = False
     while True:
-        answer = _ask("squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%A|%Z|%j")
+        answer = _ask("squeue", "--noheader", f"--user={os.getuid()}", "--format=%A|%j|%Z")
         if answer is not None:
             return [line.split("|", 2) for line in answer.splitlines()]
         if not LOGS.is_dir():

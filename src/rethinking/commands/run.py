@@ -1,8 +1,6 @@
 """Build the paper, going on after whatever ended the last run."""
 
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -11,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from rethinking.commands.alone import alone, tell
+from rethinking.commands.group import INTERRUPTED, run_as_group
 from rethinking.commands.plan import Plan, plan
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
@@ -23,8 +22,6 @@ SNAKEMAKES_LOCKS = Path(".snakemake/locks")
 # Each time, something damaged was removed: more often than this, the disk is to blame.
 ATTEMPTS = 10
 CORES = ("-c", "--cores", "-j", "--jobs", "--profile")
-# As a shell puts it.
-INTERRUPTED = 130
 DRY = ("-n", "--dry-run", "--dryrun")
 
 
@@ -35,7 +32,8 @@ def run(arguments: Sequence[str]) -> int:
         arguments: Of Snakemake's; all cores are used where they do not say how many.
 
     Returns:
-        Snakemake's exit code; 130 if it was interrupted.
+        Snakemake's exit code; 130 if it was interrupted, 129 if the terminal was closed, 143 if
+        it was terminated.
 
     Raises:
         InputError: Snakemake cannot make a plan, or the folder cannot be written to.
@@ -51,14 +49,14 @@ def run(arguments: Sequence[str]) -> int:
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             tell("unlocking the folder after a run that was killed")
             # --quiet takes all words up to the next option, so that targets must not follow it.
-            _snakemake([*_in_lines(), "--quiet", "all", "--unlock", *arguments])
+            _prepare([*_in_lines(), "--quiet", "all", "--unlock", *arguments])
         planned = plan(arguments)
         _remove_damaged(planned)
         outdated = _remind(planned)
         for _ in range(ATTEMPTS):
             DISCARDED.unlink(missing_ok=True)
             code = _snakemake(_forcing(arguments, outdated))
-            if code in (0, INTERRUPTED) or not DISCARDED.exists():
+            if code in (0, *INTERRUPTED) or not DISCARDED.exists():
                 break
             for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
                 tell(f"{damaged} was damaged; making it again")
@@ -68,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _tell_the_end(planned: Plan, code: int, began: float) -> None:
     """Say where the paper is, or what ended the run: it is lost in what Snakemake prints."""
-    if code == INTERRUPTED:
+    if code in INTERRUPTED:
         tell("interrupted; the same command goes on")
     results, scale = planned.config["results_dir"], planned.config["scale"]
     elsewhere = "" if results == "results" else f" --results-dir {results}"
@@ -76,7 +74,7 @@ def _tell_the_end(planned: Plan, code: int, began: float) -> None:
         if code == 0 and step.rule == "pdf":
             tell(f"the paper is {step.outputs[0]}")
             tell(f"its verdicts: rethinking claims --scale {scale}{elsewhere}")
-        for path in step.logs if code not in (0, INTERRUPTED) else ():
+        for path in step.logs if code not in (0, *INTERRUPTED) else ():
             if path.exists() and path.stat().st_mtime >= began:
                 text = path.read_text(errors="replace").rstrip()
                 last = text.rpartition("\n")[2]
@@ -122,7 +120,7 @@ def _remind(planned: Plan) -> list[str]:
         times = {output: output.stat() for output in outputs}
         touching = [*_in_lines(), "--quiet", "all", "--cores", "1", "--touch", "--force"]
         targets = [str(step.outputs[0]) for step in fresh]
-        _snakemake([*touching, *targets, *planned.config_options])
+        _prepare([*touching, *targets, *planned.config_options])
         # Newer than before, they would make the steps stale that follow and are not asked for now.
         for output, before in times.items():
             os.utime(output, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -157,17 +155,9 @@ def _in_lines() -> list[str]:
 
 
 def _snakemake(arguments: Sequence[str]) -> int:
-    process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments])
-    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    try:
-        interrupted = False
-        while True:
-            try:
-                code = process.wait()
-            except KeyboardInterrupt:
-                # It has reached Snakemake too, which ends its jobs first.
-                interrupted = True
-            else:
-                return INTERRUPTED if interrupted and code else code
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return run_as_group([sys.executable, "-m", "snakemake", *arguments])
+
+
+def _prepare(arguments: Sequence[str]) -> None:
+    if _snakemake(arguments) in INTERRUPTED:
+        raise KeyboardInterrupt

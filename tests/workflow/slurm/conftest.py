@@ -3,6 +3,7 @@
 import contextlib
 import re
 import shutil
+import signal
 
 import psutil
 import pytest
@@ -133,8 +134,7 @@ class Study:
 
     def interrupt(self):
         """Press Control-C."""
-        for process in [*psutil.Process(self.process.pid).children(), self.process]:
-            process.send_signal(2)
+        self.process.send_signal(signal.SIGINT)
 
     def kill(self):
         """Kill the run and Snakemake, not what they have submitted."""
