@@ -12,6 +12,7 @@ import torch
 
 from rethinking.errors import InputError
 from rethinking.git import git
+from rethinking.hashes import source_hashes
 from rethinking.job import DISCARDED, job
 from rethinking.provenance import read_record, record_of, write_records
 
@@ -25,6 +26,8 @@ def snakemake(tmp_path, monkeypatch):
     (tmp_path / "results/in.csv").write_text("x")
     (tmp_path / "paper/main.tex").write_text("not a result, without a record")
     write_records([tmp_path / "results/in.csv"], {})
+    sources = source_hashes(["paper/main.tex"])
+    spec = {"a": 1, "code": {}, "source_files": sources, "versions": {"numpy": "0"}}
     before = signal.getsignal(signal.SIGTERM)
     yield SimpleNamespace(
         input=["results/in.csv", "results/in.provenance.json", "paper/main.tex"],
@@ -32,7 +35,7 @@ def snakemake(tmp_path, monkeypatch):
         log=["job.log"],
         config={"results_dir": "results"},
         rule="metrics",
-        params=SimpleNamespace(spec={"a": 1, "code": {}, "versions": {"numpy": "0"}}),
+        params=SimpleNamespace(spec=spec),
     )
     signal.signal(signal.SIGTERM, before)
 
@@ -156,3 +159,13 @@ def test_code_that_is_not_what_the_job_was_planned_with_ends_it(snakemake, tmp_p
     with pytest.raises(SystemExit, match=said), job(snakemake):
         write("results/out.csv")
     assert not (tmp_path / "results/out.csv").exists()
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_source_that_is_not_what_the_job_was_planned_with_ends_it(snakemake, tmp_path, when):
+    said = r"^error: paper/main\.tex: changed since Snakemake started; run again$"
+    if when == "before":
+        write("paper/main.tex", "new")
+    with pytest.raises(SystemExit, match=said), job(snakemake):
+        write("paper/main.tex", "new")
+    assert not (tmp_path / "results/out.provenance.json").exists()

@@ -1,13 +1,14 @@
-"""Hashes of what code says, whatever its comments, docstrings and layout."""
+"""Hashes of what a job reads: code, whatever its comments, docstrings and layout, and sources."""
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rethinking.errors import InputError
+from rethinking.files import digest, sha256
 
 SOURCE = Path(__file__).parents[1]
 SCRIPTS = Path("workflow/scripts")
@@ -48,6 +49,41 @@ def _said(node: Any) -> str:
         if value is not None and value != []:
             parts.append(f"('{name}', {_said(value)})")
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def input_hash(inputs: Mapping[str, Iterable[str]]) -> str:
+    """Hash which file is which, as Snakemake compares and caches by the set of them.
+
+    Args:
+        inputs: What a rule calls its files, to their names in order.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    return digest({name: list(files) for name, files in inputs.items()})[:16]
+
+
+def source_hashes(sources: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of files that no step makes, by their names; those that are missing left out.
+
+    Snakemake looks into a file only if it is newer than what was made from it.
+    """
+    return {name: sha256(Path(name)) for name in sorted(sources) if Path(name).is_file()}
+
+
+def check_sources(hashes: Mapping[str, str]) -> None:
+    """Compare sources as they are now with those that a job was planned with.
+
+    Args:
+        hashes: As :func:`source_hashes` gave them then.
+
+    Raises:
+        InputError: A file has changed since.
+    """
+    now = source_hashes(hashes)
+    for name, known in hashes.items():
+        if now.get(name) != known:
+            raise InputError(f"{name}: changed since Snakemake started; run again")
 
 
 @cache

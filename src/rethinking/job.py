@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,7 @@ from rethinking.errors import InputError
 from rethinking.files import remove_leftovers
 from rethinking.git import code_state
 from rethinking.hardware import gpu, processor
-from rethinking.hashes import check_code
+from rethinking.hashes import check_code, check_sources
 from rethinking.provenance import (
     SUFFIX,
     DamagedError,
@@ -80,11 +80,11 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
                 read_record(path)
             elif path.is_relative_to(results):
                 check(path)
-        # Modules are loaded when the script starts and while it runs, so that only code which is
-        # the same before and after is known to be the code that ran.
-        check_code(snakemake.params.spec["code"], ROOT)
+        # Modules and sources are read when the script starts and while it runs, so that only what
+        # is the same before and after is known to be what was read.
+        _check_read(snakemake.params.spec)
         yield about
-        check_code(snakemake.params.spec["code"], ROOT)
+        _check_read(snakemake.params.spec)
         write_records(outputs, _description(snakemake, started) | about)
     except SystemExit:
         _requeue_if_preempted()
@@ -113,6 +113,11 @@ def _terminal() -> logging.Handler:
     handler.addFilter(lambda record: record.levelno == logging.WARNING)
     handler.addFilter(logging.Filter("rethinking"))
     return handler
+
+
+def _check_read(spec: Mapping[str, Any]) -> None:
+    check_code(spec["code"], ROOT)
+    check_sources(spec["source_files"])
 
 
 def _discarded(path: Path) -> str:

@@ -1,15 +1,17 @@
 """The cache that several workflows share."""
 
+import inspect
 import itertools
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from PIL import Image
 
-from rethinking.commands.plan import plan
+from rethinking.commands.plan import own_causes, plan
 from rethinking.files import digest
-from tests.workflow.conftest import results_of, rethinking, run
+from tests.workflow.conftest import edit, results_of, rethinking, run
 
 RESULTS = "results/smoke"
 CONFIG = ("--config", "scale=smoke")
@@ -68,6 +70,16 @@ def test_a_second_clone_builds_tables_without_training(built, clones, tmp_path):
     assert len(records[0]) == 2
     texts = [sorted(path.read_text() for path in paths) for paths in records]
     assert texts[0] == texts[1]
+    # Two inputs change places: the set of them, by which Snakemake caches, is the same.
+    seeds = "study.block_seeds(config, w.scale, w.model, int(w.block))"
+    edit(two / "workflow/rules/training.smk", seeds, f"{seeds}[::-1]")
+    weights = f"{RESULTS}/runs/digits/true_labels/mlp3x512/constant/block-0/run.safetensors"
+    shutil.rmtree(two / RESULTS / "runs")
+    arguments = ["--cache", "--configfile", str(config), "--", weights]
+    code, output = run(two, *arguments, SNAKEMAKE_OUTPUT_CACHE=str(cache))
+    assert code == 0, output
+    logs = (two / RESULTS / "logs/runs").rglob("*.log")
+    assert sum("epoch" in path.read_text() for path in logs) == 1
 
 
 def test_other_seeds_and_settings_do_not_meet_in_the_cache(clones, tmp_path):
@@ -113,14 +125,45 @@ def test_a_damaged_file_in_the_cache_is_named_and_made_again(clones):
     assert (two / target).read_bytes() == (one / target).read_bytes()
 
 
-def test_no_two_jobs_of_a_cached_rule_have_the_same_spec(built, monkeypatch):
-    # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
+def is_builtin(value):
+    """Whether a value is what Snakemake compares by ``repr``, all through."""
+    if isinstance(value, dict):
+        return type(value) is dict and all(map(is_builtin, [*value, *value.values()]))
+    if isinstance(value, list):
+        return type(value) is list and all(map(is_builtin, value))
+    return type(value) in (str, int, float, bool, type(None))
+
+
+def test_what_snakemake_compares_and_caches_by_is_all_that_tells_jobs_apart(built, monkeypatch):
+    jobs = []
+
+    def noted(job, *arguments):
+        jobs.append(job)
+        return own_causes(job, *arguments)
+
     monkeypatch.chdir(built)
-    steps = [step for step in plan([*CONFIG]).steps if step.rule in CACHED]
+    monkeypatch.setattr("rethinking.commands.plan.own_causes", noted)
+    steps = plan([*CONFIG]).steps
+    # Of a param that takes more than wildcards, or is no builtin, Snakemake sees no change.
+    rules = [rule for rule in jobs[0].rule.workflow.rules if not rule.norun]
+    assert {job.rule for job in jobs} == {rule for rule in rules if rule.name != "download"}
+    for rule in rules:
+        assert list(rule.params.keys()) == ["spec"], rule
+        assert len(inspect.signature(rule.params.spec).parameters) == 1, rule
+        # Which file is which is told by names.
+        assert all(name is not None for name, _ in rule.input._allitems()), rule
+    (download,) = (rule for rule in rules if rule.name == "download")
+    image = SimpleNamespace(source="mnist", archive="train-images-idx3-ubyte")
+    assert is_builtin(download.params.spec(image))
+    for job in jobs:
+        assert job.non_derived_params == [job.params.spec]
+        assert is_builtin(job.params.spec), job
+    # Inputs go into the key of the cache as a set: what tells jobs apart must be in the spec.
+    cached = [step for step in steps if step.rule in CACHED]
     # 16 blocks; 7 of accuracy, 6 each of smoothness and frequency; 2 each of references; of
     # transfers 3 groups of teachers, 4 of students, 2 models; and 2 constructions.
-    assert len(steps) == 16 + 19 + 4 + 9 + 2
-    specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in steps]
+    assert len(cached) == 16 + 19 + 4 + 9 + 2
+    specs = [digest({"rule": step.rule, "spec": dict(step.spec)}) for step in cached]
     assert len(set(specs)) == len(specs)
 
 

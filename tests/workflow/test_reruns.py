@@ -1,7 +1,11 @@
 """What reruns after what: the project's own workflow, built at scale smoke, then changed."""
 
+import os
+from collections import Counter
+
 import pytest
 
+from rethinking.commands.plan import plan
 from rethinking.git import git
 from tests.workflow.conftest import commit_all, edit, planned, planned_quickly
 
@@ -196,8 +200,6 @@ EDITS = {
         "MOST_UNITS = 100",
         VALUES,
     ),
-    "a claim": ("paper/claims.yaml", "at_least: 0.99", "at_least: 0.98", VALUES),
-    "text of the paper": ("paper/sections/limits.tex", "\\section", "% new\n\\section", PAPER),
     "adapter of training": (
         "workflow/scripts/train.py",
         "with job(snakemake) as about:",
@@ -210,6 +212,13 @@ EDITS = {
         "print()\nwith job(snakemake):",
         FIGURES,
     ),
+}
+# Files that no step makes.
+SOURCES = {
+    "paper/claims.yaml": ("at_least: 0.99", "at_least: 0.98", VALUES),
+    "paper/published.csv": ("\n", "\n\n", {**PUBLISHED, **PAPER}),
+    "paper/references.bib": ("author", " author", PAPER),
+    "paper/sections/limits.tex": ("\\section", "% new\n\\section", PAPER),
 }
 
 
@@ -340,6 +349,17 @@ def test_an_edit_reruns_what_can_reach_it_and_nothing_else(copy, edited):
     name, old, new, expected = EDITS[edited]
     edit(copy / name, old, new)
     assert planned(copy) == expected
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_put_back_with_an_older_time_reruns_what_reads_it(copy, monkeypatch, name):
+    old, new, expected = SOURCES[name]
+    edit(copy / name, old, new)
+    os.utime(copy / name, (1, 1))
+    monkeypatch.chdir(copy)
+    stale = [step for step in plan(["--config", "scale=smoke"]).steps if step.stale]
+    assert Counter(step.rule for step in stale) == expected
+    assert stale[0].causes == [f"{name} changed"]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -32,6 +32,7 @@ rule metrics:
         runtime=needs("runtime", "metrics"),
     params:
         spec=lambda w: spec(
+            w,
             "metrics.py",
             settings=[
                 vars(setting)
@@ -80,6 +81,7 @@ rule transfer_tables:
         runtime=needs("runtime", "transfer_tables"),
     params:
         spec=lambda w: spec(
+            w,
             "transfer_tables.py",
             thresholds=transfers.asked(config, w.scale, w.transfer)["thresholds"],
         ),
@@ -114,7 +116,7 @@ rule construction_tables:
         runtime=needs("runtime", "construction_tables"),
     params:
         spec=lambda w: spec(
-            "construction_tables.py", seeds=constructions.seeds(config, **w)
+            w, "construction_tables.py", seeds=constructions.seeds(config, **w)
         ),
     message:
         "Tabulating {wildcards.construction}"
@@ -137,6 +139,7 @@ rule profiles:
         runtime=needs("runtime", "profiles"),
     params:
         spec=lambda w: spec(
+            w,
             "profiles.py",
             settings=[
                 vars(setting)
@@ -164,6 +167,7 @@ rule planes:
         runtime=needs("runtime", "planes"),
     params:
         spec=lambda w: spec(
+            w,
             "planes.py",
             settings=[
                 vars(setting)
@@ -192,6 +196,7 @@ rule curves:
         runtime=needs("runtime", "curves"),
     params:
         spec=lambda w: spec(
+            w,
             "curves.py",
             seeds={
                 setting.model: study.seeds(config, w.scale, setting.model)
@@ -227,7 +232,7 @@ rule claims:
         runtime=needs("runtime", "claims"),
     params:
         spec=lambda w: spec(
-            "claims.py", experiments=list(judged(w.scale)), scale=w.scale
+            w, "claims.py", experiments=list(judged(w.scale)), scale=w.scale
         ),
     message:
         "Judging the claims"
@@ -279,6 +284,7 @@ rule values:
         runtime=needs("runtime", "values"),
     params:
         spec=lambda w: spec(
+            w,
             "values.py",
             experiments=study.experiments(config, w.scale),
             labels={

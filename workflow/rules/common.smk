@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.io import is_flagged
 from snakemake.logging import logger
 
 from rethinking import constructions, study, transfers
@@ -21,6 +22,7 @@ from rethinking.config.paths import with_paths
 from rethinking.config.read import read_yaml
 from rethinking.data.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
+from rethinking.hashes import input_hash, source_hashes
 from rethinking.provenance import record_of
 from rethinking.training.recipe_name import REGULARIZERS, base_of
 
@@ -132,19 +134,48 @@ def needs(resource, rule):
     return asked
 
 
-def spec(script, modules=(), **job):
+def read_by(wildcards, rule):
+    """What a job reads: which file is which, and the content of those that no step makes."""
+    inputs = {}
+    for role, given in workflow.get_rule(rule).input.items():
+        found = given(wildcards) if callable(given) else given
+        files = [found] if isinstance(found, str) else found
+        inputs[role] = [
+            file if callable(given) else file.apply_wildcards(wildcards)
+            for file in files
+        ]
+    # Data of one's own is told apart by other means, wherever it lies; it may be large.
+    sources = [
+        str(path)
+        for files in inputs.values()
+        for path in files
+        if not path.startswith(f"{RESULTS}/") and not is_flagged(path, "ancient")
+    ]
+
+    def name(path):
+        made = path.removeprefix(f"{RESULTS}/").removeprefix(f"{wildcards.scale}/")
+        return os.path.basename(path) if os.path.isabs(made) else made
+
+    named = {role: [name(path) for path in files] for role, files in inputs.items()}
+    return {"inputs": input_hash(named), "source_files": source_hashes(sources)}
+
+
+def spec(wildcards, script, modules=(), **job):
     """All that distinguishes a job and can make its result stale.
 
-    Snakemake compares params as an unnamed set of their representations. One param, a dict of
-    builtins with sorted keys, is what it compares rightly.
+    Snakemake compares params as an unnamed set of their representations, and those alone that are
+    builtins and follow from wildcards alone. One param, a dict of builtins with sorted keys, is
+    what it compares rightly. It has the name of a rule and its script the same.
     """
     path = Path(workflow.basedir) / "workflow/scripts" / script
     settings = json.loads(json.dumps(job, sort_keys=True))
     reached = {
         "code": code_hashes(path, modules),
         "versions": library_versions(path, modules),
+        **read_by(wildcards, path.stem),
     }
-    return dict(sorted((settings | reached).items()))
+    # A setting may not have the name of one of these.
+    return dict(sorted(dict(**settings, **reached).items()))
 
 
 def data_modules(scale, dataset, conditions):

@@ -21,7 +21,9 @@ rule download:
     params:
         spec=lambda w: {
             "code": {},
+            "inputs": "",
             "sha256": archives_of(w.source)[f"{w.archive}.gz"]["sha256"],
+            "source_files": {},
             "versions": {},
         },
     message:
@@ -55,6 +57,7 @@ rule dataset:
         runtime=needs("runtime", "dataset"),
     params:
         spec=lambda w: spec(
+            w,
             "dataset.py",
             [
                 "rethinking.data.sources."
@@ -84,6 +87,7 @@ rule corrupted:
         runtime=needs("runtime", "corrupted"),
     params:
         spec=lambda w: spec(
+            w,
             "corrupted.py",
             data_modules(w.scale, w.dataset, [w.condition]),
             dataset=study.dataset_spec(config, w.scale, w.dataset),
@@ -127,6 +131,7 @@ rule examples:
         runtime=needs("runtime", "examples"),
     params:
         spec=lambda w: spec(
+            w,
             "examples.py",
             data_modules(
                 w.scale,

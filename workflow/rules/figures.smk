@@ -26,6 +26,7 @@ rule figure:
         runtime=needs("runtime", "figure"),
     params:
         spec=lambda w: spec(
+            w,
             "figure.py",
             [f"rethinking.figures.{w.figure}"],
             figure=w.figure,

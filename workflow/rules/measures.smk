@@ -37,6 +37,7 @@ rule measure:
         runtime=needs("runtime", "measure"),
     params:
         spec=lambda w: spec(
+            w,
             "measure.py",
             [
                 *network_modules(w, data_conditions(w)),
@@ -80,6 +81,7 @@ rule measure_references:
         runtime=needs("runtime", "measure_references"),
     params:
         spec=lambda w: spec(
+            w,
             "measure_references.py",
             [
                 *data_modules(w.scale, w.dataset, measured_conditions(w)),
@@ -134,6 +136,7 @@ rule measure_construction:
         runtime=needs("runtime", "measure_construction"),
     params:
         spec=lambda w: spec(
+            w,
             "measure_construction.py",
             [
                 *data_modules(
@@ -188,6 +191,7 @@ rule measure_transfer:
         runtime=needs("runtime", "measure_transfer"),
     params:
         spec=lambda w: spec(
+            w,
             "measure_transfer.py",
             transfer_modules(
                 w, *transfers.cells(config, w.scale, w.transfer, w.model)

@@ -61,6 +61,7 @@ rule macros:
         runtime=needs("runtime", "macros"),
     params:
         spec=lambda w: spec(
+            w,
             "macros.py",
             banner=config["scales"][w.scale]["banner"],
             labels=study.labels(config, w.scale),
@@ -87,6 +88,7 @@ rule results_table:
         runtime=needs("runtime", "results_table"),
     params:
         spec=lambda w: spec(
+            w,
             "results_table.py",
             experiment=w.experiment,
             labels=study.labels(config, w.scale),
@@ -115,6 +117,7 @@ rule regularization_table:
         runtime=needs("runtime", "regularization_table"),
     params:
         spec=lambda w: spec(
+            w,
             "regularization_table.py",
             experiment="regularization",
             labels=study.labels(config, w.scale),
@@ -145,6 +148,7 @@ rule published_table:
         runtime=needs("runtime", "published_table"),
     params:
         spec=lambda w: spec(
+            w,
             "published_table.py",
             comparable=study.published_models(config, w.scale, "randomization"),
             experiments=study.published_experiments(config, w.scale),
@@ -171,6 +175,7 @@ rule construction_table:
         runtime=needs("runtime", "construction_table"),
     params:
         spec=lambda w: spec(
+            w,
             "construction_table.py",
             construction=w.construction,
             module=constructions.asked(config, **w)["module"],
@@ -198,6 +203,7 @@ rule measured_table:
         runtime=needs("runtime", "measured_table"),
     params:
         spec=lambda w: spec(
+            w,
             "measured_table.py",
             experiment=MEASURED_TABLES[w.table],
             labels=study.labels(config, w.scale),
@@ -226,6 +232,7 @@ rule transfer_table:
         runtime=needs("runtime", "transfer_table"),
     params:
         spec=lambda w: spec(
+            w,
             "transfer_table.py",
             labels=study.labels(config, w.scale),
             table=w.table,
@@ -250,6 +257,7 @@ rule networks_table:
         runtime=needs("runtime", "networks_table"),
     params:
         spec=lambda w: spec(
+            w,
             "networks_table.py",
             recipes=study.recipes(config, w.scale),
             models=study.trained_models(config, w.scale),
@@ -280,7 +288,7 @@ rule claims_tables:
         mem_mb=needs("mem_mb", "claims_tables"),
         runtime=needs("runtime", "claims_tables"),
     params:
-        spec=lambda w: spec("claims_tables.py", labels=study.labels(config, w.scale)),
+        spec=lambda w: spec(w, "claims_tables.py", labels=study.labels(config, w.scale)),
     message:
         "Writing the tables of claims for LaTeX"
     script:
@@ -309,6 +317,7 @@ rule register:
         runtime=needs("runtime", "register"),
     params:
         spec=lambda w: spec(
+            w,
             "register.py",
             figures={
                 figure: "tables/{experiment}/{table}.csv".format(
@@ -346,7 +355,7 @@ rule pdf:
         mem_mb=needs("mem_mb", "pdf"),
         runtime=needs("runtime", "pdf"),
     params:
-        spec=lambda w: spec("pdf.py"),
+        spec=lambda w: spec(w, "pdf.py"),
     message:
         "Building the PDF"
     script:
@@ -395,7 +404,7 @@ rule pages:
         mem_mb=needs("mem_mb", "pages"),
         runtime=needs("runtime", "pages"),
     params:
-        spec=lambda w: spec("pages.py", labels=study.labels(config, w.scale)),
+        spec=lambda w: spec(w, "pages.py", labels=study.labels(config, w.scale)),
     message:
         "Writing the pages of the report"
     script:
@@ -417,7 +426,7 @@ rule manifest:
         mem_mb=needs("mem_mb", "manifest"),
         runtime=needs("runtime", "manifest"),
     params:
-        spec=lambda w: spec("manifest.py"),
+        spec=lambda w: spec(w, "manifest.py"),
     message:
         "Listing what is published"
     script:

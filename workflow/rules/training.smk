@@ -37,6 +37,7 @@ rule train:
         runtime=needs("runtime", "train"),
     params:
         spec=lambda w: spec(
+            w,
             "train.py",
             network_modules(w, [w.condition]),
             condition=w.condition,
@@ -74,6 +75,7 @@ rule teachers:
         runtime=needs("runtime", "teachers"),
     params:
         spec=lambda w: spec(
+            w,
             "teachers.py",
             transfer_modules(w, cell_of(w)),
             **transfers.teachers_spec(config, w.scale, cell_of(w), int(w.block)),
@@ -111,6 +113,7 @@ rule students:
         runtime=needs("runtime", "students"),
     params:
         spec=lambda w: spec(
+            w,
             "students.py",
             # Linear students are perceptrons without hidden layers.
             [

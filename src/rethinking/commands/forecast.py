@@ -27,7 +27,7 @@ from rethinking.tables import TYPES, read_table, write_table
 # Published run times, for those who have none of their own yet.
 REFERENCE, TIMES = "reference", "*/times.csv"
 # What a job computes with, but not how much.
-NOT_WORK = ("code", "versions", "seeds")
+NOT_WORK = ("code", "inputs", "seeds", "source_files", "versions")
 # What a step takes beside what its record says: Snakemake's work on it, the interpreter's end, and
 # loading libraries while others compute. Measured: 285 s for the 256 steps of a demo on two cores.
 AROUND_A_STEP_S = 1.1

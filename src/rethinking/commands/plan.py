@@ -36,6 +36,9 @@ from rethinking.errors import InputError
 from rethinking.provenance import DamagedError, read_record, record_of
 from rethinking.study import LEFT_TO_THE_MACHINE, looks_at_the_machine
 
+# Parts of a spec that are no settings.
+TOLD_APART = {"code", "inputs", "source_files", "versions"}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -206,7 +209,8 @@ def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
             causes.append(f"{record} does not say by which settings and code it was made")
     if not causes and reason.input_changed:
         causes.append("it reads other files than before")
-    return causes
+    # A source that is newer as well is found twice.
+    return list(dict.fromkeys(causes))
 
 
 def _inherited(upstream: Iterable[Step]) -> list[str]:
@@ -221,19 +225,24 @@ def _inherited(upstream: Iterable[Step]) -> list[str]:
 
 def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What differs between two specs of a job, a line each."""
-    return [
-        *_module_changes(old.get("code", {}), new.get("code", {})),
+    changes = [
+        *_file_changes(_by_file(old.get("code", {})), _by_file(new.get("code", {}))),
+        *_file_changes(old.get("source_files", {}), new.get("source_files", {})),
         *_version_changes(old.get("versions", {}), new.get("versions", {})),
         *_setting_changes("", old, new),
     ]
+    # They follow from the settings, as a rule, and are told only where no setting tells of them.
+    if not changes and old.get("inputs") != new.get("inputs"):
+        changes.append("it reads other files than before, or the same in another order")
+    return changes
 
 
-def _module_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+def _file_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     words = {(True, True): "changed", (False, True): "is new to it", (True, False): "left it"}
     return [
-        f"{_file_of(module)} {words[module in old, module in new]}"
-        for module in sorted({*old, *new})
-        if old.get(module) != new.get(module)
+        f"{path} {words[path in old, path in new]}"
+        for path in sorted({*old, *new})
+        if old.get(path) != new.get(path)
     ]
 
 
@@ -249,7 +258,7 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
     if old == new:
         return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        keys = sorted({*old, *new} - ({"code", "versions"} if not where else set()))
+        keys = sorted({*old, *new} - (TOLD_APART if not where else set()))
         below = [(f"{where}.{key}" if where else key, key) for key in keys]
         return [
             line
@@ -264,11 +273,14 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
     return [f"{where}: {old} → {new}"]
 
 
-def _file_of(module: str) -> str:
-    """A module's file, as seen from the root of the project."""
-    if module.endswith(".py"):
-        return f"workflow/scripts/{module}"
-    return f"src/{module.replace('.', '/')}.py"
+def _by_file(code: Mapping[str, str]) -> dict[str, str]:
+    """Hashes of modules by their files, as seen from the root of the project."""
+    return {
+        f"workflow/scripts/{module}"
+        if module.endswith(".py")
+        else f"src/{module.replace('.', '/')}.py": code_hash
+        for module, code_hash in code.items()
+    }
 
 
 def _check_config_file(path: Path) -> None:
