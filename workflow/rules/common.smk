@@ -50,7 +50,7 @@ except InputError as error:
 gc.set_threshold(100_000, 50, 50)
 
 # Jobs in a conda environment find the package here.
-os.environ["PYTHONPATH"] = search_path(Path(workflow.basedir) / "src", os.environ)
+os.environ.update(PYTHONPATH=search_path(Path(workflow.basedir) / "src", os.environ))
 # Snakemake pastes it into the shell line of a step as it is (its issue 2645), and the folder's name
 # may have spaces.
 sys.executable = shlex.quote(sys.executable)
