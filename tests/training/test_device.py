@@ -1,11 +1,13 @@
 """What can be known of training on a GPU without one."""
 
+import copy
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
 from rethinking.data.dataset import save
@@ -106,20 +108,18 @@ def test_measures_take_as_many_images_at_once_as_the_gpu_has_memory_for(monkeypa
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="to compile takes a C++ compiler")
-@pytest.mark.parametrize(
-    ("module", "options", "seeds"),
-    [
-        ("mlp", {"hidden": [16, 8]}, [0, 1, 2]),
-        ("vgg11", {"width_factor": 0.0625, "pools": 2, "batch_norm": True}, [0]),
-    ],
-    ids=["perceptrons", "convolutions"],
-)
-def test_a_compiled_training_is_the_same_training(module, options, seeds):
-    # The last batch of an epoch has another shape.
+@pytest.mark.parametrize("seeds", [[0, 1, 2], [0]], ids=["perceptrons", "convolutions"])
+def test_a_compiled_training_is_the_same_training(seeds):
+    # The last batch of an epoch has another shape. Each layer takes seconds to compile.
+    torch.manual_seed(0)
+    convolutions = [nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU()]
+    convolutional = nn.Sequential(*convolutions, nn.Flatten(), nn.Linear(64, 4))
     recipe = replace(test_fit.RECIPE, learning_rate=0.01, max_epochs=2, stop_at_train_accuracy=None)
     losses = {}
     for compiled in (False, True):
-        networks = [build_network(module, options, test_fit.SHAPE, 4, seed) for seed in seeds]
+        networks = [copy.deepcopy(convolutional)]
+        if len(seeds) > 1:
+            networks = [build_network("mlp", {"hidden": [8]}, test_fit.SHAPE, 4, s) for s in seeds]
         _, curve = test_fit.train_networks(
             networks, test_fit.made_up(seeds), recipe, seeds, compiled
         )

@@ -318,6 +318,22 @@ def test_networks_that_train_one_by_one_drop_units_by_their_own_seeds(tmp_path):
     assert torch.equal(alone, second)
 
 
+def test_every_network_has_an_order_of_its_own_whoever_trains_beside_it(monkeypatch, tmp_path):
+    orders = []
+
+    def look(networks, data, recipe, names, generators, *_):
+        orders.append([torch.randperm(60, generator=one).tolist() for one in generators])
+        return [], []
+
+    monkeypatch.setattr("rethinking.training.members.fit", look)
+    for seeds in ([3, 5], [5]):
+        networks = [build_network(*MLP, SHAPE, 4, seed) for seed in seeds]
+        fit_members(networks, made_up(seeds).part, RECIPE, seeds, seeds, Saver(tmp_path))
+    (third, fifth), (alone,) = orders
+    assert third != fifth
+    assert alone == fifth
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_steps_are_those_of_the_equations(optimizer):
     # A linear network and full batches, so that each step is known in closed form.

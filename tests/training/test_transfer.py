@@ -12,6 +12,7 @@ from rethinking.data.transfer import student_images, teacher_images, teacher_lab
 from rethinking.errors import InputError
 from rethinking.files import read_json
 from rethinking.measures.agreement import kappa
+from rethinking.seeds import derive_seed
 from rethinking.training.checkpoint import load_block
 from rethinking.training.resume import Saver
 from rethinking.training.students import (
@@ -424,3 +425,14 @@ def test_soft_labels_are_the_teachers_probabilities_and_hard_ones_its_classes(
         said = network(as_inputs(BASE, STUDENTS, pool, torch.device("cpu")))
     torch.testing.assert_close(soft, said.softmax(dim=1))
     assert torch.equal(hard, torch.nn.functional.one_hot(said.argmax(dim=1), 3).float())
+    # Permuted ones are the same labels elsewhere, in an order of each teacher's own.
+    orders = []
+    for seed in (0, 1):
+        kept, moved = (
+            seen[members.index(Student(seed, source, "hard", 60, "network"))].argmax(dim=1)
+            for source in ("trained", "permuted")
+        )
+        random = np.random.default_rng(derive_seed(seed, "permuted labels"))
+        orders.append(random.permutation(60))
+        assert torch.equal(moved, kept[orders[-1]])
+    assert (orders[0] != orders[1]).any()
