@@ -187,6 +187,22 @@ def test_sgd_from_zero_finds_the_solution_of_least_norm_and_from_elsewhere_it_do
     assert value(table, "final_distance_to_min_norm", function="sgd_from_elsewhere") > 1
 
 
+def test_the_linear_problem_of_sgd_is_another_for_each_seed(monkeypatch):
+    problems = []
+
+    def look(design, targets, start, *_):
+        problems.append([design, targets, start])
+        return np.zeros(1)
+
+    monkeypatch.setattr(implicit, "sgd_distances", look)
+    for seed in (0, 1, 1):
+        implicit._sgd(seed)
+    # Of each two, the second starts at random.
+    for first, second, third in zip(*problems[1::2], strict=True):
+        assert not np.array_equal(first, second)
+        assert np.array_equal(second, third)
+
+
 def test_a_table_has_all_conditions_and_seeds(tmp_path):
     base = make_dataset()
     save(base, tmp_path / "base.safetensors")

@@ -368,6 +368,14 @@ def test_white_noise_is_the_same_however_images_are_cut_into_parts(monkeypatch):
     assert found() == pytest.approx(whole, rel=1e-4, abs=1e-6, nan_ok=True)
 
 
+def test_each_seed_has_lines_planes_and_images_of_its_own():
+    network = network_with_statistics("mlp")
+    found = [values(measure(make_subject(network, seed=seed), **SIZES)) for seed in (0, 1, 1)]
+    assert found[1] == found[2]
+    for name in ("path_centroid", "plane_centroid", "image_sensitivity"):
+        assert found[0][name] != found[1][name], name
+
+
 def test_the_picture_of_a_plane_shows_what_is_decided_there():
     subject = make_subject(None)
     memoriser = nearest_neighbour(subject.train_images, subject.train_labels, 3)

@@ -81,6 +81,14 @@ def test_white_noise_is_new_at_every_call_and_the_same_for_a_seed():
     assert float(first.std()) == pytest.approx(1, abs=0.05)
 
 
+def test_the_reference_of_white_noise_is_another_for_each_seed(data):
+    zero, one, again = (interpolant("white_noise", *data, 5, seed) for seed in (0, 1, 1))
+    images = data[0][:20]
+    values = one(images)
+    assert torch.equal(values, again(images))
+    assert not torch.equal(values, zero(images))
+
+
 @pytest.mark.parametrize("size", [1, 7, 64, 100])
 def test_white_noise_is_one_stream_however_images_are_cut_into_parts(size):
     noise = white_noise(5, 1)

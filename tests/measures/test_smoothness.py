@@ -248,6 +248,14 @@ def test_measuring_leaves_the_network_as_it_was():
     assert all(weights.requires_grad for weights in network.parameters())
 
 
+def test_each_seed_has_images_of_its_own():
+    network = network_with_statistics("mlp")
+    found = [values(measure(make_subject(network, seed=seed), images=5)) for seed in (0, 1, 1)]
+    assert found[1] == found[2]
+    for name in ("margin", "local_variation"):
+        assert found[0][name] != found[1][name], name
+
+
 def test_a_network_that_does_not_end_in_a_linear_layer_is_refused():
     network = nn.Sequential(nn.Flatten(), nn.Linear(128, CLASSES), nn.ReLU())
     with pytest.raises(

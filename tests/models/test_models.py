@@ -87,6 +87,16 @@ def test_alexnet_normalises_by_the_constants_of_its_model():
     assert (found[pooled > 0] / pooled[pooled > 0]).min() < 0.5, "it should make a difference"
 
 
+def test_inception_normalises_between_convolution_and_relu():
+    # Ioffe & Szegedy (2015, algorithm 1), with ε = 1e-5, which counts where images are as dark.
+    unit = build_network("inception", {"width_factor": 0.125}, (1, 8, 8), 10, 0)[0]
+    images = 0.01 * torch.randn(20, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        found, seen = unit(images), unit[0](images)
+    variance, mean = torch.var_mean(seen, dim=(0, 2, 3), correction=0, keepdim=True)
+    torch.testing.assert_close(found, ((seen - mean) / (variance + 1e-5).sqrt()).relu())
+
+
 def test_inception_halves_the_image_twice_and_joins_the_published_widths():
     network = build_network("inception", {}, (3, 28, 28), 10, 0)
     shapes = []

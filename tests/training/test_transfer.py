@@ -399,13 +399,14 @@ def test_real_images_that_are_too_few_are_refused(tmp_path):
         study_with(tmp_path, STUDENTS | spec | {"student_images": "true_labels"})
 
 
-def test_soft_labels_are_the_teachers_probabilities_and_hard_ones_its_classes(
+def test_students_begin_with_weights_of_their_own_and_learn_what_they_are_told(
     folder, tmp_path, monkeypatch
 ):
-    seen = {}
+    seen, start = {}, {}
 
     def look(networks, data, recipe, names, *rest, **options):
         seen.update(zip(names, data(slice(None)).train_labels, strict=True))
+        start.update(zip(names, (network[1].weight.detach() for network in networks), strict=True))
         raise KilledError
 
     monkeypatch.setattr("rethinking.training.students.fit_members", look)
@@ -413,6 +414,15 @@ def test_soft_labels_are_the_teachers_probabilities_and_hard_ones_its_classes(
     with pytest.raises(KilledError):
         train_students(**files, spec=STUDENTS)
     members = students(STUDENTS)
+    # All students of a teacher begin alike, with other weights than it and its pair did.
+    for seed in (0, 1):
+        (first, *others) = [weights for i, weights in start.items() if members[i].seed == seed]
+        assert all(torch.equal(first, weights) for weights in others)
+        for variant in ("trained", "new_initialisation"):
+            teacher = build_teacher(BASE, TEACHERS, Teacher(seed, variant))
+            assert not torch.equal(first, teacher[1].weight)
+    assert len({float(weights.sum()) for weights in start.values()}) == 2
+    # Soft labels are the teacher's probabilities, hard ones its classes.
     soft, hard = (
         seen[members.index(Student(1, "trained", labels, 60, "network"))][:60]
         for labels in ("soft", "hard")
