@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 SMALL = {
     "mlp_toy": {"options": {"hidden": [16, 8]}},
     "vgg11": {"options": {"pools": 5, "width_factor": 0.0625}},
-    "resnet18": {"options": {"width_factor": 0.0625}},
+    "resnet18": {"options": {"width_factor": 0.125}},
 }
 
 

@@ -23,7 +23,7 @@ from tests.training import test_fit, test_train, test_transfer
 SHAPE = (2, 8, 8)
 NETWORKS = {
     "perceptrons": ("mlp", {"hidden": [16, 8], "dropout": 0.5}, 3),
-    "resnet18": ("resnet18", {"width_factor": 0.0625}, 1),
+    "resnet18": ("resnet18", {"width_factor": 0.125}, 1),
 }
 
 

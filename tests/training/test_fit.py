@@ -34,7 +34,7 @@ RECIPE = Recipe(
 )
 SHAPE = (1, 4, 4)
 MLP = ("mlp", {"hidden": [64, 32]})
-RESNET = ("resnet18", {"width_factor": 0.0625})
+RESNET = ("resnet18", {"width_factor": 0.125})
 
 
 def made_up(seeds, n=60, classes=4):

@@ -40,7 +40,7 @@ SPEC = {
     "precision": "float32",
     "compile": False,
 }
-RESNET = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.03}}
+RESNET = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.125}}
 
 
 @pytest.fixture

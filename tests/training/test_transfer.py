@@ -369,7 +369,7 @@ def test_killed_again_and_again_students_end_with_the_same_bytes(folder, tmp_pat
 
 
 def test_convolutional_networks_teach_and_learn_too(tmp_path):
-    model = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.03}}
+    model = {"name": "r", "module": "resnet18", "options": {"width_factor": 0.125}}
     spec = TEACHERS | {"model": model, "seeds": [0], "n1": 10}
     teach(tmp_path, spec | {"recipe": TEACHERS["recipe"] | {"max_epochs": 2}})
     small = {"n2": [20], "learners": [], "sources": ["untrained"]}
