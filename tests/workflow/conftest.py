@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections import Counter
@@ -28,6 +29,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 WIDE = {"COLUMNS": "1000"}
 # After which a test that waits has failed.
 PATIENCE_S = 900
+# Of a folder, with characters that mean something to a shell.
+ODD = "it's R&D; (1) $HOME"
 
 
 def edit(path, old, new):
@@ -40,15 +43,20 @@ def edit(path, old, new):
 def start(folder, *command, output=subprocess.PIPE, **variables):
     """Start a Python command in a copy, with the copy's package, in a process group of its own.
 
-    The Python is that of the copy's ``.venv`` if it has one.
+    The Python is the copy's own if it has one; its libraries are then found by PYTHONPATH alone, as
+    those of a cluster's modules are.
     """
-    own = folder / ".venv/bin/python"
+    python, environment = folder / ".venv/bin/python", os.environ
+    if python.exists():
+        environment = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
+    else:
+        python = sys.executable
     return subprocess.Popen(
-        [own if own.exists() else sys.executable, *command],
+        [python, *command],
         cwd=folder,
         env={
             **os.environ,
-            "PYTHONPATH": search_path(folder / "src", os.environ),
+            "PYTHONPATH": search_path(folder / "src", environment),
             **WIDE,
             **variables,
         },
@@ -169,18 +177,30 @@ def planned_quickly(folder, monkeypatch, changes=None):
 def built(tmp_path_factory):
     """The project as it would be cloned, with its results at scale smoke. Not to be changed.
 
+    Its folder and its Python have a name that a shell takes apart.
+
     Workers that run tests side by side share it; the first that needs it builds it.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
-    folder, done = root / "built" / "project", root / "built" / "done"
+    folder, done = root / "built" / ODD, root / "built" / "done"
     with FileLock(root / "built.lock"):
         if not done.exists():
             shutil.rmtree(folder.parent, ignore_errors=True)
+            install(folder)
             build(folder)
             done.touch()
     return folder
+
+
+def install(folder):
+    """Give a copy a Python of its own, without libraries."""
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/python").symlink_to(sys.executable)
+    settings = Path(sys.prefix) / "pyvenv.cfg"
+    if settings.exists():
+        shutil.copy2(settings, folder / ".venv")
 
 
 def build(folder):
@@ -197,4 +217,5 @@ def build(folder):
 @pytest.fixture
 def copy(built, tmp_path):
     """A copy of the built project to change at will."""
-    return Path(shutil.copytree(built, tmp_path / "project", symlinks=True))
+    without = shutil.ignore_patterns(".venv")
+    return Path(shutil.copytree(built, tmp_path / "project", symlinks=True, ignore=without))

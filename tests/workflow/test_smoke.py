@@ -4,7 +4,9 @@ import csv
 import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -20,7 +22,7 @@ from snakemake.settings.types import (
 )
 
 from rethinking.tables import read_table, write_table
-from tests.workflow.conftest import planned, results_of, run
+from tests.workflow.conftest import planned, results_of, rethinking, run
 
 RESULTS = "results/smoke"
 
@@ -35,6 +37,24 @@ def test_the_paper_is_a_pdf_with_its_numbers_in_place(built):
     shown = values["randomization/mlp3x512/label_noise-1.00/test_accuracy"]["value"]
     assert f"{100 * shown:.1f} %" in text
     assert "References" in text
+
+
+def test_it_is_built_by_a_python_whose_name_a_shell_takes_apart_and_that_has_no_libraries(built):
+    python = str(built / ".venv/bin/python")
+    assert shlex.quote(python) != python
+    alone = [python, "-I", "-c", "import snakemake"]
+    if (built / ".venv/pyvenv.cfg").exists():
+        assert subprocess.run(alone, capture_output=True).returncode == 1
+    assert (built / RESULTS / "paper.pdf").exists()
+
+
+def test_a_folder_whose_name_snakemake_misreads_is_one_line(root, tmp_path):
+    folder = tmp_path / "a{x}b"
+    folder.mkdir()
+    for part in ("Snakefile", "config.yaml", "workflow", "profiles", "src"):
+        (folder / part).symlink_to(root / part)
+    said = f"error: {folder}: Snakemake misreads {{ }} : in the path of a project; "
+    assert rethinking(folder, "why") == (1, f"{said}rename or move the folder\n")
 
 
 def without_absent(text, values):

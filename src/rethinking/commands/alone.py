@@ -57,8 +57,9 @@ def alone() -> Iterator[None]:
 
 
 def tell(line: str) -> None:
-    """Say what is going on, beside what Snakemake says."""
-    print(f"rethinking: {line}", file=sys.stderr, flush=True)
+    """Say what is going on, beside what Snakemake says; to nobody if the terminal was closed."""
+    with contextlib.suppress(OSError):
+        print(f"rethinking: {line}", file=sys.stderr, flush=True)
 
 
 def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
