@@ -159,6 +159,8 @@ def test_pairs_start_where_they_should():
     name = "1.weight"
     assert torch.equal(start["trained"][name], start["new_labels"][name])
     assert not torch.equal(start["trained"][name], start["new_initialisation"][name])
+    other = build_teacher(BASE, TEACHERS, Teacher(1, "new_initialisation")).state_dict()
+    assert not torch.equal(other[name], start["new_initialisation"][name])
     assert (labels["trained"] == labels["new_initialisation"]).all()
     assert (labels["trained"] != labels["new_labels"]).any()
 
