@@ -91,12 +91,12 @@ def _distribution(library: str) -> str:
 _code_hash, _version = cache(code_hash), cache(version)
 
 
-def plugins_of(package: str, function: str) -> list[str]:
+@cache
+def plugins_of(package: str, function: str) -> tuple[str, ...]:
     """The modules directly in a package that define a function, by their short names, sorted."""
     children = _graph().find_children(package)
-    return sorted(
-        name.rpartition(".")[2] for name in children if _function(name, function) is not None
-    )
+    having = [name for name in children if _function(name, function) is not None]
+    return tuple(sorted(name.rpartition(".")[2] for name in having))
 
 
 def arguments_of(module: str, function: str) -> list[str] | None:

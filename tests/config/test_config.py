@@ -25,9 +25,14 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
 
 
-@pytest.fixture
-def config():
+@pytest.fixture(scope="module")
+def shipped():
     return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+@pytest.fixture
+def config(shipped):
+    return copy.deepcopy(shipped)
 
 
 def complaint(config):

@@ -125,9 +125,14 @@ def test_versions_are_those_of_the_lock(name):
     assert packages == {package: versions[package] for package in packages}
 
 
+@pytest.fixture(scope="module")
+def graph():
+    """Which module imports which."""
+    return grimp.build_graph("rethinking", include_external_packages=True, cache_dir=None)
+
+
 @pytest.mark.parametrize(("script", "name"), list(steps()))
-def test_an_environment_provides_what_its_step_imports(script, name):
-    graph = grimp.build_graph("rethinking", include_external_packages=True, cache_dir=None)
+def test_an_environment_provides_what_its_step_imports(script, name, graph):
     entries = imports_of(ROOT / "workflow/scripts" / script)
     for package, function in PLUGINS[name]:
         entries |= {f"{package}.{plugin}" for plugin in plugins_of(package, function)}

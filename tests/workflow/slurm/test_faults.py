@@ -1,4 +1,4 @@
-"""What clusters do to jobs: three times each, in the middle of training."""
+"""What clusters do to jobs: twice each, first in the middle of training, then as it goes on."""
 
 import socket
 from functools import partial
@@ -11,7 +11,7 @@ from tests.workflow.slurm.conftest import PAIR
 
 pytestmark = pytest.mark.slurm
 
-TIMES = 3
+TIMES = 2
 
 
 def restarted(cluster, number, times):
@@ -58,8 +58,7 @@ def test_jobs_of_a_node_that_crashes_are_queued_again_by_slurm(quiet, study):
     study.check(quiet)
 
 
-@pytest.mark.parametrize("_time", range(TIMES))
-def test_the_controller_may_go_away_and_come_back(quiet, study, _time):
+def test_the_controller_may_go_away_and_come_back(quiet, study):
     study.start()
     study.wait_for_training()
     study.cluster.stop_controller()
