@@ -27,8 +27,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 WIDE = {"COLUMNS": "1000"}
 # After which a test that waits has failed.
 PATIENCE_S = 900
-# Of a folder, with characters that mean something to a shell.
-ODD = "it's R&D; (1) $HOME"
+# The name of a folder, with characters that mean something to a shell.
+ODD = "built where it's R&D; (1) $HOME"
 
 
 def edit(path, old, new):
@@ -41,10 +41,10 @@ def edit(path, old, new):
 def start(folder, *command, output=subprocess.PIPE, **variables):
     """Start a Python command in a copy, with the copy's package, in a process group of its own.
 
-    The Python is the copy's own if it has one; its libraries are then found by PYTHONPATH alone, as
-    those of a cluster's modules are.
+    The Python is the one beside the copy if there is one; its libraries are then found by
+    PYTHONPATH alone, as those of a cluster's modules are.
     """
-    python, environment = folder / ".venv/bin/python", os.environ
+    python, environment = folder.parent / ".venv/bin/python", os.environ
     if python.exists():
         environment = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
     else:
@@ -54,9 +54,9 @@ def start(folder, *command, output=subprocess.PIPE, **variables):
         cwd=folder,
         env={
             **os.environ,
-            "PYTHONPATH": search_path(folder / "src", environment),
             **WIDE,
             **variables,
+            "PYTHONPATH": search_path(folder / "src", environment),
         },
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -174,18 +174,18 @@ def built(tmp_path_factory):
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
-    folder, done = root / "built" / ODD, root / "built" / "done"
+    folder, done = root / ODD / "project", root / ODD / "done"
     with FileLock(root / "built.lock"):
         if not done.exists():
             shutil.rmtree(folder.parent, ignore_errors=True)
-            install(folder)
+            install(folder.parent)
             build(folder)
             done.touch()
     return folder
 
 
 def install(folder):
-    """Give a copy a Python of its own, without libraries."""
+    """Put a Python without libraries into a folder."""
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").symlink_to(sys.executable)
     settings = Path(sys.prefix) / "pyvenv.cfg"
@@ -207,5 +207,4 @@ def build(folder):
 @pytest.fixture
 def copy(built, tmp_path):
     """A copy of the built project to change at will."""
-    without = shutil.ignore_patterns(".venv")
-    return Path(shutil.copytree(built, tmp_path / "project", symlinks=True, ignore=without))
+    return Path(shutil.copytree(built, tmp_path / "project", symlinks=True))

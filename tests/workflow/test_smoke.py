@@ -40,10 +40,10 @@ def test_the_paper_is_a_pdf_with_its_numbers_in_place(built):
 
 
 def test_it_is_built_by_a_python_whose_name_a_shell_takes_apart_and_that_has_no_libraries(built):
-    python = str(built / ".venv/bin/python")
+    python = str(built.parent / ".venv/bin/python")
     assert shlex.quote(python) != python
     alone = [python, "-I", "-c", "import snakemake"]
-    if (built / ".venv/pyvenv.cfg").exists():
+    if (built.parent / ".venv/pyvenv.cfg").exists():
         assert subprocess.run(alone, capture_output=True).returncode == 1
     assert (built / RESULTS / "paper.pdf").exists()
 
