@@ -65,7 +65,7 @@ def read_table(path: Path) -> pd.DataFrame:
         InputError: It is no such table, or has a column whose type is not declared here.
     """
     try:
-        columns = list(pd.read_csv(path, nrows=0).columns)  # noqa: TID251
+        columns = list(pd.read_csv(path, nrows=0).columns)
         types = dict(TYPES)
         for beside in TYPES_BESIDE.keys() & set(columns):
             types |= TYPES_BESIDE[beside]
@@ -74,7 +74,7 @@ def read_table(path: Path) -> pd.DataFrame:
                 raise InputError(
                     f"{path}: column {column!r} has no type; declare it in src/rethinking/tables.py"
                 )
-        return pd.read_csv(  # noqa: TID251
+        return pd.read_csv(
             path,
             dtype={column: types[column] for column in columns},
             keep_default_na=False,

@@ -150,7 +150,7 @@ def test_what_snakemake_compares_and_caches_by_is_all_that_tells_jobs_apart(buil
     for rule in rules:
         assert list(rule.params.keys()) == ["spec"], rule
         assert len(inspect.signature(rule.params.spec).parameters) == 1, rule
-        # Which file is which is told by names.
+        # The spec says by their names which input is which.
         assert all(name is not None for name, _ in rule.input._allitems()), rule
     (download,) = (rule for rule in rules if rule.name == "download")
     image = SimpleNamespace(source="mnist", archive="train-images-idx3-ubyte")

@@ -49,7 +49,7 @@ except InputError as error:
 # by default takes a tenth of a plan's time.
 gc.set_threshold(100_000, 50, 50)
 
-# Jobs in a conda environment find the package here.
+# Jobs find the package here, wherever it is not installed.
 os.environ.update(PYTHONPATH=search_path(Path(workflow.basedir) / "src", os.environ))
 # Snakemake pastes it into the shell line of a step as it is (its issue 2645), and the folder's name
 # may have spaces.
@@ -144,7 +144,7 @@ def read_by(wildcards, rule):
             file if callable(given) else file.apply_wildcards(wildcards)
             for file in files
         ]
-    # Data of one's own is told apart by other means, wherever it lies; it may be large.
+    # The user's own data has a fingerprint or checksums in the spec already, and may be large.
     sources = [
         str(path)
         for files in inputs.values()
