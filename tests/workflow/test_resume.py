@@ -161,7 +161,7 @@ def test_a_damaged_result_is_named_and_made_again(built, copy, readers):
     assert code == 0, output
     for damaged in readers:
         assert f"{RESULTS}/{damaged}: damaged" in output
-        assert output.count(f"{RESULTS}/{damaged} was damaged; making it again") == 1
+    assert output.count("was damaged; making it again") == len(readers)
     assert "Traceback" not in output
     assert rethinking(copy, "run", *SMOKE)[0] == 0
     assert results_of(copy) == results_of(built)
