@@ -5,6 +5,8 @@ CORES ?= all
 SCALE ?= $(shell sed -n 's/^scale: *\([^ #]*\).*/\1/p' config.yaml)
 VENV := .venv
 BIN := $(VENV)/bin
+# The commands beside it name their Python in a way that some folders' names break.
+RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
 .PHONY: help setup folder latex paper report verify reference bench test slurm stress lint lock
@@ -16,8 +18,8 @@ setup: latex $(VENV)/installed ## Install all that is needed: .venv, and LaTeX w
 
 # As rethinking.commands.account has it, before anything is installed.
 folder:
-	@case "$$(pwd)" in *[{}:]*) \
-		echo "error: $$(pwd): Snakemake misreads { } : in the path of a project;" \
+	@case "$$(pwd -P)" in *[{}:]*) \
+		echo "error: $$(pwd -P): Snakemake misreads { } : in the path of a project;" \
 			"rename or move the folder"; exit 1;; esac
 
 $(VENV)/installed: requirements.lock pyproject.toml | folder
@@ -27,21 +29,21 @@ $(VENV)/installed: requirements.lock pyproject.toml | folder
 		|| { echo "error: $(PYTHON) cannot make environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV) (6 GB once installed; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(RUN) pip install --quiet --require-hashes -r requirements.lock
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 latex: | folder
 	@sh envs/latex.sh
 
 paper: setup ## Build results/demo/paper.pdf, or go on with it (another scale: make paper SCALE=smoke)
-	$(BIN)/rethinking run --cores $(CORES) --config scale=$(SCALE)
+	$(RUN) rethinking run --cores $(CORES) --config scale=$(SCALE)
 
 report: paper ## Results as one HTML page, results/report-demo.html
-	$(BIN)/snakemake --report results/report-$(SCALE).html --config scale=$(SCALE)
+	$(RUN) snakemake --report results/report-$(SCALE).html --config scale=$(SCALE)
 
 verify: $(VENV)/installed ## Compare results with the published ones, results/reference/
-	$(BIN)/rethinking verify $(SCALE)
+	$(RUN) rethinking verify $(SCALE)
 
 # What README.md shows.
 PICTURES := figures/learning_curves.png figures/decision_planes.png figures/two_stage.png
@@ -51,30 +53,30 @@ reference: $(VENV)/installed ## Publish the results at hand: copy their summarie
 		|| { echo "error: results/$(SCALE)/paper.pdf is not built; build it first"; exit 1; }
 	cd results/$(SCALE) && for name in tables/*/summary* claims.json $(PICTURES); do \
 		install -D -m 644 $$name ../reference/$(SCALE)/$$name; done
-	$(BIN)/rethinking forecast --config scale=$(SCALE) \
+	$(RUN) rethinking forecast --config scale=$(SCALE) \
 		$(if $(CONFIGFILES),--configfile $(CONFIGFILES)) \
 		--write-times results/reference/$(SCALE)/times.csv
 
 bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda
-	$(BIN)/rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench
+	$(RUN) rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench
 
 lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/mypy
+	$(RUN) snakefmt --check Snakefile workflow
+	$(RUN) mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/snakemake --lint
+	$(RUN) snakemake --lint
 
 test: setup lint ## Check everything and run all tests
-	$(BIN)/pytest --numprocesses auto --maxschedchunk 1
+	$(RUN) pytest --numprocesses auto --maxschedchunk 1
 	@echo "Skipped: tests on a Slurm cluster (make slurm), and hours of kills and damage (make stress)"
 
 slurm: setup ## Run the workflow on a private Slurm cluster, and break that (as root, with Slurm installed)
-	$(BIN)/pytest -m slurm -s
+	$(RUN) pytest -m slurm -s
 
 stress: setup ## Kill and damage runs for long, or for a while: make stress SECONDS=300
-	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(BIN)/pytest -m stress -s
+	$(if $(SECONDS),STRESS_SECONDS=$(SECONDS)) $(RUN) pytest -m stress -s
 
 lock: ## Choose new versions for requirements.lock, with uv (the only target that needs it)
 	uv pip compile pyproject.toml --extra workflow --extra test --universal --python-version 3.11 \

@@ -25,7 +25,7 @@ def project(tmp_path):
     for name in (f"{CORRUPTIONS}/label_noise.py", "Snakefile", "paper/main.tex"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("pass\n")
-    (folder / ".gitignore").write_text("__pycache__/\nmine_*\n*.log\n")
+    (folder / ".gitignore").write_text("__pycache__/\nmine_*\n*.log\nignored\nown.tex\n")
     commit_all(tmp_path / "foreign")
     return folder
 
@@ -61,6 +61,9 @@ def test_variables_of_a_hook_do_not_lead_to_another_repository(project, monkeypa
         ("src/mine/__init__.py", True),
         (f"{CORRUPTIONS}/__pycache__/inverted.cpython-311.pyc", False),
         ("paper/main.log", False),
+        ("src/rethinking/measures/ignored/__init__.py", True),
+        ("src/rethinking/measures/ignored/notes.txt", False),
+        ("paper/sections/own.tex", True),
         ("notes.txt", False),
         ("results/demo/values.json", False),
     ],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rethinking.commands.account import give_caches_a_place, give_name
+from rethinking.commands.account import forget_looks, give_caches_a_place, give_name
 from rethinking.config.paths import as_path
 from rethinking.errors import InputError
 
@@ -181,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command not in ANYWHERE and not Path("Snakefile").exists():
         sys.exit("error: there is no Snakefile here; go to the project's folder first")
     give_name()
+    forget_looks()
     if options.command in PASSING_ON:
         give_caches_a_place()
     try:

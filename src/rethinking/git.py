@@ -10,7 +10,7 @@ from rethinking.errors import InputError
 # Where code lies. What is not yet added to git counts as a change here only, so that notes do not.
 CODE = ("Snakefile", "src", "workflow", "paper", "envs")
 # Read whether or not git was told to ignore them.
-SOURCES = {".py", ".smk"}
+SOURCES = {".py", ".smk", ".tex", ".bib", ".yaml", ".csv"}
 # A folder that does not answer must not hold a job up for ever.
 LIMIT_S = 300
 
@@ -64,9 +64,15 @@ def changed(root: Path) -> bool:
     options = ("--porcelain", "-z", "--untracked-files=all", "--ignored=matching")
     entries = git(root, "status", *options, "--", *CODE).split(b"\0")[:-1]
     return any(
-        not entry.startswith(b"!!") or Path(os.fsdecode(entry)).suffix in SOURCES
+        not entry.startswith(b"!! ") or _holds_sources(root / os.fsdecode(entry[len(b"!! ") :]))
         for entry in entries
     )
+
+
+def _holds_sources(path: Path) -> bool:
+    """Whether an ignored file is code, or an ignored folder holds some."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return any(file.suffix in SOURCES for file in files)
 
 
 def code_state(root: Path) -> dict[str, Any]:

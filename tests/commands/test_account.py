@@ -4,6 +4,7 @@ import getpass
 import os
 import pwd
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rethinking import cli
 from rethinking.commands import queue
 from rethinking.commands.account import (
     check_folder,
+    forget_looks,
     give_caches_a_place,
     give_name,
     search_path,
@@ -64,6 +66,16 @@ def test_a_user_without_a_name_and_without_slurm_has_no_jobs(nameless, tmp_path,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert queue.queued(print) == []
+
+
+def test_a_users_settings_of_matplotlib_cannot_end_a_figure(tmp_path, monkeypatch):
+    (tmp_path / "theirs").write_bytes(b"\xff\xfe\xe9")
+    monkeypatch.setenv("MPLBACKEND", "nonsense")
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "theirs"))
+    forget_looks()
+    code = "import matplotlib.pyplot as plt; print(plt.get_backend())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "agg\n"
 
 
 @pytest.fixture
@@ -134,15 +146,28 @@ def test_the_path_of_modules_goes_on_to_hold_what_it_held(before, after):
     assert search_path(Path("/p/src"), environment) == after
 
 
-def made(folder):
-    """What `make setup` says in a folder where LaTeX is a word, and Python none that will do."""
+def made(folder, seen_as=None):
+    """What `make setup` says in a folder where LaTeX is a word, and Python none that will do.
+
+    Args:
+        folder: The project's folder, to be made.
+        seen_as: A link to it where `make` is started; itself by default.
+    """
     (folder / "envs").mkdir(parents=True)
     (folder / "envs/latex.sh").write_text("echo installing LaTeX")
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         (folder / name).write_bytes((ROOT / name).read_bytes())
     # Under `make test` this is a make within a make, which names its folder unless told not to.
     command = ["make", "--no-print-directory", "setup", "PYTHON=false"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    there = seen_as or folder
+    done = subprocess.run(
+        command,
+        cwd=there,
+        env={**os.environ, "PWD": str(there)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.stdout.splitlines()
 
 
@@ -150,6 +175,13 @@ def made(folder):
 def test_the_folder_may_have_a_name_that_a_shell_takes_apart(name, tmp_path):
     check_folder(f"/home/{name}/project")
     assert made(tmp_path / name)[0] == "installing LaTeX"
+
+
+def test_the_name_of_a_link_to_the_folder_does_not_matter(tmp_path):
+    (tmp_path / "c:d").symlink_to(tmp_path / "plain")
+    assert made(tmp_path / "plain", tmp_path / "c:d")[0] == "installing LaTeX"
+    (tmp_path / "link").symlink_to(tmp_path / "a:b")
+    assert made(tmp_path / "a:b", tmp_path / "link")[0].startswith(f"error: {tmp_path}/a:b: ")
 
 
 @pytest.mark.parametrize("name", ["a{x}b", "a{", "}b", "a:b"])

@@ -45,6 +45,7 @@ def test_the_ledger_has_the_claims_of_both_parents_and_passes(config, published,
 
 
 MISTAKES = [
+    ("Z1.statement", "κ is high.", "Z1.statement: the paper has no character 'κ'; write Latin"),
     ("Z1.criteria.fit.experiment", "randomisation", "did you mean 'randomization'"),
     ("Z1.criteria.fit.where.condition", "label_noise-0.99", "with condition 'label_noise-0.99'"),
     ("Z2.criteria.faster.against.condition", "labels", "no scale has corruption with condition"),

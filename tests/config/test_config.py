@@ -186,6 +186,17 @@ MISTAKES = [
     (["models", "mlp3x512", "module"], None, "leave out the key (quote a name such as null)"),
     ([*CONDITIONS, "resnet18"], "true_labels", "write a list, as [a, b]"),
     (["scales"], "demo", "write keys with values, in a file given by --configfile"),
+    (["threads"], True, "True is not of type 'integer'; write a whole number"),
+    (["threads"], "two", "'two' is not of type 'integer'; write a whole number"),
+    (["results_dir"], "src/../paper", "src/../paper holds files of the project, which steps would"),
+    ([*DEMO, "datasets", "digits"], {"label": "C", "source": "cifar10", "archives": "results/x"},
+     "digits.archives: results/x lies in results_dir, where steps replace and remove files; move"),
+    ([*DEMO, "datasets", "resnet18"], {"label": "C", "source": "digits"},
+     "datasets.resnet18: a model is called resnet18 too; rename one of them"),
+    ([*DEMO, "datasets", "shepard"], {"label": "C", "source": "digits"}, "'shepard' is taken"),
+    (["models", "vgg11", "label"], "Größe β", "models.vgg11.label: the paper has no character 'β'"),
+    ([*DEMO, "datasets", "digits", "label"], "a\tb", "label: the paper has no character '\\t'"),
+    ([*DEMO, "banner"], "日本", "scales.demo.banner: the paper has no character '日'; write Latin"),
 ]  # fmt: skip
 
 

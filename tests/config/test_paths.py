@@ -1,11 +1,12 @@
 """Paths as users write them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from rethinking.cli import _parser
-from rethinking.config.paths import as_path, with_paths
+from rethinking.config.paths import as_path, check_outside, check_results_dir, with_paths
 from rethinking.errors import InputError
 
 
@@ -83,6 +84,39 @@ def test_what_cannot_be_expanded_is_named_by_its_key(home):
     )
     (home / "a$b").mkdir()
     assert with_paths({"path": "a$b"}) == {"path": "a$b"}
+
+
+@pytest.mark.parametrize(
+    "given", [".", "..", "/", "src", "paper/sections", ".git/x", "results/reference/mine"]
+)
+def test_results_stay_out_of_what_is_no_result(tmp_path, monkeypatch, given):
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    said = f"config: results_dir: {given} holds files of the project"
+    with pytest.raises(InputError, match=f"^{re.escape(said)}"):
+        check_results_dir(given, tmp_path / "project")
+
+
+@pytest.mark.parametrize("given", ["results", "mine", "sources", "../elsewhere", "results/x"])
+def test_results_may_lie_in_any_folder_of_their_own(tmp_path, monkeypatch, given):
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    check_results_dir(given, tmp_path / "project")
+
+
+def test_results_stay_out_of_the_project_by_a_link_too(tmp_path):
+    (tmp_path / "project/src").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("project")
+    for given in (tmp_path / "link", tmp_path / "link/src"):
+        with pytest.raises(InputError, match="holds files of the project"):
+            check_results_dir(str(given), tmp_path / "project")
+
+
+def test_data_stay_out_of_results(tmp_path):
+    results = tmp_path / "results"
+    with pytest.raises(InputError, match=r"^config: k.path: .*/results/x lies in results_dir"):
+        check_outside("k.path", str(tmp_path / "results/x"), str(results))
+    check_outside("k.path", str(tmp_path / "results-x"), str(results))
 
 
 @pytest.mark.parametrize(

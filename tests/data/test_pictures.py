@@ -101,6 +101,20 @@ def test_what_is_hidden_or_no_picture_is_left_out_and_named(folder):
     assert (test.hidden, test.others) == ((), ())
 
 
+def test_what_is_left_out_may_be_anything_but_a_link_that_might_have_led_to_pictures(folder):
+    before = list_pictures(folder)[0].paths
+    os.mkfifo(folder / "train/cat/pipe")
+    (folder / "train/.x").symlink_to(".x")
+    (folder / "train/cat/.gone").symlink_to("gone")
+    train, _ = list_pictures(folder)
+    assert train.paths == before
+    assert train.others == (str(folder / "train/cat/pipe"),)
+    assert train.hidden == (str(folder / "train/.x"), str(folder / "train/cat/.gone"))
+    (folder / "train/cat/more").symlink_to("gone")
+    with pytest.raises(InputError, match="train/cat/more: is a link to nothing"):
+        list_pictures(folder)
+
+
 def link_back(folder):
     (folder / "train/cat/up").symlink_to(folder / "train")
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rethinking.config.printed import PRINTED
 from rethinking.errors import InputError
 from rethinking.paper.build import build_pdf, complaint, run_latex
 from rethinking.paper.construction_table import expressivity_table, implicit_table
@@ -242,8 +243,10 @@ def test_macros_print_values_and_own_up_to_what_was_not_measured(tmp_path):
         r"\ifval{no/such}{not this}\ifval{e/m/label_noise-0.50/test_accuracy}{but this} "
         r"\scalename: \scalebanner"
     )
+    # What a number links to is in the register.
+    targets = r"\hypertarget{tables/e/summary.csv:7}{}"
     preamble = r"\usepackage{hyperref}\input{values}"
-    text = " ".join(text_of(build(tmp_path, body, preamble)).split())
+    text = " ".join(text_of(build(tmp_path, body + targets, preamble)).split())
     assert "A 50.0 % [25.0, 75.0]; B 50.0 %; C (not measured); D (not measured); but this" in text
     # A reader of PDFs may lose lines that stand low.
     assert r"myscale:50%ofit&more:$0$10,{a}\b#1" in re.sub("[ _]", "", text)
@@ -260,6 +263,8 @@ def test_a_pdf_is_the_same_bytes_each_time(tmp_path):
         (r"\nosuchcommand", "Undefined control sequence"),
         (r"\cite{nobody}", "Citation `nobody'"),
         (r"\ref{nowhere} \input{gone}", "File `gone.tex' not found"),
+        (r"\hyperlink{nowhere}{x}", "name{nowhere} has been referenced but does not exist"),
+        (r"\symbol{23}\fontencoding{OT1}\selectfont\symbol{200}", "Missing character: There is no"),
     ],
 )
 def test_what_latex_complains_of_ends_the_build_with_a_line(tmp_path, root, body, said):
@@ -325,14 +330,33 @@ def test_latex_that_does_not_end_is_stopped_with_all_that_it_started(tmp_path):
     os.close(held)
 
 
-def test_neither_the_users_latexmkrc_nor_their_packages_are_read(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("place", "variables"),
+    [
+        ("theirs", {"TEXINPUTS": "{}/theirs:"}),
+        ("texmf/tex/latex/theirs", {}),
+        ("tree/tex/latex/theirs", {"TEXMFHOME": "{}/tree"}),
+        ("tree/tex/latex/theirs", {"TEXMFCONFIG": "{}/tree"}),
+        ("tree/tex/latex/theirs", {"TEXMFVAR": "{}/tree"}),
+    ],
+)
+def test_neither_the_users_latexmkrc_nor_their_packages_are_read(
+    tmp_path, monkeypatch, place, variables
+):
     (tmp_path / ".latexmkrc").write_text("$out_dir = 'elsewhere';")
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    (theirs / "article.cls").write_text(r"\errmessage{theirs}")
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / place / "article.cls").write_text(r"\errmessage{theirs}")
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TEXINPUTS", f"{theirs}:")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.format(tmp_path))
     assert build(tmp_path, "x").exists()
+
+
+def test_all_that_a_label_may_hold_is_printed(tmp_path, root):
+    start, _, _ = (root / "paper/main.tex").read_text().partition(r"\input{values}")
+    text = escape("".join(sorted(PRINTED)))
+    body = "".join(f"{family}{{{text}}}\n\n" for family in (r"\textrm", r"\textbf", r"\texttt"))
+    assert build(tmp_path, body, start=start).exists()
 
 
 def test_a_missing_latex_is_named(tmp_path, monkeypatch):

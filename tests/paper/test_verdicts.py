@@ -78,7 +78,8 @@ def test_a_flipped_verdict_changes_what_latex_prints(tmp_path):
         body = (
             r"\claim{A} \verdict{A}. \claim{B} \ifverdict{A}{refuted}{Down!}"
             r"\ifverdict{A/high}{supported}{Up!} \ifval{claims/rebuttal/refuted}{Fell: "
-            r"\val{claims/rebuttal/refuted}.}"
+            r"\val{claims/rebuttal/refuted}.}\hypertarget{claim.A}{}\hypertarget{claim.B}{}"
+            r"\hypertarget{claims.json:A..high}{}"
         )
         pdf = build(folder, body, r"\usepackage{hyperref}\input{values}")
         printed.append(" ".join(text_of(pdf).split()))

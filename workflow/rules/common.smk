@@ -12,7 +12,7 @@ from snakemake.logging import logger
 from rethinking import constructions, study, transfers
 from rethinking.code import code_hashes, library_versions
 from rethinking.commands import queue
-from rethinking.commands.account import check_folder, search_path
+from rethinking.commands.account import check_folder, forget_looks, search_path
 from rethinking.config.alike import with_alike
 from rethinking.config.check import check_config
 from rethinking.config.claims import check_claims
@@ -34,6 +34,7 @@ try:
             "there, and let yours read its results"
         )
     check_folder(workflow.basedir)
+    forget_looks()
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
     # Of a key that stands twice, Snakemake takes the last without a word.
     for path in workflow.configfiles:

@@ -52,6 +52,15 @@ def give_name() -> None:
         os.environ["LOGNAME"] = str(os.getuid())
 
 
+def forget_looks() -> None:
+    """Draw without a screen, and without settings that matplotlib may fail to read as it starts.
+
+    Figures reset the others that it finds.
+    """
+    os.environ["MPLBACKEND"] = "agg"
+    os.environ.pop("MATPLOTLIBRC", None)
+
+
 def give_caches_a_place() -> None:
     """Keep caches of libraries in this folder where the user's home is missing or read-only."""
     if os.environ.get("HOME") == "":

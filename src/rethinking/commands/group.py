@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # As a shell puts it.
 INTERRUPTED = [128 + number for number in ENDING]
 

@@ -29,6 +29,8 @@ from rethinking.config.images import (
     check_moves,
     check_place,
 )
+from rethinking.config.paths import PLACES, check_outside, check_results_dir
+from rethinking.config.printed import check_printed
 from rethinking.config.read import read_yaml
 from rethinking.config.transfers import check_transfer
 from rethinking.errors import InputError
@@ -53,6 +55,8 @@ def check_config(config: Config, schema: Path) -> None:
             check_name(".".join(map(str, at[:4])), at[3], config["models"], "models")
         raise InputError(_one_line(errors[0]))
     check_finite(config, "config: ")
+    check_printed(config, "config: ")
+    check_results_dir(config["results_dir"])
     for name, model in config["models"].items():
         # What is missing here, a scale may still give.
         check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
@@ -72,6 +76,8 @@ def check_config(config: Config, schema: Path) -> None:
         _check_scale(config, scale)
     for name, dataset in config["scales"][config["scale"]]["datasets"].items():
         key = f"scales.{config['scale']}.datasets.{name}"
+        for place in sorted(PLACES & set(dataset)):
+            check_outside(f"{key}.{place}", dataset[place], config["results_dir"])
         if "path" in dataset:
             check_place(f"{key}.path", dataset)
         for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
@@ -89,6 +95,8 @@ def _check_scale(config: Config, scale: str) -> None:
     sizes = config["scales"][scale]
     for name, dataset in sizes["datasets"].items():
         key = f"scales.{scale}.datasets.{name}"
+        if name in sizes["models"]:
+            raise InputError(f"config: {key}: a model is called {name} too; rename one of them")
         source = dataset["source"]
         check_plugin(f"{key}.source", "data.sources", "load", source)
         # Archives that are not there yet are downloaded.
@@ -158,5 +166,7 @@ def _remedy_of_type(given: object, asked: object) -> str:
     if asked == "object":
         return "; write keys with values, in a file given by --configfile"
     # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
-    number = isinstance(given, str) and re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", given, re.IGNORECASE)
-    return "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile" * bool(number)
+    if isinstance(given, str) and re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", given, re.IGNORECASE):
+        return "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
+    kinds = {"integer": "; write a whole number", "number": "; write a number"}
+    return kinds.get(str(asked), "")

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 
 from rethinking.config.entries import EXPERIMENTS, Config, check_finite, suggest
+from rethinking.config.printed import check_printed
 from rethinking.config.read import read_yaml
 from rethinking.data.condition import UNTRAINED, parse_condition
 from rethinking.errors import InputError
@@ -45,6 +46,7 @@ def check_claims(
     if errors:
         raise InputError(f"{ledger}: {_told(errors[0])}")
     check_finite(content["claims"], f"{ledger}: ")
+    check_printed(content["claims"], f"{ledger}: ")
     bibliography = references.read_text("utf-8")
     for name, claim in content["claims"].items():
         where = f"{ledger}: {name}"

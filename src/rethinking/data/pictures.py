@@ -18,7 +18,7 @@ from rethinking.errors import InputError
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 LAYOUT = "give a folder that holds train/<class>/* and test/<class>/*"
 # What Pillow raises at pictures that it cannot or will not read.
-PILLOW_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+PILLOW_ERRORS = (OSError, SyntaxError, TypeError, ValueError, Image.DecompressionBombError)
 LARGEST_BYTE = 255
 BLOCK_BYTES = 2**20
 TRANSPARENCY, FRAMES = "transparency", "all frames but the first"
@@ -77,21 +77,24 @@ def _split(folder: Path) -> Split:
     try:
         with os.scandir(folder) as listed:
             top = sorted(listed, key=lambda entry: entry.name)
-        classes = [entry for entry in top if entry.is_dir() and not _is_hidden(entry)]
+        classes = [entry for entry in top if not _is_hidden(entry) and entry.is_dir()]
         apart = [entry for entry in top if entry not in classes]
         found = [list(_entries(entry.path, frozenset({_real(folder)}))) for entry in classes]
-        for entry in apart:
-            _check_file(entry)
+        left_out = [*apart, *(e for entries in found for e in entries if not _is_picture(e))]
+        for entry in left_out:
+            _check_link(entry)
     except OSError as error:
         raise _unreadable(error) from error
     if not classes:
         raise InputError(f"{folder} holds no folder of pictures; {LAYOUT}")
-    left_out = [*apart, *(e for entries in found for e in entries if not _is_picture(e))]
     paths: list[str] = []
     labels: list[int] = []
     for label, (entry, entries) in enumerate(zip(classes, found, strict=True)):
         _check_text(entry.path)
         pictures = [e for e in entries if _is_picture(e)]
+        for picture in pictures:
+            _check_text(picture.path)
+            _check_file(picture)
         if not pictures:
             raise InputError(
                 f"{entry.path} holds no picture, by the suffixes {', '.join(SUFFIXES)}; "
@@ -101,8 +104,6 @@ def _split(folder: Path) -> Split:
         pictures.sort(key=lambda entry: entry.path.rpartition(os.sep))
         paths += [e.path for e in pictures]
         labels += [label] * len(pictures)
-    for path in paths:
-        _check_text(path)
     return Split(
         folder=folder,
         classes=tuple(entry.name for entry in classes),
@@ -120,7 +121,10 @@ def files_below(folder: Path) -> list[str]:
         InputError: The folder cannot be read, or a link leads nowhere or back.
     """
     try:
-        return sorted(entry.path for entry in _entries(str(folder)) if not _is_hidden(entry))
+        entries = [entry for entry in _entries(str(folder)) if not _is_hidden(entry)]
+        for entry in entries:
+            _check_file(entry)
+        return sorted(entry.path for entry in entries)
     except OSError as error:
         raise _unreadable(error) from error
 
@@ -137,10 +141,9 @@ def _entries(folder: str, above: frozenset[str] = frozenset()) -> Iterator[os.Di
         raise InputError(f"{folder}: is a link to a folder that it lies in; remove it")
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir() and not _is_hidden(entry):
+            if not _is_hidden(entry) and entry.is_dir():
                 yield from _entries(entry.path, above | {here})
             else:
-                _check_file(entry)
                 yield entry
 
 
@@ -156,12 +159,16 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
     return not _is_hidden(entry) and entry.name.lower().endswith(SUFFIXES)
 
 
+def _check_link(entry: os.DirEntry[str]) -> None:
+    # It may have led to a picture or to a folder of them.
+    if not _is_hidden(entry) and entry.is_symlink() and not Path(entry.path).exists():
+        raise InputError(f"{printable(entry.path)}: is a link to nothing; replace or remove it")
+
+
 def _check_file(entry: os.DirEntry[str]) -> None:
-    if _is_hidden(entry):
-        return
+    _check_link(entry)
     if not entry.is_file():
-        why = "a link to nothing" if entry.is_symlink() else "no file"
-        raise InputError(f"{printable(entry.path)}: is {why}; replace or remove it")
+        raise InputError(f"{printable(entry.path)}: is no file; replace or remove it")
     if not os.access(entry.path, os.R_OK):
         raise InputError(f"{printable(entry.path)}: Permission denied; make it readable")
 

@@ -25,9 +25,12 @@ COMMANDS = (
 )
 # A paper takes seconds; Tectonic fetches its packages first.
 LIMIT_S = 1800
-# Where TeX and BibTeX look for files before they look among their own. The variables that begin
-# with TEXMF say where LaTeX is installed, and stay.
+# Where TeX and BibTeX look for files before they look among their own. The other variables that
+# begin with TEXMF say where LaTeX is installed, and stay.
 SEARCH_PATHS = re.compile("TEX(?!MF)|[A-Z]+INPUTS|[A-Z0-9]+FONTS")
+# A user's own packages, maps of fonts and formats, by default in the home; fonts that LaTeX makes
+# go there as well.
+OWN_TREES = ("TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG")
 # 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
 EPOCH = "1483228800"
 # What the log of LaTeX and that of BibTeX say.
@@ -37,6 +40,11 @@ BIBTEX_ERROR = re.compile(r"^.*\n?---line \d+ of file .*$", re.MULTILINE)
 # twice, or that one more pass would change references.
 UNRESOLVED = re.compile(
     r"^(?:LaTeX|Package \S+) Warning: .*(?:undefined|multiply.defined|ha(?:s|ve) changed).*$",
+    re.MULTILINE,
+)
+# A link within the PDF that leads nowhere, and a character that the font lacks.
+DROPPED = re.compile(
+    r"^(?:pdfTeX warning .*has been referenced but does not exist|Missing character: ).*$",
     re.MULTILINE,
 )
 # TeX breaks longer lines of its log; a variable changes that, which Tectonic does not know.
@@ -93,7 +101,7 @@ def run_latex(command: Sequence[str], folder: Path, limit_s: float = LIMIT_S) ->
         limit_s: For how many seconds it may run.
 
     Raises:
-        InputError: It stops, does not end, or leaves a reference undefined.
+        InputError: It stops, does not end, leaves a reference undefined or a character out.
     """
     try:
         code, told = _run(command, folder, limit_s)
@@ -118,12 +126,14 @@ def complaint(log_text: str, bibtex_log: str) -> str | None:
         log_text: What LaTeX wrote into its log in its last pass.
         bibtex_log: The same of BibTeX; empty where it did not run.
     """
+    unbroken = BROKEN_LINE.sub(r"\1", log_text)
     # On the way to an error the first pass warns of references that the second would resolve, and
     # so does the last one where BibTeX has failed.
     found = (
         ERROR.search(log_text)
         or BIBTEX_ERROR.search(bibtex_log)
-        or UNRESOLVED.search(BROKEN_LINE.sub(r"\1", log_text))
+        or UNRESOLVED.search(unbroken)
+        or DROPPED.search(unbroken)
     )
     return None if found is None else " ".join(found.group(0).split())
 
@@ -133,7 +143,7 @@ def _run(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str
     with subprocess.Popen(
         command,
         cwd=folder,
-        env=_environment(),
+        env=_environment(folder),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -151,10 +161,12 @@ def _run(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str
     return process.returncode, told
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     """The environment, without what makes LaTeX read other files or write another PDF."""
     kept = {name: value for name, value in os.environ.items() if not SEARCH_PATHS.match(name)}
-    return kept | {
+    return {
+        **kept,
+        **dict.fromkeys(OWN_TREES, str(folder.resolve() / "texmf")),
         "FORCE_SOURCE_DATE": "1",
         "SOURCE_DATE_EPOCH": EPOCH,
         "max_print_line": "1000",
