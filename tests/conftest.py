@@ -1,5 +1,6 @@
 """What many tests share."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def process_as_it_was():
-    """Undo what jobs do to the arithmetic of their process."""
+    """Undo what commands and jobs do to the environment and the arithmetic of their process."""
+    environment = dict(os.environ)
     yield
+    os.environ.clear()
+    os.environ.update(environment)
     torch.set_flush_denormal(False)
     torch.set_num_threads(1)
 

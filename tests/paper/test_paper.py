@@ -1,3 +1,4 @@
+import contextlib
 import os
 import re
 import select
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from rethinking.config.printed import PRINTED
 from rethinking.errors import InputError
-from rethinking.paper.build import build_pdf, complaint, run_latex
+from rethinking.paper.build import ATTEMPTS, build_pdf, complaint, run_latex
 from rethinking.paper.construction_table import expressivity_table, implicit_table
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
@@ -312,6 +313,25 @@ CITED = "Package natbib Warning: Citation `somebody' on page 1 undefined on inpu
 )
 def test_what_is_wrong_is_found_in_the_logs(said, log, bibtex_log):
     assert complaint(log, bibtex_log) == said
+
+
+@pytest.mark.parametrize(("passes", "said"), [(3, None), (9, "Label.s. may have changed")])
+def test_latexmk_goes_on_until_nothing_changes_any_more(tmp_path, monkeypatch, passes, said):
+    (tmp_path / "bin").mkdir()
+    latexmk = tmp_path / "bin/latexmk"
+    # It ends though its log asks for another pass.
+    latexmk.write_text(
+        "#!/bin/sh\n"
+        '[ $# = 1 ] || [ "$1" = -g ] || exit 1\n'
+        "echo pass >> passes\n"
+        f"[ $(wc -l < passes) -ge {passes} ] && echo Done. > main.log && exit\n"
+        'echo "LaTeX Warning: Label(s) may have changed. Rerun." > main.log\n'
+    )
+    latexmk.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    with pytest.raises(InputError, match=said) if said else contextlib.nullcontext():
+        run_latex(["latexmk", "main.tex"], tmp_path)
+    assert len((tmp_path / "passes").read_text().split()) == min(passes, ATTEMPTS)
 
 
 def test_latex_that_does_not_end_is_stopped_with_all_that_it_started(tmp_path):
