@@ -21,11 +21,12 @@ from typing import Any
 import torch
 import yaml
 
-from rethinking import study, transfers
 from rethinking.commands.operations import training_operations
+from rethinking.networks import study
 from rethinking.training.networks import build_network
-from rethinking.training.students import students
-from rethinking.training.teachers import teachers
+from rethinking.transfers import study as transfers
+from rethinking.transfers.students import students
+from rethinking.transfers.teachers import teachers
 
 SCALE = "full"
 TARGET = "paper"

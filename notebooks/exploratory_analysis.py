@@ -22,14 +22,14 @@ import pandas as pd
 from rethinking.commands.claims import in_full
 from rethinking.data.dataset import load
 from rethinking.figures import learning_curves
-from rethinking.figures.style import Style, drawn_labels, styled
+from rethinking.figures.helpers.style import Style, drawn_labels, styled
 from rethinking.files import read_json
-from rethinking.measures.agreement import agreement, confusion
-from rethinking.measures.logits import evaluate, signed_margins, standardised
-from rethinking.measures.subject import subject_of
+from rethinking.measures.helpers.logits import evaluate, signed_margins, standardised
+from rethinking.networks.subject import subject_of
 from rethinking.notebook import results_of
-from rethinking.provenance import check, read_record, record_of
+from rethinking.step.provenance import check, read_record, record_of
 from rethinking.tables import read_table
+from rethinking.transfers.agreement import agreement, confusion
 
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "values.json", "figures/learning_curves.png")

@@ -25,11 +25,17 @@ import pandas as pd
 from IPython.display import Image, display
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import condition_label, in_order
 from rethinking.figures import learning_curves
-from rethinking.figures.style import Style, condition_looks, drawn_labels, panel_grid, styled
+from rethinking.figures.helpers.style import (
+    Style,
+    condition_looks,
+    drawn_labels,
+    panel_grid,
+    styled,
+)
+from rethinking.names.labels import condition_label, in_order
 from rethinking.notebook import results_of
-from rethinking.provenance import read_record, record_of
+from rethinking.step.provenance import read_record, record_of
 from rethinking.tables import read_table
 
 SCALE = os.environ.get("SCALE", "demo")
@@ -76,7 +82,7 @@ with styled(slide), plt.rc_context(sans):
 # (Training accuracy is that during an epoch, test accuracy that at its end.) `panel_grid`,
 # `condition_looks` and `condition_label` are what the figures of the paper use too.
 #
-# To keep a figure, call `rethinking.figures.style.save(figure, Path("mine.pdf"), Path("mine.png"))`
+# To keep a figure, call `rethinking.figures.helpers.style.save(figure, Path("mine.pdf"), Path("mine.png"))`
 # before `plt.show()`, which closes it.
 
 # %%

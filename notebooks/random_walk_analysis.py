@@ -22,15 +22,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from rethinking.analysis.labels import kind_label, main_rows
 from rethinking.data.dataset import load
-from rethinking.data.transfer import teacher_images
 from rethinking.figures import random_walk
-from rethinking.figures.style import Style, drawn_labels, styled
-from rethinking.measures.spectrum import density, line_spectrum, plane_spectrum
+from rethinking.figures.helpers.style import Style, drawn_labels, styled
+from rethinking.measures.helpers.spectrum import density, line_spectrum, plane_spectrum
+from rethinking.names.labels import kind_label, main_rows
 from rethinking.notebook import results_of
-from rethinking.provenance import read_record, record_of
+from rethinking.step.provenance import read_record, record_of
 from rethinking.tables import read_table
+from rethinking.transfers.images import teacher_images
 
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "figures/random_walk.png", "tables/random_walk/summary.csv")

@@ -24,9 +24,9 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from rethinking.analysis.tables import summarised
 from rethinking.commands.toy import Sizes, compute, draw
-from rethinking.figures.style import Style, styled
+from rethinking.figures.helpers.style import Style, styled
+from rethinking.networks.tables import summarised
 
 SMOKE = os.environ.get("SCALE", "demo") == "smoke"
 STYLE = Style(width=7, font_size=9, png_dpi=120)

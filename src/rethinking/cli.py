@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from rethinking.commands.account import forget_looks, give_caches_a_place, give_name
-from rethinking.config.paths import as_path
 from rethinking.errors import InputError
+from rethinking.study.paths import as_path
 
 # Commands whose further arguments are Snakemake's, and those that need no clone of the project.
 PASSING_ON = ("run", "why", "forecast", "clean", "archive")

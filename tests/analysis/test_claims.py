@@ -8,9 +8,9 @@ import pytest
 
 from rethinking.analysis.claims import evaluate, evaluate_all
 from rethinking.analysis.query import Sample, select
-from rethinking.analysis.values import claim_values
 from rethinking.analysis.verdicts import Region, adjusted, deciding, judge, region_of, worst
 from rethinking.errors import InputError
+from rethinking.paper.values import claim_values
 
 NAN = math.nan
 

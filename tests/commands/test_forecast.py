@@ -19,7 +19,7 @@ from rethinking.commands.forecast import (
 )
 from rethinking.commands.operations import job_operations, training_operations
 from rethinking.commands.plan import Plan, Step
-from rethinking.provenance import write_records
+from rethinking.step.provenance import write_records
 
 NO_SIZE = Size(math.nan, math.nan)
 MODEL = {"name": "m", "module": "mlp", "options": {"hidden": [8]}}

@@ -10,11 +10,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from rethinking.code import constant_of
 from rethinking.data.download import download
 from rethinking.data.sources import cifar10, fashion_mnist, mnist
 from rethinking.errors import InputError
 from rethinking.files import sha256
+from rethinking.step.code import constant_of
 
 SOURCES = {"cifar10": cifar10, "mnist": mnist, "fashion_mnist": fashion_mnist}
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, normaltest
 
-from rethinking.data.condition import SYNTHETIC, WALKS, Condition, parse_condition
 from rethinking.data.corrupt import corrupt
 from rethinking.data.dataset import ARRAYS
 from rethinking.data.noise import marginals, walk
 from rethinking.errors import InputError
+from rethinking.names.condition import SYNTHETIC, WALKS, Condition, parse_condition
 from rethinking.seeds import derive_seed
 from tests.conftest import make_dataset
 

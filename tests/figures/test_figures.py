@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from rethinking.analysis.labels import condition_label, in_order
 from rethinking.errors import InputError
 from rethinking.figures import examples, label_noise, learning_curves, relative_epochs
-from rethinking.figures.figure import write_figure
-from rethinking.figures.style import Style, condition_looks, model_looks, styled
+from rethinking.figures.helpers.figure import write_figure
+from rethinking.figures.helpers.style import Style, condition_looks, model_looks, styled
+from rethinking.names.labels import condition_label, in_order
 
 mpl.use("agg")
 STYLE = Style(width=5.5, font_size=8, png_dpi=100)

@@ -15,9 +15,9 @@ from rethinking.figures import (
     plane_spectra,
     smoothness,
 )
-from rethinking.figures.style import REFERENCES, styled
+from rethinking.figures.helpers.style import REFERENCES, styled
 from rethinking.measures.smoothness import RADII
-from rethinking.study import INTERPOLANTS
+from rethinking.networks.study import INTERPOLANTS
 from tests.figures.test_figures import STYLE
 
 mpl.use("agg")

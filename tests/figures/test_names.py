@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from rethinking.data.dataset import save
-from rethinking.data.examples import EXAMPLES, write_examples
 from rethinking.figures import figure
+from rethinking.networks.examples import EXAMPLES, write_examples
 from tests.conftest import make_dataset
 from tests.figures.test_figures import STYLE
 

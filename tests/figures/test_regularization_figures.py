@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rethinking.constructions.relu_interpolant import TOLERANCE
 from rethinking.figures import early_stopping, expressivity, implicit, regularization
-from rethinking.figures.style import styled
-from rethinking.models.expressivity import TOLERANCE
+from rethinking.figures.helpers.style import styled
 from tests.figures.test_figures import STYLE
 
 mpl.use("agg")

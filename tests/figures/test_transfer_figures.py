@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rethinking.figures import confusion, random_walk, sample_efficiency, two_stage
-from rethinking.figures.style import styled
+from rethinking.figures.helpers.style import styled
 from tests.figures.test_figures import STYLE
 
 mpl.use("agg")

@@ -11,7 +11,7 @@ from scipy import signal
 from torch import nn
 
 from rethinking.errors import InputError
-from rethinking.measures import spectrum
+from rethinking.measures.helpers import spectrum
 from rethinking.measures.frequency import (
     BINS,
     CUT_OFFS,
@@ -22,13 +22,13 @@ from rethinking.measures.frequency import (
     on_paths,
     on_planes,
 )
-from rethinking.measures.image_frequency import fourier_sensitivity, fourier_waves
-from rethinking.measures.interpolants import (
+from rethinking.measures.helpers.image_frequency import fourier_sensitivity, fourier_waves
+from rethinking.measures.helpers.interpolants import (
     nearest_neighbour,
     nearest_neighbour_distance,
     white_noise,
 )
-from rethinking.measures.sections import draw_places, paths, plane_axes, planes, spans_plane
+from rethinking.measures.helpers.sections import draw_places, paths, plane_axes, planes, spans_plane
 from tests.measures.test_norms import SHAPE, network_with_statistics
 from tests.measures.test_smoothness import make_subject, values
 
@@ -364,7 +364,7 @@ def test_white_noise_is_the_same_however_images_are_cut_into_parts(monkeypatch):
         return [metric.value for metric in measure(replace(subject, differentiable=False), **SIZES)]
 
     whole = found()
-    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 3 * 64)
+    monkeypatch.setattr("rethinking.measures.helpers.logits.PIXELS", 3 * 64)
     assert found() == pytest.approx(whole, rel=1e-4, abs=1e-6, nan_ok=True)
 
 

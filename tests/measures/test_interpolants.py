@@ -6,14 +6,14 @@ import torch
 from torch.nn.functional import one_hot
 
 from rethinking.errors import InputError
-from rethinking.measures.interpolants import (
+from rethinking.measures.helpers.interpolants import (
     nearest_neighbour,
     nearest_neighbour_distance,
     shepard,
     white_noise,
 )
-from rethinking.measures.references import DIFFERENTIABLE, interpolant
-from rethinking.study import INTERPOLANTS
+from rethinking.networks.references import DIFFERENTIABLE, interpolant
+from rethinking.networks.study import INTERPOLANTS
 
 
 @pytest.fixture

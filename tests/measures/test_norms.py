@@ -10,15 +10,15 @@ from torch import fx, nn
 from torch.func import jacrev
 from torch.fx.experimental.optimization import fuse
 
-from rethinking.measures.gradients import gradient_norms
-from rethinking.measures.lipschitz import (
+from rethinking.measures.helpers.gradients import gradient_norms
+from rethinking.measures.helpers.lipschitz import (
     layer_norm,
     lipschitz_upper_bound,
     local_response_norm_gain,
     max_pool_gain,
 )
-from rethinking.measures.metric import NotDefinedError
-from rethinking.measures.path_norm import path_norm
+from rethinking.measures.helpers.metric import NotDefinedError
+from rethinking.measures.helpers.path_norm import path_norm
 from rethinking.models import alexnet, inception, mlp, resnet18, vgg11
 from rethinking.models.he import he_initialise
 from rethinking.models.inception import Branches

@@ -10,10 +10,10 @@ from torch.autograd.functional import jacobian
 from torch.nn.functional import cross_entropy
 
 from rethinking.errors import InputError
-from rethinking.measures.gradients import gradient_norms, jacobians
-from rethinking.measures.interpolants import nearest_neighbour, shepard, white_noise
-from rethinking.measures.local_variation import local_variation
-from rethinking.measures.logits import (
+from rethinking.measures.helpers.gradients import gradient_norms, jacobians
+from rethinking.measures.helpers.interpolants import nearest_neighbour, shepard, white_noise
+from rethinking.measures.helpers.local_variation import local_variation
+from rethinking.measures.helpers.logits import (
     centred,
     evaluate,
     logit_scale,
@@ -21,7 +21,7 @@ from rethinking.measures.logits import (
     standardised,
     standardised_network,
 )
-from rethinking.measures.metric import Subject
+from rethinking.measures.helpers.metric import Subject
 from rethinking.measures.smoothness import RADII, RADIUS, measure
 from rethinking.models import mlp
 from tests.measures.test_norms import NETWORKS, SHAPE, network_with_statistics
@@ -299,14 +299,14 @@ def test_what_is_computed_does_not_depend_on_how_images_are_cut_into_chunks(name
         return make_subject(network_with_statistics(name))
 
     whole = measure(subject(), images=20)
-    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 3 * 64)
+    monkeypatch.setattr("rethinking.measures.helpers.logits.PIXELS", 3 * 64)
     chunked = measure(subject(), images=20)
     for one, other in zip(whole, chunked, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-4, nan_ok=True), one.name
 
 
 def test_images_larger_than_a_chunk_are_taken_one_by_one(monkeypatch):
-    monkeypatch.setattr("rethinking.measures.logits.PIXELS", 5)
+    monkeypatch.setattr("rethinking.measures.helpers.logits.PIXELS", 5)
     network = network_with_statistics("mlp")
     images = torch.randn(7, *SHAPE)
     torch.testing.assert_close(evaluate(network, images), network(images).detach())

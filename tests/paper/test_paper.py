@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rethinking.config.printed import PRINTED
 from rethinking.errors import InputError
 from rethinking.paper.build import ATTEMPTS, build_pdf, complaint, run_latex
-from rethinking.paper.construction_table import expressivity_table, implicit_table
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
-from rethinking.paper.measured_table import measured_table
-from rethinking.paper.networks_table import networks_table
-from rethinking.paper.published_table import published_table
-from rethinking.paper.regularization_table import regularization_table
-from rethinking.paper.results_table import results_table
-from rethinking.paper.transfer_table import AGREEMENT, cells_table, efficiency_table
+from rethinking.paper.tables.construction import expressivity_table, implicit_table
+from rethinking.paper.tables.measured import measured_table
+from rethinking.paper.tables.networks import networks_table
+from rethinking.paper.tables.published import published_table
+from rethinking.paper.tables.regularization import regularization_table
+from rethinking.paper.tables.results import results_table
+from rethinking.paper.tables.transfer import AGREEMENT, cells_table, efficiency_table
+from rethinking.study.printed import PRINTED
 from rethinking.tables import read_table
 
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from rethinking.analysis.intervals import LEAST_FOR_BOOTSTRAP, LEVEL
+from rethinking.constructions.implicit import POINTS, WEIGHTS
+from rethinking.constructions.relu_interpolant import LEAST_GAP, PROJECTIONS, TOLERANCE
 from rethinking.measures.frequency import CUT_OFFS, SIDE, SLOPE_FROM, STRENGTH
-from rethinking.measures.implicit import POINTS, WEIGHTS
-from rethinking.measures.logits import SAMPLE
+from rethinking.measures.helpers.logits import SAMPLE
 from rethinking.measures.smoothness import LEAST_MARGIN, RADIUS
-from rethinking.models.expressivity import LEAST_GAP, PROJECTIONS, TOLERANCE
 
 # Their arguments are keys, names and lengths, or numbers that are declared to be no result.
 SILENT = re.compile(

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from rethinking.analysis.claims import evaluate_all
-from rethinking.analysis.values import claim_values
 from rethinking.errors import InputError
 from rethinking.files import write_json
 from rethinking.paper.macros import anchor, macros
 from rethinking.paper.register import register, write_register
+from rethinking.paper.values import claim_values
 from rethinking.paper.verdicts import (
     because,
     by_source_and_verdict,

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from rethinking.networks.train import augmentation
 from rethinking.training.augmentation import draw_moves, moved, with_margin
 from rethinking.training.fit import Recipe
 from rethinking.training.inputs import network_inputs
-from rethinking.training.train import augmentation
 from tests.conftest import make_dataset
 from tests.training.test_fit import RECIPE, made_up, train
 

@@ -13,10 +13,10 @@ from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTens
 from rethinking.data.dataset import save
 from rethinking.errors import InputError
 from rethinking.measures import logits
+from rethinking.step.resume import Saver
 from rethinking.training import device, teachers, train
 from rethinking.training.fit import _Course
 from rethinking.training.networks import build_network
-from rethinking.training.resume import Saver
 from tests.conftest import make_dataset
 from tests.training import test_fit, test_train, test_transfer
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from rethinking.step.resume import Saver
 from rethinking.training.fit import (
     LOSS_TO_EVALUATE,
     Recipe,
@@ -19,7 +20,6 @@ from rethinking.training.fit import (
 )
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
-from rethinking.training.resume import Saver
 
 RECIPE = Recipe(
     optimizer="sgd",

@@ -7,7 +7,7 @@ import shutil
 import pytest
 import yaml
 
-from rethinking.provenance import read_record, record_of
+from rethinking.step.provenance import read_record, record_of
 from rethinking.tables import read_table
 from tests.workflow.conftest import edit, results_of, rethinking
 
@@ -227,7 +227,11 @@ def test_forecast_writes_no_times_where_there_are_none(built, tmp_path):
 def test_a_dry_run_changes_nothing(copy):
     before = results_of(copy)
     shutil.rmtree(copy / ".snakemake")
-    edit(copy / "src/rethinking/figures/style.py", '"lines.markersize": 4', '"lines.markersize": 5')
+    edit(
+        copy / "src/rethinking/figures/helpers/style.py",
+        '"lines.markersize": 4',
+        '"lines.markersize": 5',
+    )
     code, output = rethinking(copy, "run", "--dry-run", *CONFIG)
     assert code == 0, output
     assert results_of(copy) == before

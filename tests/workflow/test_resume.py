@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from rethinking.training.resume import SAVE_EVERY_VARIABLE
+from rethinking.step.resume import SAVE_EVERY_VARIABLE
 from tests.workflow.conftest import (
     at_work,
     finished,

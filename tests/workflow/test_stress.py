@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from rethinking.provenance import DamagedError, check, read_record
-from rethinking.training.resume import SAVE_EVERY_VARIABLE
+from rethinking.step.provenance import DamagedError, check, read_record
+from rethinking.step.resume import SAVE_EVERY_VARIABLE
 from tests.workflow.conftest import at_work, kill, results_of, rethinking, run, start
 
 pytestmark = pytest.mark.stress

@@ -9,22 +9,24 @@ from pathlib import Path
 from snakemake.io import is_flagged
 from snakemake.logging import logger
 
-from rethinking import constructions, study, transfers
-from rethinking.code import code_hashes, library_versions
+from rethinking.constructions import study as constructions
+from rethinking.networks import study
+from rethinking.transfers import study as transfers
+from rethinking.step.code import code_hashes, library_versions
 from rethinking.commands import queue
 from rethinking.commands.account import check_folder, forget_looks, search_path
-from rethinking.config.alike import with_alike
-from rethinking.config.check import check_config
-from rethinking.config.claims import check_claims
-from rethinking.config.entries import EXPERIMENTS
-from rethinking.config.images import archives_of
-from rethinking.config.paths import with_paths
-from rethinking.config.read import read_yaml
-from rethinking.data.condition import KINDS, UNTRAINED, data_condition
+from rethinking.study.alike import with_alike
+from rethinking.study.check import check_config
+from rethinking.study.claims import check_claims
+from rethinking.study.entries import EXPERIMENTS
+from rethinking.study.images import archives_of
+from rethinking.study.paths import with_paths
+from rethinking.study.read import read_yaml
+from rethinking.names.condition import KINDS, UNTRAINED, data_condition
 from rethinking.errors import InputError
-from rethinking.hashes import input_hash, source_hashes
-from rethinking.provenance import record_of
-from rethinking.training.recipe_name import REGULARIZERS, base_of
+from rethinking.step.hashes import input_hash, source_hashes
+from rethinking.step.provenance import record_of
+from rethinking.names.recipe import REGULARIZERS, base_of
 
 try:
     # Another workflow's folder has neither the schemas nor the sources of the paper.

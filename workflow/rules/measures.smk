@@ -144,7 +144,7 @@ rule measure_construction:
                     constructions.asked(config, w.scale, w.construction)["dataset"],
                     constructions.asked(config, w.scale, w.construction)["conditions"],
                 ),
-                f"rethinking.measures.{constructions.asked(config, w.scale, w.construction)['module']}",
+                f"rethinking.constructions.{constructions.asked(config, w.scale, w.construction)['module']}",
             ],
             **constructions.construction_spec(
                 config, w.scale, w.construction, int(w.block)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rethinking.analysis.claims import write_claims
-from rethinking.job import job
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

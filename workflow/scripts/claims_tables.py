@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
 from rethinking.paper.verdicts import write_claims_tables
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

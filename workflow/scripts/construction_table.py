@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.paper.construction_table import write_construction_table
+from rethinking.paper.tables.construction import write_construction_table
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

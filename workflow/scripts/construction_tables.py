@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.analysis.constructions import write_construction_tables
-from rethinking.job import job
+from rethinking.constructions.tables import write_construction_tables
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.analysis.tables import write_curves
-from rethinking.job import job
+from rethinking.networks.tables import write_curves
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.data.examples import write_examples
-from rethinking.job import job
+from rethinking.networks.examples import write_examples
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

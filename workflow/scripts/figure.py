@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.figures.figure import write_figure
-from rethinking.job import job
+from rethinking.figures.helpers.figure import write_figure
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

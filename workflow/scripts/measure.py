@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.measures.measure import measure_networks
+from rethinking.networks.measure import measure_networks
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.measures.constructions import measure_construction
+from rethinking.constructions.measure import measure_construction
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.measures.transfer import measure_cells
+from rethinking.step.job import job
+from rethinking.transfers.measure import measure_cells
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

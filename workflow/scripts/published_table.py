@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.paper.published_table import write_published_table
+from rethinking.paper.tables.published import write_published_table
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

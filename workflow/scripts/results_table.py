@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.paper.results_table import write_results_table
+from rethinking.paper.tables.results import write_results_table
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

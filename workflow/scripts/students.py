@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.training.students import train_students
+from rethinking.step.job import job
+from rethinking.transfers.students import train_students
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.training.teachers import train_teachers
+from rethinking.step.job import job
+from rethinking.transfers.teachers import train_teachers
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

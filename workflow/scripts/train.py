@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.job import job
-from rethinking.training.train import train_block
+from rethinking.networks.train import train_block
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

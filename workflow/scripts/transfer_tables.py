@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.analysis.transfer import write_transfer_tables
-from rethinking.job import job
+from rethinking.step.job import job
+from rethinking.transfers.tables import write_transfer_tables
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

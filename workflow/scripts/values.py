@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rethinking.analysis.values import write_values
-from rethinking.job import job
+from rethinking.paper.values import write_values
+from rethinking.step.job import job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

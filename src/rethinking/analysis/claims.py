@@ -9,7 +9,6 @@ import pandas as pd
 import yaml
 
 from rethinking.analysis.query import Sample, select
-from rethinking.analysis.units import unit_of
 from rethinking.analysis.verdicts import (
     Verdict,
     adjusted,
@@ -21,6 +20,7 @@ from rethinking.analysis.verdicts import (
 )
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
+from rethinking.names.units import unit_of
 from rethinking.tables import read_table
 
 LEDGER = "paper/claims.yaml"

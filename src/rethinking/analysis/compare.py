@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rethinking.analysis.units import unit_of
+from rethinking.names.units import unit_of
 
 Verdict = Literal["reproduced", "differs", "missing"]
 
@@ -25,7 +25,7 @@ def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFra
     for. It *differs* also if other numbers of seeds were left out as diverged.
 
     Args:
-        ours: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        ours: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
         reference: The published one.
 
     Returns:

@@ -60,7 +60,7 @@ def mean_interval(
 
     Args:
         values: One for each seed; NaN for one that has none.
-        unit: As ``rethinking.analysis.units.unit_of`` gives it.
+        unit: As ``rethinking.names.units.unit_of`` gives it.
         points: For shares of a sample, its size; 1 for an outcome of a whole run.
     """
     known = values[~np.isnan(values)]
@@ -97,7 +97,7 @@ def student(mean: float, deviation: float, n: int, unit: str) -> tuple[float, fl
         mean: Of the values.
         deviation: Their standard deviation.
         n: How many there are, at least 2.
-        unit: As ``rethinking.analysis.units.unit_of`` gives it.
+        unit: As ``rethinking.names.units.unit_of`` gives it.
     """
     half = stdtrit(n - 1, (1 + LEVEL) / 2) * deviation / math.sqrt(n)
     ends = np.array([-half, half])

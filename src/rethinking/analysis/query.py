@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rethinking.analysis.transfer import images_to_reach
 from rethinking.errors import InputError
-from rethinking.training.recipe_name import regularization_of
+from rethinking.names.recipe import regularization_of
+from rethinking.transfers.tables import images_to_reach
 
 UNIT = "seed"
 # Columns that hold a result, or what is known of it; all others say what it is of.

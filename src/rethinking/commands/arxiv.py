@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rethinking.errors import InputError
 from rethinking.paper.build import LATEXMK, lay_out, run_latex
-from rethinking.provenance import DamagedError, check
+from rethinking.step.provenance import DamagedError, check
 
 ROOT = Path("paper")
 # As often as references need; arXiv runs neither latexmk nor BibTeX.

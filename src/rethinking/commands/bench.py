@@ -27,9 +27,10 @@ from rethinking.commands.output import make_writable
 from rethinking.commands.plain_loop import train_plainly
 from rethinking.data.sources import digits
 from rethinking.errors import InputError
-from rethinking.hardware import gpu, processor
+from rethinking.networks.study import has_bfloat16
 from rethinking.seeds import derive_seed
-from rethinking.study import has_bfloat16
+from rethinking.step.hardware import gpu, processor
+from rethinking.step.resume import Saver
 from rethinking.tables import read_table, write_table
 from rethinking.training import fit
 from rethinking.training.device import use_device
@@ -37,7 +38,6 @@ from rethinking.training.fit import Epoch, Recipe, TrainingData
 from rethinking.training.inputs import per_dataset
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
-from rethinking.training.resume import Saver
 
 SIDE = 32
 CHANNELS, CLASSES = 3, 10

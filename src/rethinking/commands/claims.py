@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rethinking.config.entries import suggest
-from rethinking.config.read import read_yaml
 from rethinking.errors import InputError
 from rethinking.files import read_json
 from rethinking.paper.plain import groups, overview
-from rethinking.provenance import DamagedError, check
+from rethinking.step.provenance import DamagedError, check
+from rethinking.study.entries import suggest
+from rethinking.study.read import read_yaml
 
 STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not tested": "dim"}
 # Columns whose words are not broken; and how wide a terminal must be for all columns.

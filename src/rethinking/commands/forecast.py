@@ -17,11 +17,11 @@ from snakemake.utils import available_cpu_count
 
 from rethinking.commands.operations import job_operations
 from rethinking.commands.plan import Plan, Step, plan
-from rethinking.config.entries import Config
-from rethinking.config.images import image_shape, train_image_count
 from rethinking.errors import InputError
 from rethinking.files import digest
-from rethinking.provenance import SUFFIX, DamagedError, read_record
+from rethinking.step.provenance import SUFFIX, DamagedError, read_record
+from rethinking.study.entries import Config
+from rethinking.study.images import image_shape, train_image_count
 from rethinking.tables import TYPES, read_table, write_table
 
 # Published run times, for those who have none of their own yet.

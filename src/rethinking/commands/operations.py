@@ -9,8 +9,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from rethinking.training.networks import build_network
-from rethinking.training.students import students
-from rethinking.training.teachers import teachers
+from rethinking.transfers.students import students
+from rethinking.transfers.teachers import teachers
 
 CLASSES = 10
 # In the pass in which operations are counted; BatchNorm needs more than one image.

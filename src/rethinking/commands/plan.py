@@ -33,8 +33,8 @@ from snakemake_interface_common.exceptions import ApiError
 from yaml import YAMLError
 
 from rethinking.errors import InputError
-from rethinking.provenance import DamagedError, read_record, record_of
-from rethinking.study import LEFT_TO_THE_MACHINE, looks_at_the_machine
+from rethinking.networks.study import LEFT_TO_THE_MACHINE, looks_at_the_machine
+from rethinking.step.provenance import DamagedError, read_record, record_of
 
 # Parts of a spec that are no settings.
 TOLD_APART = {"code", "inputs", "source_files", "versions"}

@@ -13,8 +13,8 @@ from rethinking.commands.group import INTERRUPTED, run_as_group
 from rethinking.commands.plan import Plan, plan
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
-from rethinking.job import DISCARDED
-from rethinking.provenance import DamagedError, check, discard
+from rethinking.step.job import DISCARDED
+from rethinking.step.provenance import DamagedError, check, discard
 
 PROFILE = Path("profiles/default/config.yaml")
 WITHOUT_BARS = Path(".snakemake/profile")

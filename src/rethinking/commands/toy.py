@@ -18,17 +18,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from torch import Tensor, nn
 
-from rethinking import study
-from rethinking.analysis.tables import summarised
 from rethinking.commands.output import make_writable
-from rethinking.figures.style import Style, save, styled
-from rethinking.measures.agreement import compared, majority_rate
+from rethinking.figures.helpers.style import Style, save, styled
+from rethinking.networks import study
+from rethinking.networks.tables import summarised
 from rethinking.seeds import derive_seed
+from rethinking.step.resume import Saver
 from rethinking.tables import write_table
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
 from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
-from rethinking.training.resume import Saver
+from rethinking.transfers.agreement import compared, majority_rate
 
 # Told when an epoch of a program ends: the number of the program, and the epoch's rows.
 Watch = Callable[[int, Sequence[Epoch]], None]

@@ -7,7 +7,7 @@ import pandas as pd
 from rethinking.analysis.compare import compare_summaries
 from rethinking.errors import InputError
 from rethinking.files import read_json, sha256
-from rethinking.provenance import DamagedError, check
+from rethinking.step.provenance import DamagedError, check
 from rethinking.tables import read_table
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rethinking.data.condition import Condition, parse_condition
 from rethinking.data.dataset import ARRAYS, Dataset, check_made, load, save
 from rethinking.errors import InputError
+from rethinking.names.condition import Condition, parse_condition
 from rethinking.seeds import derive_seed
 
 
@@ -53,7 +53,7 @@ def write_corrupted(dataset: Path, condition: str, seed: int, tensors: Path) -> 
 
     Args:
         dataset: The file of the uncorrupted data.
-        condition: As :func:`rethinking.data.condition.parse_condition` reads it.
+        condition: As :func:`rethinking.names.condition.parse_condition` reads it.
         seed: The experiment's seed.
         tensors: The safetensors file to write.
 

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rethinking.analysis.labels import kind_label, main_rows
-from rethinking.figures.style import Style, panel_grid
+from rethinking.figures.helpers.style import Style, panel_grid
+from rethinking.names.labels import kind_label, main_rows
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw a panel for each model and kind of images: network students of hard labels.
 
     Args:
-        table: As ``rethinking.analysis.transfer.confusion_table`` gives it.
+        table: As ``rethinking.transfers.tables.confusion_table`` gives it.
         style: Sizes.
         labels: What to call models.
     """

@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rethinking.analysis.labels import condition_label, in_order
-from rethinking.figures.style import Style
+from rethinking.figures.helpers.style import Style
+from rethinking.names.labels import condition_label, in_order
 
 # Share of white where the margin is smallest.
 FADED = 0.65
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     training. The first seed of each.
 
     Args:
-        table: What ``rethinking.analysis.tables.planes_table`` gives.
+        table: What ``rethinking.networks.tables.planes_table`` gives.
         style: Sizes.
         labels: What to call models and references.
     """

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import regularization_label
-from rethinking.analysis.tables import summarised
-from rethinking.figures.style import Style, model_looks
-from rethinking.training.recipe_name import regularization_of
+from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.names.labels import regularization_label
+from rethinking.names.recipe import regularization_of
+from rethinking.networks.tables import summarised
 
 # Condition, column of the learning curves, and what the panels are called.
 PANELS = (
@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """Draw a row of panels for each model: means over seeds with 95 % bands, and their best epoch.
 
     Args:
-        table: Learning curves, as ``rethinking.analysis.tables.curves_table`` gives them.
+        table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
         style: Sizes.
         labels: What to call the models.
     """

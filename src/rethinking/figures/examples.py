@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rethinking.analysis.labels import condition_label, in_order
-from rethinking.data.condition import parse_condition
-from rethinking.figures.style import Style, literal
+from rethinking.figures.helpers.style import Style, literal
+from rethinking.names.condition import parse_condition
+from rethinking.names.labels import condition_label, in_order
 
 LARGEST_BYTE = 255
 # Width of a letter, in sizes of the font.
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     Values outside of [0, 255] are drawn as the nearest that a screen can show.
 
     Args:
-        table: What ``rethinking.data.examples`` writes.
+        table: What ``rethinking.networks.examples`` writes.
         style: Sizes.
         _labels: Not used; it shows no model.
     """

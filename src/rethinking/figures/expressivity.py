@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import condition_label, function_label
-from rethinking.figures.style import Style, condition_looks, model_looks
+from rethinking.figures.helpers.style import Style, condition_looks, model_looks
+from rethinking.names.labels import condition_label, function_label
 
 # Metric, what its panel is called, and what a line stands for.
 PANELS = (
@@ -16,7 +16,7 @@ PANELS = (
     ("units", "units of the widest layer", "function"),
     ("lipschitz", "Lipschitz constant (classes / unit)", "condition"),
 )
-# To what the construction is held (``rethinking.models.expressivity.TOLERANCE``).
+# To what the construction is held (``rethinking.constructions.relu_interpolant.TOLERANCE``).
 PROMISE = 1e-6
 
 
@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     these were fitted.
 
     Args:
-        table: A summary, as ``rethinking.analysis.constructions.summary_table`` gives it.
+        table: A summary, as ``rethinking.constructions.tables.summary_table`` gives it.
         style: Sizes.
         _labels: Not used; there is no model.
     """

@@ -9,8 +9,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from rethinking.analysis.labels import condition_label, in_order
-from rethinking.figures.style import REFERENCES, Style
+from rethinking.figures.helpers.style import REFERENCES, Style
+from rethinking.names.labels import condition_label, in_order
 
 LARGEST_PANEL = 1.1  # inches
 
@@ -21,7 +21,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Frequency zero is in the middle.
 
     Args:
-        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        table: Profiles, as ``rethinking.networks.tables.profiles_table`` gives them.
         style: Sizes.
         labels: What to call models.
     """

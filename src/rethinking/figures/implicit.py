@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import function_label
-from rethinking.figures.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.names.labels import function_label
 
 STARTS = {"sgd_from_zero": "from zero", "sgd_from_elsewhere": "from elsewhere"}
 
@@ -19,7 +19,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     """Draw norm against test error for each kernel and penalty, and the distance of SGD by epoch.
 
     Args:
-        table: A summary, as ``rethinking.analysis.constructions.summary_table`` gives it.
+        table: A summary, as ``rethinking.constructions.tables.summary_table`` gives it.
         style: Sizes.
         _labels: Not used; there is no model.
     """

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rethinking.figures.against_label_noise import draw_against_label_noise
-from rethinking.figures.style import Style
+from rethinking.figures.helpers.against_label_noise import draw_against_label_noise
+from rethinking.figures.helpers.style import Style
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw the mean test error with its 95 % interval over seeds, one line for each model.
 
     Args:
-        table: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call the models.
     """

@@ -7,15 +7,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from rethinking.analysis.labels import condition_label, in_order
-from rethinking.figures.style import Style, condition_looks, panel_grid
+from rethinking.figures.helpers.style import Style, condition_looks, panel_grid
+from rethinking.names.labels import condition_label, in_order
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw one panel for each model, one line for each seed.
 
     Args:
-        table: Learning curves, as ``rethinking.analysis.tables.curves_table`` gives them.
+        table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
         style: Sizes.
         labels: What to call the models.
     """

@@ -6,15 +6,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rethinking.figures.profiles import draw_profiles
-from rethinking.figures.style import Style
+from rethinking.figures.helpers.profiles import draw_profiles
+from rethinking.figures.helpers.style import Style
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw mean ‖f(x + δ) − f(x)‖ against ‖δ‖ = ε, with 95 % bands over seeds.
 
     Args:
-        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        table: Profiles, as ``rethinking.networks.tables.profiles_table`` gives them.
         style: Sizes.
         labels: What to call models and references.
     """

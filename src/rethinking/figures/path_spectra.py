@@ -7,15 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from rethinking.figures.profiles import draw_profiles
-from rethinking.figures.style import Style
+from rethinking.figures.helpers.profiles import draw_profiles
+from rethinking.figures.helpers.style import Style
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw energy density against frequency, with 95 % bands over seeds.
 
     Args:
-        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        table: Profiles, as ``rethinking.networks.tables.profiles_table`` gives them.
         style: Sizes.
         labels: What to call models and references.
     """

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from rethinking.figures.helpers.profiles import draw_profiles
+from rethinking.figures.helpers.style import Style
 from rethinking.figures.path_spectra import on_frequencies
-from rethinking.figures.profiles import draw_profiles
-from rethinking.figures.style import Style
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw energy density in two dimensions against frequency, with 95 % bands over seeds.
 
     Args:
-        table: Profiles, as ``rethinking.analysis.tables.profiles_table`` gives them.
+        table: Profiles, as ``rethinking.networks.tables.profiles_table`` gives them.
         style: Sizes.
         labels: What to call models and references.
     """

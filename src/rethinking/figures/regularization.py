@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import regularization_label
-from rethinking.figures.style import Style, model_looks
-from rethinking.training.recipe_name import regularization_of
+from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.names.labels import regularization_label
+from rethinking.names.recipe import regularization_of
 
 # Condition, metric, and what the panel is called.
 PANELS = (
@@ -22,7 +22,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """Draw, for each regularisation, what it does on true and on random labels.
 
     Args:
-        table: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call the models.
     """

@@ -6,15 +6,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from rethinking.figures.against_label_noise import draw_against_label_noise
-from rethinking.figures.style import Style
+from rethinking.figures.helpers.against_label_noise import draw_against_label_noise
+from rethinking.figures.helpers.style import Style
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw epochs to interpolate over those at p = 0, with 95 % intervals over seeds.
 
     Args:
-        table: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call the models.
     """

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from rethinking.analysis.labels import kind_label
-from rethinking.figures.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.names.labels import kind_label
 
 # Source, labels and learner of each line, and what it is called.
 LINES = {
@@ -29,7 +29,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     A column for each group of teachers whose students have several numbers of images.
 
     Args:
-        table: A summary, as ``rethinking.analysis.transfer.summary_table`` gives it.
+        table: A summary, as ``rethinking.transfers.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call models.
     """

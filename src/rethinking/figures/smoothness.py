@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.data.condition import UNTRAINED
-from rethinking.figures.style import APART, REFERENCES, Style, model_looks
+from rethinking.figures.helpers.style import APART, REFERENCES, Style, model_looks
+from rethinking.names.condition import UNTRAINED
 
 # Metric, heading, scale of the axis.
 PANELS = (
@@ -32,7 +32,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     left of p = 0.
 
     Args:
-        table: A summary, as ``rethinking.analysis.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call models and references.
     """

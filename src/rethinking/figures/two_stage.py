@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from rethinking.analysis.labels import kind_label, main_rows
-from rethinking.figures.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.names.labels import kind_label, main_rows
 
 # Source, labels and learner of each row, and what it is called. A scale may leave some out.
 ROWS = {
@@ -35,7 +35,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     which is what a constant student reaches.
 
     Args:
-        table: A summary, as ``rethinking.analysis.transfer.summary_table`` gives it.
+        table: A summary, as ``rethinking.transfers.tables.summary_table`` gives it.
         style: Sizes.
         labels: What to call models.
     """

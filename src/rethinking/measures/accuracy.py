@@ -2,8 +2,8 @@
 
 from torch.nn.functional import cross_entropy
 
-from rethinking.measures.logits import evaluate
-from rethinking.measures.metric import Metric, Subject
+from rethinking.measures.helpers.logits import evaluate
+from rethinking.measures.helpers.metric import Metric, Subject
 
 
 def measure(subject: Subject) -> list[Metric]:

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from rethinking.errors import InputError
-from rethinking.measures import spectrum
-from rethinking.measures.image_frequency import fourier_sensitivity
-from rethinking.measures.interpolants import nearest_neighbour_distance
-from rethinking.measures.logits import evaluate, standardised
-from rethinking.measures.metric import Function, Metric, Subject
-from rethinking.measures.sections import draw_places, paths, plane_axes, planes, spans_plane
-from rethinking.measures.spectrum import Spectrum
+from rethinking.measures.helpers import spectrum
+from rethinking.measures.helpers.image_frequency import fourier_sensitivity
+from rethinking.measures.helpers.interpolants import nearest_neighbour_distance
+from rethinking.measures.helpers.logits import evaluate, standardised
+from rethinking.measures.helpers.metric import Function, Metric, Subject
+from rethinking.measures.helpers.sections import draw_places, paths, plane_axes, planes, spans_plane
+from rethinking.measures.helpers.spectrum import Spectrum
 from rethinking.seeds import derive_seed
 
 # A job starts in less time than this takes of full networks.

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, fx
 
-from rethinking.measures.gradients import gradient_norms
-from rethinking.measures.interpolants import nearest_neighbour_distance
-from rethinking.measures.lipschitz import lipschitz_upper_bound
-from rethinking.measures.local_variation import local_variation
-from rethinking.measures.logits import evaluate, signed_margins, standardised
-from rethinking.measures.metric import Function, Metric, NotDefinedError, Subject
-from rethinking.measures.path_norm import path_norm
+from rethinking.measures.helpers.gradients import gradient_norms
+from rethinking.measures.helpers.interpolants import nearest_neighbour_distance
+from rethinking.measures.helpers.lipschitz import lipschitz_upper_bound
+from rethinking.measures.helpers.local_variation import local_variation
+from rethinking.measures.helpers.logits import evaluate, signed_margins, standardised
+from rethinking.measures.helpers.metric import Function, Metric, NotDefinedError, Subject
+from rethinking.measures.helpers.path_norm import path_norm
 from rethinking.seeds import derive_seed
 
 # A job starts in less time than this takes of full networks.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rethinking.files import digest, write_json
-from rethinking.provenance import read_record, record_of
+from rethinking.step.provenance import read_record, record_of
 
 # What the list says of how a file was made. The reason stands only where the commit is unknown.
 MADE = ("commit", "dirty", "commit_unknown", "started", "host")

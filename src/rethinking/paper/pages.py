@@ -81,7 +81,7 @@ def networks(runs: pd.DataFrame) -> pd.DataFrame:
     """A row for each network of an experiment: how its training ended, and where its files lie.
 
     Args:
-        runs: What ``rethinking.analysis.tables.runs_table`` gives.
+        runs: What ``rethinking.networks.tables.runs_table`` gives.
     """
     found = runs[runs["metric"].isin(OF_A_NETWORK) & runs["seed"].notna()]
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}

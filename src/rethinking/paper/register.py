@@ -9,7 +9,7 @@ from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import anchor
-from rethinking.provenance import commit_of, read_record
+from rethinking.step.provenance import commit_of, read_record
 
 PRINTED = re.compile(r"\\(?:val|est)\{([^}#]+)\}")
 DRAWN = re.compile(r"\\drawn\{([^}#]+)\}")

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rethinking.analysis.labels import (
+from rethinking.files import read_json, write_text
+from rethinking.names.labels import (
     condition_label,
     function_label,
     kind_label,
     regularization_label,
 )
-from rethinking.files import read_json, write_text
 from rethinking.paper.escape import escape
 from rethinking.paper.tabular import tabular
 

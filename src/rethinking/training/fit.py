@@ -13,9 +13,9 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, StepLR
 
 from rethinking.seeds import derive_seed
+from rethinking.step.resume import Saver, State
 from rethinking.training.augmentation import draw_moves
 from rethinking.training.networks import Members
-from rethinking.training.resume import Saver, State
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from rethinking.seeds import derive_seed
+from rethinking.step.resume import Saver
 from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData, fit
 from rethinking.training.networks import can_stack
-from rethinking.training.resume import Saver
 
 log = logging.getLogger(__name__)
 

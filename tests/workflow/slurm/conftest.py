@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from rethinking.commands.queue import NAME
-from rethinking.training.resume import SAVE_EVERY_VARIABLE
+from rethinking.step.resume import SAVE_EVERY_VARIABLE
 from tests.workflow.conftest import (
     PATIENCE_S,
     edit,

@@ -1,0 +1,103 @@
+"""Functions that fit the same labels without a network, to tell what "smooth" means.
+
+Each is a function of images, N×C×H×W, that gives N×classes.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from rethinking.errors import InputError
+from rethinking.measures.helpers.logits import spread
+from rethinking.measures.helpers.metric import Function
+
+# Training images whose nearest neighbour is looked for, to know how far neighbours are apart.
+SAMPLE = 1000
+# Images at once; so many rows of distances to all training images are held.
+CHUNK = 64
+
+
+def nearest_neighbour_distance(train_images: Tensor) -> float:
+    """The median distance of a training image to the nearest other one, in units of the input.
+
+    It is the unit in which ε, lengths and frequencies are given. Over at most :data:`SAMPLE` images
+    at even distances.
+
+    Raises:
+        InputError: It is 0, or there is one image only.
+    """
+    if len(train_images) < 2:
+        raise InputError("one training image has no neighbour; give more (train_images)")
+    flat = train_images.flatten(start_dim=1)
+    places = spread(torch.arange(len(flat), device=flat.device), SAMPLE)
+    nearest = []
+    for own in places.split(CHUNK):
+        distances = torch.cdist(flat[own], flat).scatter(1, own[:, None], torch.inf)
+        # The distance itself, not by products of matrices, which leave twins a little apart.
+        nearest.append((flat[own] - flat[distances.argmin(dim=1)]).norm(dim=1))
+    median = float(torch.cat(nearest).median())
+    if median == 0:
+        raise InputError(
+            "most training images have a twin: distances between neighbours are 0, and nothing can "
+            "be measured in their unit; remove double images"
+        )
+    return median
+
+
+def nearest_neighbour(train_images: Tensor, train_labels: Tensor, classes: int) -> Function:
+    """The label of the nearest training image, one-hot: the pure memoriser, piecewise constant."""
+    flat = train_images.flatten(start_dim=1)
+    labels = one_hot(train_labels, classes).to(flat.dtype)
+    return _in_chunks(lambda rows: labels[torch.cdist(rows, flat).argmin(dim=1)])
+
+
+def shepard(train_images: Tensor, train_labels: Tensor, classes: int, bandwidth: float) -> Function:
+    """The mean of one-hot labels with weights exp(−r²/2h²)/r², a smooth interpolant.
+
+    The factor 1/r² (Shepard, 1968, with exponent 2) makes it interpolate; with a Gaussian alone
+    the many other images outweigh the nearest one in high dimensions. The Gaussian makes it local.
+
+    Args:
+        train_images: N×C×H×W.
+        train_labels: N.
+        classes: How many there are.
+        bandwidth: h, in units of the input.
+    """
+    flat = train_images.flatten(start_dim=1)
+    labels = one_hot(train_labels, classes).to(flat.dtype)
+    squared = flat.square().sum(dim=1)
+    least = 1e-6 * bandwidth**2  # the rounding of a squared distance; keeps the weights finite
+
+    def values(rows: Tensor) -> Tensor:
+        distances = rows.square().sum(dim=1, keepdim=True) + squared - 2 * rows @ flat.T
+        distances = distances.clamp_min(0) + least
+        return (-distances / (2 * bandwidth**2) - distances.log()).softmax(dim=1) @ labels
+
+    return _in_chunks(values)
+
+
+def white_noise(classes: int, seed: int) -> Function:
+    """Independent normal logits at every image that it is asked about: no function is rougher.
+
+    The numbers are those of one stream, image after image in the order of the calls, on every
+    device and however the images are cut into parts. (What torch draws depends on how many numbers
+    it draws at once.)
+
+    Args:
+        classes: How many logits.
+        seed: Of the numbers.
+    """
+    random = np.random.default_rng(seed)
+
+    def values(images: Tensor) -> Tensor:
+        logits = random.standard_normal((len(images), classes), dtype=np.float32)
+        return torch.from_numpy(logits).to(images.device)
+
+    return values
+
+
+def _in_chunks(function: Function) -> Function:
+    return lambda images: torch.cat(
+        [function(rows) for rows in images.flatten(start_dim=1).split(CHUNK)]
+    )

@@ -1,0 +1,65 @@
+"""What regularisation and early stopping change."""
+
+import pandas as pd
+
+from rethinking.names.recipe import NONE, base_of, regularization_of
+
+RUN = ["dataset", "condition", "model", "recipe", "seed"]
+# What is compared with and without regularisation: metric to its change.
+CHANGES = {"train_accuracy": "train_accuracy_change", "test_accuracy": "test_accuracy_change"}
+
+
+def early_stopping_table(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """What each network would have been worth if training had ended at its best epoch.
+
+    The best epoch is chosen by the test set itself, as Zhang et al. (2017, §3) do; the best of many
+    epochs is above the last by chance alone, so that on random labels, where there is nothing to
+    gain, the same number says by how much.
+
+    Args:
+        curves: Learning curves: columns :data:`RUN`, ``epoch`` and ``test_accuracy``.
+        runs: Columns :data:`RUN`, metric, value, points; ``epochs`` is NaN where one diverged.
+
+    Returns:
+        Columns of ``runs``: ``best_test_accuracy`` (share), ``best_epoch`` (the first with it) and
+        ``early_stopping_gain`` (share of images: the best less that of the last epoch); NaN where
+        a network diverged.
+    """
+    ordered = curves.sort_values(["test_accuracy", "epoch"], ascending=[False, True])
+    best = ordered.drop_duplicates(RUN)[[*RUN, "epoch", "test_accuracy"]]
+    last = curves.sort_values("epoch").drop_duplicates(RUN, keep="last")
+    last = last.rename(columns={"test_accuracy": "last"})[[*RUN, "last"]]
+    ended = runs.loc[runs["metric"] == "epochs", [*RUN, "value"]]
+    points = runs.loc[runs["metric"] == "test_accuracy", [*RUN, "points"]]
+    found = points.merge(best, on=RUN).merge(last, on=RUN).merge(ended, on=RUN)
+    known = found["value"].notna()
+    values = {
+        "best_test_accuracy": found["test_accuracy"].where(known),
+        "best_epoch": found["epoch"].astype(float).where(known),
+        "early_stopping_gain": (found["test_accuracy"] - found["last"]).where(known),
+    }
+    tables = [found[RUN].assign(metric=name, value=value) for name, value in values.items()]
+    tables[0]["points"] = found["points"]  # the others are no shares of a sample
+    return pd.concat(tables, ignore_index=True)
+
+
+def change_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """What regularisation changes, against the network of the same seed and labels without it.
+
+    Args:
+        runs: Columns :data:`RUN`, metric, value.
+
+    Returns:
+        The same columns, of regularised networks: for each metric of :data:`CHANGES` its change
+        (share of images; positive where regularisation raises it).
+    """
+    tables = []
+    for metric, change in CHANGES.items():
+        rows = runs.loc[runs["metric"] == metric, [*RUN, "value"]]
+        rows = rows.assign(base=rows["recipe"].map(base_of))
+        plain = rows["recipe"].map(regularization_of) == NONE
+        pair = ["dataset", "condition", "model", "base", "seed"]
+        both = rows[~plain].merge(rows.loc[plain, [*pair, "value"]], on=pair, suffixes=("", "_of"))
+        changes = both["value"] - both["value_of"]
+        tables.append(both[RUN].assign(metric=change, value=changes))
+    return pd.concat(tables, ignore_index=True)
