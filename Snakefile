@@ -18,10 +18,13 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/training.smk"
-include: "workflow/rules/measures.smk"
-include: "workflow/rules/analysis.smk"
-include: "workflow/rules/figures.smk"
+
+
+for kind in kinds():
+
+    include: f"workflow/rules/{kind}.smk"
+
+
 include: "workflow/rules/paper.smk"
 
 
@@ -32,13 +35,13 @@ rule paper:
             [rules.pdf.output.pdf, rules.manifest.output.manifest],
             scale=config["scale"],
         ),
-        # What was deleted is missed only where it is asked for itself.
+        # A deleted file is missed only where it is asked for itself.
         published(config["scale"]),
 
 
 rule figures:
     input:
-        figures(config["scale"]),
+        figures(config["scale"], rules.figure.output.pdf, rules.figure.output.png),
 
 
 rule tables:

@@ -14,7 +14,7 @@ TYPES: Mapping[str, type] = {
     **dict.fromkeys(
         (
             "dataset", "condition", "model", "recipe", "regularization", "function",
-            "metric", "seeds", "note",
+            "metric", "unit", "seeds", "note",
             "source", "labels", "learner", "test",
             "label", "true_label",
             "rule", "work", "options", "data", "device", "hardware",

@@ -1,4 +1,6 @@
 # Images and labels, as they are and corrupted.
+from rethinking.step.provenance import record_of
+from rethinking.study.images import archives_of
 
 
 # The one step that needs the network, and it runs where Snakemake was started.
@@ -6,7 +8,7 @@ localrules:
     download,
 
 
-# What an archive holds is known by its checksum, whatever code fetched it.
+# An archive is known by its checksum, whatever code fetched it.
 rule download:
     output:
         archive=f"{RESULTS}/downloads/{{source}}/{{archive}}.gz",
@@ -16,10 +18,10 @@ rule download:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=needs("mem_mb", "download"),
-        runtime=needs("runtime", "download"),
+        **needs("download"),
     params:
         spec=lambda w: {
+            "call": "rethinking.data.download:download",
             "code": {},
             "inputs": "",
             "sha256": archives_of(w.source)[f"{w.archive}.gz"]["sha256"],
@@ -29,19 +31,19 @@ rule download:
     message:
         "Downloading {wildcards.archive}.gz of {wildcards.source}"
     script:
-        "../scripts/download.py"
+        "../step.py"
 
 
-# Pictures are no input: what lies in their folder is part of the spec, and the cache between
+# Pictures are no input: the content of their folder is part of the spec, and the cache between
 # workflows cannot read folders.
 rule dataset:
     input:
         archives=lambda w: ancient(
-            [str(path) for path in study.archives(config, w.scale, w.dataset)]
+            [str(path) for path in specs.archives(config, w.scale, w.dataset)]
         ),
         records=lambda w: [
             str(record_of(path))
-            for path in study.archives(config, w.scale, w.dataset)
+            for path in specs.archives(config, w.scale, w.dataset)
             if path.is_relative_to(RESULTS)
         ],
     output:
@@ -53,22 +55,19 @@ rule dataset:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=needs("mem_mb", "dataset"),
-        runtime=needs("runtime", "dataset"),
+        **needs("dataset"),
     params:
         spec=lambda w: spec(
             w,
-            "dataset.py",
-            [
-                "rethinking.data.sources."
-                + config["scales"][w.scale]["datasets"][w.dataset]["source"]
-            ],
-            dataset=study.dataset_spec(config, w.scale, w.dataset),
+            "dataset",
+            "data.read:write_dataset",
+            {"dataset": specs.dataset_spec(config, w.scale, w.dataset)},
+            specs.data_modules(config, w.scale, w.dataset, []),
         ),
     message:
         "Reading the images of {wildcards.dataset}"
     script:
-        "../scripts/dataset.py"
+        "../step.py"
 
 
 rule corrupted:
@@ -76,71 +75,54 @@ rule corrupted:
         dataset=ancient(rules.dataset.output.tensors),
         records=rules.dataset.output.provenance,
     output:
-        tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.safetensors",
-        provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/seed-{{seed}}.provenance.json",
+        tensors=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/block-{{block}}.safetensors",
+        provenance=f"{RESULTS}/{{scale}}/data/{{dataset}}/{{condition}}/block-{{block}}.provenance.json",
     log:
-        f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/seed-{{seed}}.log",
+        f"{RESULTS}/{{scale}}/logs/data/{{dataset}}/{{condition}}/block-{{block}}.log",
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=needs("mem_mb", "corrupted"),
-        runtime=needs("runtime", "corrupted"),
+        **needs("corrupted"),
     params:
         spec=lambda w: spec(
             w,
-            "corrupted.py",
-            data_modules(w.scale, w.dataset, [w.condition]),
-            dataset=study.dataset_spec(config, w.scale, w.dataset),
-            condition=w.condition,
-            seed=int(w.seed),
+            "corrupted",
+            "data.corrupt:write_corrupted",
+            specs.corrupt_spec(config, w.scale, w.dataset, w.condition, int(w.block)),
+            specs.data_modules(config, w.scale, w.dataset, [w.condition]),
         ),
     message:
-        "Corrupting {wildcards.dataset}: {wildcards.condition}, seed {wildcards.seed}"
+        "Corrupting {wildcards.dataset}: {wildcards.condition}, block {wildcards.block}"
     script:
-        "../scripts/corrupted.py"
+        "../step.py"
 
 
-rule examples:
-    input:
-        dataset=lambda w: ancient(
-            rules.dataset.output.tensors.format(
-                scale=w.scale, dataset=study.experiment_dataset(config, **w)
-            )
-        ),
-        corrupted=lambda w: corrupted_data(
-            w.scale,
-            study.experiment_dataset(config, **w),
-            study.experiment_conditions(config, **w),
-            [0],
-        ),
-        records=lambda w: data_records(
-            w.scale,
-            study.experiment_dataset(config, **w),
-            study.experiment_conditions(config, **w),
-            [0],
-        ),
-    output:
-        table=f"{RESULTS}/{{scale}}/tables/{{experiment}}/examples.csv",
-        provenance=f"{RESULTS}/{{scale}}/tables/{{experiment}}/examples.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/tables/{{experiment}}/examples.log",
-    conda:
-        "../../envs/train.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "examples"),
-        runtime=needs("runtime", "examples"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "examples.py",
-            data_modules(
-                w.scale,
-                study.experiment_dataset(config, **w),
-                study.experiment_conditions(config, **w),
-            ),
-            conditions=study.experiment_conditions(config, **w),
-        ),
-    message:
-        "Choosing example images of {wildcards.experiment}"
-    script:
-        "../scripts/examples.py"
+# Large files are ancient() to their readers: a time stamp says nothing, and to compare contents
+# takes long. Small ones from the same job go beside them, which change whenever it runs again.
+def dataset_tensors(scale, dataset):
+    """The file of a data set."""
+    return ancient(rules.dataset.output.tensors.format(scale=scale, dataset=dataset))
+
+
+def corrupted_tensors(scale, dataset, conditions, seeds):
+    """The files that hold what some conditions make of a data set, for some seeds."""
+    return [ancient(path) for path in _corrupted("tensors", scale, dataset, conditions, seeds)]
+
+
+def data_records(scale, dataset, conditions=(), seeds=()):
+    """The records of a data set, and of what some conditions make of it."""
+    return [
+        rules.dataset.output.provenance.format(scale=scale, dataset=dataset),
+        *_corrupted("provenance", scale, dataset, conditions, seeds),
+    ]
+
+
+def _corrupted(output, scale, dataset, conditions, seeds):
+    size = specs.data_block_size(config, scale, dataset)
+    return [
+        getattr(rules.corrupted.output, output).format(
+            scale=scale, dataset=dataset, condition=condition, block=block
+        )
+        for condition in unique(conditions)
+        for block in unique(seed // size for seed in seeds)
+    ]

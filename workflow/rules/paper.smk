@@ -1,348 +1,189 @@
-# The PDF.
-
-PAPER_SOURCES = [
-    "paper/main.tex",
-    "paper/references.bib",
-    "paper/sections/introduction.tex",
-    "paper/sections/related_work.tex",
-    "paper/sections/methods.tex",
-    "paper/sections/results.tex",
-    "paper/sections/regularization.tex",
-    "paper/sections/expressivity.tex",
-    "paper/sections/implicit.tex",
-    "paper/sections/smoothness.tex",
-    "paper/sections/frequency.tex",
-    "paper/sections/two_stage.tex",
-    "paper/sections/random_walk.tex",
-    "paper/sections/discussion.tex",
-    "paper/sections/limits.tex",
-    "paper/appendix/criteria.tex",
-    "paper/appendix/networks.tex",
-    "paper/appendix/results.tex",
-    "paper/appendix/regularization.tex",
-    "paper/appendix/expressivity.tex",
-    "paper/appendix/implicit.tex",
-    "paper/appendix/smoothness.tex",
-    "paper/appendix/frequency.tex",
-    "paper/appendix/two_stage.tex",
-    "paper/appendix/random_walk.tex",
-    "paper/appendix/register.tex",
-]
-# What was measured, and the experiment that measured it. Sections on experiments that a scale lacks
-# are left out.
-MEASURED_TABLES = {
-    "smoothness": "smoothness",
-    "norms": "smoothness",
-    "frequency": "frequency",
-}
-# The constructions that the paper shows.
-CONSTRUCTION_TABLES = ("expressivity", "implicit", "implicit_mnist")
-# The same of transfers, with the table of results that each shows.
-TRANSFER_TABLES = {
-    "agreement": ("two_stage", "summary"),
-    "efficiency": ("two_stage", "sample_efficiency"),
-    "walks": ("random_walk", "summary"),
-}
+# From tables to verdicts, numbers, figures, LaTeX and the PDF, of all kinds of experiment.
+SOURCES = sorted(map(str, [*Path("paper").rglob("*.tex"), *Path("paper").glob("*.bib")]))
 
 
-rule macros:
+def summaries(scale):
+    """The means over seeds of all experiments of a scale."""
+    return [
+        table(scale, name, "summary") for name in study.experiments(config, scale)
+    ]
+
+
+def dataset_infos(scale):
+    """The description of the data set of each experiment."""
+    return [
+        rules.dataset.output.info.format(scale=scale, dataset=reported.dataset)
+        for reported in paper.reported(config, scale).values()
+    ]
+
+
+def kind_modules(scale):
+    """The modules by which shared steps ask the kinds of a scale."""
+    return unique(
+        f"rethinking.{kind}.kind" for kind in study.experiments(config, scale).values()
+    )
+
+
+rule claims:
+    input:
+        ledger="paper/claims.yaml",
+        runs=lambda w: [
+            table(w.scale, name, "runs") for name in study.experiments(config, w.scale)
+        ],
+        datasets=lambda w: dataset_infos(w.scale),
+    output:
+        claims=f"{RESULTS}/{{scale}}/claims.json",
+        provenance=f"{RESULTS}/{{scale}}/claims.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **needs("claims"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "claims",
+            "analysis.claims:write_claims",
+            {"experiments": study.experiments(config, w.scale), "scale": w.scale},
+            kind_modules(w.scale),
+        ),
+    message:
+        "Judging the claims"
+    script:
+        "../step.py"
+
+
+rule values:
+    input:
+        claims=rules.claims.output.claims,
+        tables=lambda w: [
+            table(w.scale, name, printed)
+            for name, kind in study.experiments(config, w.scale).items()
+            for printed in load_kind(kind).PRINTED
+        ],
+        datasets=lambda w: dataset_infos(w.scale),
+        made=lambda w: unique(
+            path
+            for name, kind in study.experiments(config, w.scale).items()
+            for path in MADE[kind](w.scale, name)
+        ),
+    output:
+        values=f"{RESULTS}/{{scale}}/values.json",
+        provenance=f"{RESULTS}/{{scale}}/values.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/values.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **needs("values"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "values",
+            "paper.values:write_values",
+            paper.values_spec(config, w.scale),
+            kind_modules(w.scale),
+        ),
+    message:
+        "Collecting the numbers of the paper"
+    script:
+        "../step.py"
+
+
+rule figure:
+    input:
+        table=lambda w: table(
+            w.scale,
+            config["figures"]["drawn"][w.figure]["experiment"],
+            config["figures"]["drawn"][w.figure]["table"],
+        ),
+    output:
+        pdf=f"{RESULTS}/{{scale}}/figures/{{figure}}.pdf",
+        png=report(
+            f"{RESULTS}/{{scale}}/figures/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory=lambda w: config["figures"]["drawn"][w.figure]["experiment"],
+            labels={"figure": "{figure}"},
+        ),
+        provenance=f"{RESULTS}/{{scale}}/figures/{{figure}}.provenance.json",
+    log:
+        f"{RESULTS}/{{scale}}/logs/figures/{{figure}}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **needs("figure"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "figure",
+            "figures.helpers.figure:write_figure",
+            paper.figure_settings(config, w.scale, w.figure),
+            [f"rethinking.figures.{paper.figure_module(config, w.figure)}"],
+        ),
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../step.py"
+
+
+def figures(scale, *outputs):
+    """Files of all figures of a scale, by name."""
+    return expand(outputs, scale=scale, figure=sorted(paper.figures(config, scale)))
+
+
+# All that the paper includes but for figures: most of it takes less than a job's start.
+rule latex:
     input:
         values=rules.values.output.values,
         claims=rules.claims.output.claims,
+        results=lambda w: unique(
+            table(w.scale, experiment, layout.table)
+            for layout in paper.made_layouts(config, w.scale)
+            for experiment in layout.experiments
+        ),
+        published=lambda w: paper.sources(config, w.scale),
+        sources=SOURCES,
+        records=lambda w: figures(w.scale, rules.figure.output.provenance),
     output:
-        macros=f"{RESULTS}/{{scale}}/paper/values.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/values.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/macros.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "macros"),
-        runtime=needs("runtime", "macros"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "macros.py",
-            banner=config["scales"][w.scale]["banner"],
-            labels=study.labels(config, w.scale),
-            scale=w.scale,
-        ),
-    message:
-        "Writing the numbers for LaTeX"
-    script:
-        "../scripts/macros.py"
-
-
-rule results_table:
-    input:
-        summary=rules.metrics.output.summary,
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/results_{{experiment}}.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/results_{{experiment}}.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "results_table"),
-        runtime=needs("runtime", "results_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "results_table.py",
-            experiment=w.experiment,
-            labels=study.labels(config, w.scale),
-            schedule=study.experiment_schedule(config, w.scale, w.experiment),
-        ),
-    message:
-        "Writing the table of {wildcards.experiment} for LaTeX"
-    script:
-        "../scripts/results_table.py"
-
-
-rule regularization_table:
-    input:
-        summary=lambda w: rules.metrics.output.summary.format(
-            scale=w.scale, experiment="regularization"
-        ),
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/regularization.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/regularization.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/regularization.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "regularization_table"),
-        runtime=needs("runtime", "regularization_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "regularization_table.py",
-            experiment="regularization",
-            labels=study.labels(config, w.scale),
-        ),
-    message:
-        "Writing the table of regularisation for LaTeX"
-    script:
-        "../scripts/regularization_table.py"
-
-
-rule published_table:
-    input:
-        summaries=lambda w: expand(
-            rules.metrics.output.summary,
-            scale=w.scale,
-            experiment=study.published_experiments(config, w.scale),
-        ),
-        published="paper/published.csv",
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/published.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/published.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/published.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "published_table"),
-        runtime=needs("runtime", "published_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "published_table.py",
-            comparable=study.published_models(config, w.scale, "randomization"),
-            experiments=study.published_experiments(config, w.scale),
-            labels=study.labels(config, w.scale),
-        ),
-    message:
-        "Writing the table of published results for LaTeX"
-    script:
-        "../scripts/published_table.py"
-
-
-rule construction_table:
-    input:
-        summary=rules.construction_tables.output.summary,
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/construction_{{construction}}.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/construction_{{construction}}.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "construction_table"),
-        runtime=needs("runtime", "construction_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "construction_table.py",
-            construction=w.construction,
-            module=constructions.asked(config, **w)["module"],
-        ),
-    message:
-        "Writing the table of {wildcards.construction} for LaTeX"
-    script:
-        "../scripts/construction_table.py"
-
-
-rule measured_table:
-    input:
-        summary=lambda w: rules.metrics.output.summary.format(
-            scale=w.scale, experiment=MEASURED_TABLES[w.table]
-        ),
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/measured_{{table}}.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/measured_{{table}}.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "measured_table"),
-        runtime=needs("runtime", "measured_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "measured_table.py",
-            experiment=MEASURED_TABLES[w.table],
-            labels=study.labels(config, w.scale),
-            table=w.table,
-        ),
-    message:
-        "Writing the table of {wildcards.table} for LaTeX"
-    script:
-        "../scripts/measured_table.py"
-
-
-rule transfer_table:
-    input:
-        measured=lambda w: f"{RESULTS}/{{}}/tables/{{}}/{{}}.csv".format(
-            w.scale, *TRANSFER_TABLES[w.table]
-        ),
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/transfer_{{table}}.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/transfer_{{table}}.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "transfer_table"),
-        runtime=needs("runtime", "transfer_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "transfer_table.py",
-            labels=study.labels(config, w.scale),
-            table=w.table,
-            transfer=TRANSFER_TABLES[w.table][0],
-        ),
-    message:
-        "Writing the table of {wildcards.table} for LaTeX"
-    script:
-        "../scripts/transfer_table.py"
-
-
-rule networks_table:
-    output:
-        table=f"{RESULTS}/{{scale}}/paper/networks.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/networks.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/networks.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "networks_table"),
-        runtime=needs("runtime", "networks_table"),
-    params:
-        spec=lambda w: spec(
-            w,
-            "networks_table.py",
-            recipes=study.recipes(config, w.scale),
-            models=study.trained_models(config, w.scale),
-        ),
-    message:
-        "Writing the table of networks for LaTeX"
-    script:
-        "../scripts/networks_table.py"
-
-
-rule claims_tables:
-    input:
-        claims=rules.claims.output.claims,
-    output:
-        tables=[
-            f"{RESULTS}/{{scale}}/paper/{table}.tex"
-            for table in ("claims", "criteria")
+        generated=[
+            f"{RESULTS}/{{scale}}/paper/{name}.tex"
+            for name in ("values", "claims", "criteria", "register", *config["tables"])
         ],
         provenance=[
-            f"{RESULTS}/{{scale}}/paper/{table}.provenance.json"
-            for table in ("claims", "criteria")
+            f"{RESULTS}/{{scale}}/paper/{name}.provenance.json"
+            for name in ("values", "claims", "criteria", "register", *config["tables"])
         ],
     log:
-        f"{RESULTS}/{{scale}}/logs/paper/claims_tables.log",
+        f"{RESULTS}/{{scale}}/logs/paper/latex.log",
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=needs("mem_mb", "claims_tables"),
-        runtime=needs("runtime", "claims_tables"),
-    params:
-        spec=lambda w: spec(w, "claims_tables.py", labels=study.labels(config, w.scale)),
-    message:
-        "Writing the tables of claims for LaTeX"
-    script:
-        "../scripts/claims_tables.py"
-
-
-rule register:
-    input:
-        sources=PAPER_SOURCES,
-        tables=paper_tables,
-        values=rules.values.output.values,
-        records=lambda w: expand(
-            rules.figure.output.provenance,
-            scale=w.scale,
-            figure=study.figures(config, w.scale),
-        ),
-    output:
-        register=f"{RESULTS}/{{scale}}/paper/register.tex",
-        provenance=f"{RESULTS}/{{scale}}/paper/register.provenance.json",
-    log:
-        f"{RESULTS}/{{scale}}/logs/paper/register.log",
-    conda:
-        "../../envs/analysis.yaml"
-    resources:
-        mem_mb=needs("mem_mb", "register"),
-        runtime=needs("runtime", "register"),
+        **needs("latex"),
     params:
         spec=lambda w: spec(
             w,
-            "register.py",
-            figures={
-                figure: "tables/{experiment}/{table}.csv".format(
-                    **config["figures"]["drawn"][figure]
-                )
-                for figure in study.figures(config, w.scale)
-            },
+            "latex",
+            "paper.latex:write_latex",
+            paper.latex_spec(config, w.scale),
+            unique(
+                f"rethinking.paper.tables.{layout.layout}"
+                for layout in paper.made_layouts(config, w.scale)
+            ),
         ),
     message:
-        "Registering where each number comes from"
+        "Writing numbers, verdicts and tables for LaTeX"
     script:
-        "../scripts/register.py"
+        "../step.py"
 
 
 rule pdf:
     input:
-        sources=PAPER_SOURCES,
+        sources=SOURCES,
         generated=lambda w: [
-            *paper_tables(w),
-            rules.register.output.register.format(scale=w.scale),
-            *expand(
-                rules.figure.output.pdf,
-                scale=w.scale,
-                figure=study.figures(config, w.scale),
-            ),
+            *expand(rules.latex.output.generated, scale=w.scale),
+            *figures(w.scale, rules.figure.output.pdf),
         ],
     output:
         pdf=f"{RESULTS}/{{scale}}/paper.pdf",
@@ -352,40 +193,39 @@ rule pdf:
     conda:
         "../../envs/latex.yaml"
     resources:
-        mem_mb=needs("mem_mb", "pdf"),
-        runtime=needs("runtime", "pdf"),
+        **needs("pdf"),
     params:
-        spec=lambda w: spec(w, "pdf.py"),
+        spec=lambda w: spec(w, "pdf", "paper.build:build_pdf"),
     message:
         "Building the PDF"
     script:
-        "../scripts/pdf.py"
+        "../step.py"
 
 
-# What the report shows beside figures, to read in a browser.
+# Pages of the report beside figures, to read in a browser.
 rule pages:
     input:
         claims=rules.claims.output.claims,
-        runs=lambda w: expand(
-            rules.metrics.output.runs,
-            scale=w.scale,
-            experiment=study.training_experiments(config, w.scale),
-        ),
+        runs=lambda w: [
+            table(w.scale, name, "runs")
+            for name in networks.names(config, w.scale)
+            if networks.reports_training(config, w.scale, name)
+        ],
         summaries=lambda w: summaries(w.scale),
     output:
-        claims=report(
+        claims_html=report(
             f"{RESULTS}/{{scale}}/report/claims.html",
             caption="../report/claims.rst",
             category="Claims",
             labels={"page": "all claims and their tests"},
         ),
-        networks=report(
+        networks_html=report(
             f"{RESULTS}/{{scale}}/report/networks.html",
             caption="../report/networks.rst",
             category="Networks",
             labels={"page": "how training ended"},
         ),
-        summaries=report(
+        summaries_html=report(
             f"{RESULTS}/{{scale}}/report/summaries.html",
             caption="../report/summaries.rst",
             category="Tables",
@@ -401,14 +241,51 @@ rule pages:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=needs("mem_mb", "pages"),
-        runtime=needs("runtime", "pages"),
+        **needs("pages"),
     params:
-        spec=lambda w: spec(w, "pages.py", labels=study.labels(config, w.scale)),
+        spec=lambda w: spec(
+            w,
+            "pages",
+            "paper.pages:write_pages",
+            {"labels": paper.labels(config, w.scale)},
+        ),
     message:
         "Writing the pages of the report"
     script:
-        "../scripts/pages.py"
+        "../step.py"
+
+
+def tables(scale):
+    """The tables of a scale: those of each kind, and those that figures draw."""
+    drawn = paper.figures(config, scale).values()
+    return unique(
+        [
+            *(
+                path
+                for name, kind in study.experiments(config, scale).items()
+                for path in TABLES[kind](scale, name)
+            ),
+            *(table(scale, figure["experiment"], figure["table"]) for figure in drawn),
+        ]
+    )
+
+
+def published(scale):
+    """What a scale publishes beside its paper."""
+    return [
+        rules.values.output.values.format(scale=scale),
+        rules.claims.output.claims.format(scale=scale),
+        *tables(scale),
+        *figures(scale, rules.figure.output.pdf, rules.figure.output.png),
+        *expand(
+            [
+                rules.pages.output.claims_html,
+                rules.pages.output.networks_html,
+                rules.pages.output.summaries_html,
+            ],
+            scale=scale,
+        ),
+    ]
 
 
 rule manifest:
@@ -423,11 +300,10 @@ rule manifest:
     conda:
         "../../envs/analysis.yaml"
     resources:
-        mem_mb=needs("mem_mb", "manifest"),
-        runtime=needs("runtime", "manifest"),
+        **needs("manifest"),
     params:
-        spec=lambda w: spec(w, "manifest.py"),
+        spec=lambda w: spec(w, "manifest", "paper.manifest:write_manifest"),
     message:
         "Listing what is published"
     script:
-        "../scripts/manifest.py"
+        "../step.py"

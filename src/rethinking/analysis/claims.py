@@ -1,14 +1,17 @@
 """The verdicts on the claims of ``paper/claims.yaml``."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from rethinking.analysis.query import Sample, select
+from rethinking.analysis.query import RunOf, Sample, select, unit_of
+from rethinking.analysis.specs import ClaimsSpec
 from rethinking.analysis.verdicts import (
     Verdict,
     adjusted,
@@ -20,32 +23,41 @@ from rethinking.analysis.verdicts import (
 )
 from rethinking.errors import InputError
 from rethinking.files import read_json, write_json
-from rethinking.names.units import unit_of
+from rethinking.names.kinds import load_kind
+from rethinking.names.ledger import ANY_SCALE, LEDGER
+from rethinking.names.units import UNITS
 from rethinking.tables import read_table
 
-LEDGER = "paper/claims.yaml"
 P_VALUES = ("p_value", "least_p_value")
-ANY_SCALE = "any"
-# What a difference of two numbers of a unit is; of others it is a number with a sign.
-DIFFERENCES = {"share": "change", "coefficient": "coefficient"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The results of an experiment.
+
+    Attributes:
+        runs: The table of all its runs.
+        chance: The accuracy of guessing.
+        run_of: The folder of what a row was measured on.
+    """
+
+    runs: pd.DataFrame
+    chance: float
+    run_of: RunOf
 
 
 def evaluate(
-    claim: Mapping[str, Any],
-    runs: Mapping[str, pd.DataFrame],
-    chances: Mapping[str, float],
-    scale: str,
+    claim: Mapping[str, Any], evidence: Mapping[str, Evidence], scale: str
 ) -> dict[str, Any]:
     """The verdict on one claim: that on the worst of its criteria.
 
     Args:
         claim: An entry of the ledger.
-        runs: The table of all runs of each experiment that the scale has.
-        chances: The accuracy of guessing in each of them.
+        evidence: The results of each experiment that the scale has, by name.
         scale: The name of the scale.
 
     Returns:
-        What the ledger says of it; ``verdict``, ``why`` (it is not tested), ``units_needed`` (of
+        The entry of the ledger; ``verdict``, ``why`` (it is not tested), ``units_needed`` (of
         one that is undecided: with which each group would decide, if its mean and spread stayed),
         ``p_value``, the largest of its criteria, because all must hold (Berger, 1982), and
         ``least_p_value``, the least that it could have been; and ``criteria``, each with
@@ -60,7 +72,7 @@ def evaluate(
     why = None
     if claim["scale"] not in (ANY_SCALE, scale):
         why = f"it is for scale {claim['scale']}"
-    missing = {one["experiment"] for one in claim["criteria"].values()} - set(runs)
+    missing = {one["experiment"] for one in claim["criteria"].values()} - set(evidence)
     if why is None and missing:
         why = f"this scale has no {', '.join(sorted(missing))}"
     criteria = {}
@@ -70,10 +82,11 @@ def evaluate(
         # A claim for another scale may be about what this one does not measure.
         if why is None:
             try:
-                samples = select(runs[experiment], experiment, criterion, chances[experiment])
+                of = evidence[experiment]
+                samples = select(of.runs, experiment, criterion, of.chance, of.run_of)
             except InputError as error:
                 raise InputError(f"criterion {name}: {error}") from error
-        criteria[name] = _judged(criterion, samples, chances.get(experiment, math.nan), scale)
+        criteria[name] = _judged(criterion, samples, evidence.get(experiment), scale)
     verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]
     verdict = worst(verdicts)
     if why is None and verdict == "not tested":
@@ -100,9 +113,12 @@ def _units_needed(judged: Mapping[str, Any]) -> int | None:
 
 
 def _judged(
-    criterion: Mapping[str, Any], samples: Sequence[Sample], chance: float, scale: str
+    criterion: Mapping[str, Any],
+    samples: Sequence[Sample],
+    evidence: Evidence | None,
+    scale: str,
 ) -> dict[str, Any]:
-    region = region_of(criterion, chance, scale)
+    region = region_of(criterion, math.nan if evidence is None else evidence.chance, scale)
     bound = criterion.get("bound", "none")
     if criterion["estimator"] == "images_to_reach":
         bound = "lower_where_unfitted"  # that is how they are marked
@@ -129,7 +145,7 @@ def _judged(
     return {
         **criterion,
         "verdict": verdict,
-        "unit": _unit(criterion),
+        "unit": _unit(criterion, evidence),
         "region": [
             round(end, 12) if math.isfinite(end) else None for end in (region.low, region.high)
         ],
@@ -139,34 +155,30 @@ def _judged(
     }
 
 
-def _unit(criterion: Mapping[str, Any]) -> str:
-    """How to print the estimates of a criterion."""
-    of_metric = unit_of(criterion["metric"])
+def _unit(criterion: Mapping[str, Any], evidence: Evidence | None) -> str:
+    """The unit of the estimates of a criterion."""
+    unit = "number" if evidence is None else unit_of(evidence.runs, criterion["metric"])
     match criterion["estimator"]:
         case "value":
-            return of_metric
+            return unit
         case "difference" | "by_order":
-            return DIFFERENCES.get(of_metric, "signed")
+            return UNITS[unit].difference
         case _:
             return "ratio"
 
 
 def evaluate_all(
-    ledger: Mapping[str, Any],
-    runs: Mapping[str, pd.DataFrame],
-    chances: Mapping[str, float],
-    scale: str,
+    ledger: Mapping[str, Any], evidence: Mapping[str, Evidence], scale: str
 ) -> dict[str, Any]:
     """The verdicts on all claims, in the order of the ledger.
 
     Args:
         ledger: The content of ``paper/claims.yaml``.
-        runs: The table of all runs of each experiment that the scale has.
-        chances: The accuracy of guessing in each of them.
+        evidence: The results of each experiment that the scale has, by name.
         scale: The name of the scale.
 
     Returns:
-        What ``claims.json`` holds, by ``workflow/schemas/verdicts.schema.yaml``: the ``scale``
+        The content of ``claims.json``, by ``workflow/schemas/verdicts.schema.yaml``: the ``scale``
         and, by its name, what :func:`evaluate` gives for each claim with ``adjusted_p_value``, its
         p-value adjusted for the number of claims that have one (Holm, 1979).
 
@@ -176,7 +188,7 @@ def evaluate_all(
     found: dict[str, dict[str, Any]] = {}
     for name, claim in ledger["claims"].items():
         try:
-            found[name] = evaluate(claim, runs, chances, scale)
+            found[name] = evaluate(claim, evidence, scale)
         except InputError as error:
             raise InputError(f"{LEDGER}: {name}: {error}") from error
     p_values = adjusted([claim["p_value"] for claim in found.values()])
@@ -186,11 +198,7 @@ def evaluate_all(
 
 
 def write_claims(
-    ledger: Path,
-    runs: Sequence[Path],
-    datasets: Iterable[Path],
-    claims: Path,
-    spec: Mapping[str, Any],
+    ledger: Path, runs: list[Path], datasets: list[Path], claims: Path, spec: ClaimsSpec
 ) -> None:
     """Write the verdicts on all claims.
 
@@ -199,15 +207,17 @@ def write_claims(
         runs: The table of all runs of each experiment.
         datasets: The description of the data set of each.
         claims: The JSON to write.
-        spec: The job's spec; read here are ``experiments`` (the names of these) and ``scale``.
+        spec: The experiments, in this order.
     """
-    names = spec["experiments"]
-    tables = [read_table(path) for path in runs]
-    chances = [read_json(path)["chance_accuracy"] for path in datasets]
-    content = evaluate_all(
-        yaml.safe_load(ledger.read_text("utf-8")),
-        dict(zip(names, tables, strict=True)),
-        dict(zip(names, chances, strict=True)),
-        spec["scale"],
-    )
-    write_json(claims, content)
+    evidence = {
+        name: Evidence(
+            read_table(path),
+            read_json(dataset)["chance_accuracy"],
+            partial(load_kind(kind).run, name),
+        )
+        for (name, kind), path, dataset in zip(
+            spec.experiments.items(), runs, datasets, strict=True
+        )
+    }
+    content = yaml.safe_load(ledger.read_text("utf-8"))
+    write_json(claims, evaluate_all(content, evidence, spec.scale))

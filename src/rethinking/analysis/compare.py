@@ -6,13 +6,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rethinking.names.units import unit_of
+from rethinking.names.units import UNITS
 
 Verdict = Literal["reproduced", "differs", "missing"]
 
-# What two means may differ by where seeds give no interval, absolute by unit.
-TOLERANCES = {"share": 0.01, "change": 0.01, "rounding": 1e-6, "seeds": 0.0, "epochs": 1.0}
-# The same for other numbers, relative.
+# By how much two means may differ, relative to the published one, where seeds give no interval and
+# the unit has no tolerance of its own.
 TOLERANCE = 0.01
 
 
@@ -25,7 +24,7 @@ def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFra
     for. It *differs* also if other numbers of seeds were left out as diverged.
 
     Args:
-        ours: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
+        ours: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         reference: The published one.
 
     Returns:
@@ -50,5 +49,7 @@ def _verdict(row: Mapping[Any, Any]) -> Verdict:
     apart = abs(row["mean"] - row["mean_reference"])
     halves = [(row[f"high{end}"] - row[f"low{end}"]) / 2 for end in ("", "_reference")]
     allowed = sum(half for half in halves if not math.isnan(half))
-    tolerance = TOLERANCES.get(unit_of(str(row["metric"])), TOLERANCE * abs(row["mean_reference"]))
+    tolerance = UNITS[row["unit"]].tolerance
+    if tolerance is None:
+        tolerance = TOLERANCE * abs(row["mean_reference"])
     return "reproduced" if apart <= max(allowed, tolerance) else "differs"

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, expit, logit, ndtr, stdtrit
 
+from rethinking.names.units import Transform
+
 LEVEL = 0.95
 # Values that differ by no more, relative to the largest, are equal but for rounding.
 ROUNDING = 1e-12
@@ -37,17 +39,17 @@ class Interval:
 
 
 def mean_interval(
-    values: NDArray[np.float64], unit: str = "number", points: int | None = None
+    values: NDArray[np.float64], transform: Transform = "identity", points: int | None = None
 ) -> Interval:
     """The mean over seeds with a 95 % interval over seeds.
 
-    Student's t. For a share the interval is made on the logit scale, by the delta method:
-    logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that it holds the
-    mean and stays within [0, 1]; for epochs, ratios and sizes, which are positive, likewise on the
-    logarithmic scale, log(m) ± t · s / (√n · m); for coefficients, which are between −1 and 1, on
-    Fisher's scale, artanh(m) ± t · s / (√n · (1 − m²)). Where all seeds agree on a share of images
-    that were sampled, there is no spread between seeds to go by, and the exact binomial interval of
-    the images (Clopper & Pearson, 1934) stands in. An outcome that a seed either has or not
+    Student's t, by the delta method on another scale where values are bounded: on the logit scale
+    logit(m) ± t · s / (√n · m (1 − m)) for mean m and standard deviation s, so that the interval
+    holds the mean and stays within [0, 1]; on the logarithmic scale, for positive values,
+    log(m) ± t · s / (√n · m); on Fisher's, for values between −1 and 1,
+    artanh(m) ± t · s / (√n · (1 − m²)). Where all seeds agree on a share of images that were
+    sampled, there is no spread between seeds, and the exact binomial interval of the images
+    (Clopper & Pearson, 1934) takes its place. An outcome that a seed either has or not
     (``points`` 1) gets the binomial interval of the seeds. A single seed gives no interval, nor do
     other equal values.
 
@@ -60,18 +62,20 @@ def mean_interval(
 
     Args:
         values: One for each seed; NaN for one that has none.
-        unit: As ``rethinking.names.units.unit_of`` gives it.
+        transform: The scale on which the interval is made.
         points: For shares of a sample, its size; 1 for an outcome of a whole run.
     """
     known = values[~np.isnan(values)]
     n, excluded = len(known), len(values) - len(known)
     if n == 0:
         return Interval(0, excluded, math.nan, math.nan, math.nan)
-    low, high = _ends(known, unit, points)
+    low, high = _ends(known, transform, points)
     return Interval(n, excluded, float(known.mean()), low, high)
 
 
-def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[float, float]:
+def _ends(
+    values: NDArray[np.float64], transform: Transform, points: int | None
+) -> tuple[float, float]:
     n, mean = len(values), values.mean()
     if points == 1:
         return _binomial(values.sum(), n)
@@ -82,7 +86,7 @@ def _ends(values: NDArray[np.float64], unit: str, points: int | None) -> tuple[f
         return math.nan, math.nan
     if n >= LEAST_FOR_BOOTSTRAP:
         return _bootstrap(values)
-    return student(mean, values.std(ddof=1), n, unit)
+    return student(mean, values.std(ddof=1), n, transform)
 
 
 def agree(values: NDArray[np.float64]) -> bool:
@@ -90,25 +94,26 @@ def agree(values: NDArray[np.float64]) -> bool:
     return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
 
 
-def student(mean: float, deviation: float, n: int, unit: str) -> tuple[float, float]:
-    """Student's interval of a mean, on the scale of a unit.
+def student(mean: float, deviation: float, n: int, transform: Transform) -> tuple[float, float]:
+    """Student's interval of a mean, on some scale.
 
     Args:
         mean: Of the values.
         deviation: Their standard deviation.
-        n: How many there are, at least 2.
-        unit: As ``rethinking.names.units.unit_of`` gives it.
+        n: Their number, at least 2.
+        transform: The scale.
     """
     half = stdtrit(n - 1, (1 + LEVEL) / 2) * deviation / math.sqrt(n)
     ends = np.array([-half, half])
-    if unit in ("share", "seeds"):
-        low, high = expit(logit(mean) + ends / (mean * (1 - mean)))
-    elif unit in ("epochs", "ratio", "size", "rounding"):
-        low, high = np.exp(np.log(mean) + ends / mean)
-    elif unit == "coefficient":
-        low, high = np.tanh(np.arctanh(mean) + ends / (1 - mean**2))
-    else:
-        low, high = mean + ends
+    match transform:
+        case "logit":
+            low, high = expit(logit(mean) + ends / (mean * (1 - mean)))
+        case "log":
+            low, high = np.exp(np.log(mean) + ends / mean)
+        case "artanh":
+            low, high = np.tanh(np.arctanh(mean) + ends / (1 - mean**2))
+        case _:
+            low, high = mean + ends
     return float(low), float(high)
 
 

@@ -1,6 +1,6 @@
-"""What a criterion of a claim looks at: from tables of runs to one value for each unit."""
+"""The values that a criterion of a claim is about: from a table of runs to one for each unit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rethinking.analysis.sample_efficiency import images_to_reach
 from rethinking.errors import InputError
+from rethinking.names.ledger import PREVIOUS
 from rethinking.names.recipe import regularization_of
-from rethinking.transfers.tables import images_to_reach
 
 UNIT = "seed"
-# Columns that hold a result, or what is known of it; all others say what it is of.
-RESULT = {"metric", "value", "points", "note", "x"}
+# Columns that hold a result, or describe it; all others say what it is of.
+RESULT = {"metric", "value", "unit", "points", "note", "x"}
+# The folder of what a row was measured on, from the row.
+RunOf = Callable[[Mapping[Any, Any]], str]
 # Columns whose values the config names. Where a scale lacks one, it does not test the claim.
 FROM_CONFIG = {
     "condition",
@@ -30,7 +33,6 @@ FROM_CONFIG = {
     "student_images",
 }
 EXTREMES = {"most": max, "least": min}
-PREVIOUS = "previous"
 FITTED = "interpolated"
 
 
@@ -44,8 +46,8 @@ class Sample:
         values: One for each; NaN for a unit that has none.
         points: For shares of a sample of images, its size.
         at_least: The units whose values are lower bounds: they were stopped before they were done.
-        at_most: Those whose values are upper bounds.
-        runs: What the values were measured on, as folders below the results of the scale.
+        at_most: The units whose values are upper bounds.
+        runs: The folders, below the results of the scale, of what the values were measured on.
     """
 
     group: Mapping[str, Any]
@@ -58,7 +60,11 @@ class Sample:
 
 
 def select(
-    runs: pd.DataFrame, experiment: str, criterion: Mapping[str, Any], chance: float
+    runs: pd.DataFrame,
+    experiment: str,
+    criterion: Mapping[str, Any],
+    chance: float,
+    run_of: RunOf,
 ) -> list[Sample]:
     """The values that a criterion is about, group by group.
 
@@ -67,6 +73,7 @@ def select(
         experiment: Its name.
         criterion: An entry of ``paper/claims.yaml``, which says what its keys mean.
         chance: The accuracy of guessing.
+        run_of: The folder of what a row was measured on.
 
     Returns:
         A sample for each group, or one of means over groups; none if this scale has no such runs.
@@ -75,7 +82,7 @@ def select(
         InputError: It names a column, a metric or a value that there is not, or does not say which
             of several rows it means.
     """
-    table = _prepared(runs, experiment)
+    table = _prepared(runs, run_of)
     over: list[str] = criterion["over"]
     where: Mapping[str, Any] = criterion["where"]
     _check_columns(table, experiment, criterion)
@@ -96,8 +103,14 @@ def select(
     return samples
 
 
-def _prepared(runs: pd.DataFrame, experiment: str) -> pd.DataFrame:
-    """The table with what claims ask for: regularisation by name, who fitted, and where it lies."""
+def unit_of(runs: pd.DataFrame, metric: str) -> str:
+    """The unit of a metric in a table of runs; ``number`` where the table lacks it."""
+    units = runs.loc[runs["metric"] == metric, "unit"]
+    return "number" if units.empty else str(units.iloc[0])
+
+
+def _prepared(runs: pd.DataFrame, run_of: RunOf) -> pd.DataFrame:
+    """The table with columns for claims: regularization, whether networks fitted, and the run."""
     table = runs if "x" not in runs else runs[runs["x"].isna()].drop(columns="x")
     if "recipe" in table:
         table = table.assign(regularization=table["recipe"].map(regularization_of))
@@ -109,19 +122,11 @@ def _prepared(runs: pd.DataFrame, experiment: str) -> pd.DataFrame:
     # A teacher's row stands in several cells.
     fitted = fitted.rename(columns={"value": "fitted"}).drop_duplicates(keys)
     table = table.merge(fitted, how="left", on=keys)
-    return table.assign(run=[_run(experiment, row) for row in table.to_dict("records")])
+    return table.assign(run=[run_of(row) for row in table.to_dict("records")])
 
 
 def _keys(table: pd.DataFrame) -> list[str]:
     return [name for name in map(str, table.columns) if name not in RESULT | {"fitted", "run"}]
-
-
-def _run(experiment: str, row: Mapping[Any, Any]) -> str:
-    if "n1" in row:
-        return f"transfers/{experiment}/{row['model']}/{row['images']}-{row['n1']}"
-    if "function" in row:
-        return f"constructions/{experiment}"
-    return f"runs/{row['dataset']}/{row['condition']}/{row['model']}/{row['recipe']}"
 
 
 def _check_columns(table: pd.DataFrame, experiment: str, criterion: Mapping[str, Any]) -> None:

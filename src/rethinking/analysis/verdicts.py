@@ -12,13 +12,19 @@ from statsmodels.stats.multitest import multipletests
 
 from rethinking.analysis.intervals import agree, mean_interval, student
 from rethinking.analysis.query import Sample
+from rethinking.names.units import Transform
 
 Verdict = Literal["supported", "refuted", "undecided", "not tested"]
 
 # From the worst: a claim is no better than the worst of what it says.
 ORDER: tuple[Verdict, ...] = ("refuted", "not tested", "undecided", "supported")
-# The scale on which an interval is made, to the unit that `mean_interval` knows it by.
-SCALES = {"t": "number", "logit_t": "share", "log_t": "ratio", "fisher_t": "coefficient"}
+# The intervals of the ledger, and the scales on which they are made.
+INTERVALS: Mapping[str, Transform] = {
+    "t": "identity",
+    "logit_t": "logit",
+    "log_t": "log",
+    "fisher_t": "artanh",
+}
 # Of deterministic outcomes: the range of all units, each of which counts.
 EXACT = "range"
 # Beyond so many units, all sign changes are too many to try.
@@ -103,7 +109,7 @@ def judge(sample: Sample, region: Region, interval: str, bound: str = "none") ->
     Args:
         sample: One value for each unit.
         region: What is claimed.
-        interval: One of :data:`SCALES`, or :data:`EXACT`.
+        interval: A key of :data:`INTERVALS`, or :data:`EXACT`.
         bound: ``none``; ``lower``, if what is claimed is of something that the values may fall
             short of; ``lower_where_unfitted``, if they do so for networks that did not fit.
 
@@ -174,7 +180,7 @@ def _interval(
         return math.nan, math.nan
     if interval == EXACT:
         return float(values.min()), float(values.max())
-    found = mean_interval(values, SCALES[_scale(values, interval)], points)
+    found = mean_interval(values, INTERVALS[_scale(values, interval)], points)
     return found.low, found.high
 
 
@@ -244,7 +250,7 @@ def units_needed(values: NDArray[np.float64], region: Region, interval: str) -> 
         return None
     mean, deviation = float(values.mean()), float(values.std(ddof=1))
     for size in range(len(values) + 1, MOST_UNITS + 1):
-        ends = student(mean, deviation, size, SCALES[_scale(values, interval)])
+        ends = student(mean, deviation, size, INTERVALS[_scale(values, interval)])
         if region.holds(*ends) or region.excludes(*ends):
             return size
     return None

@@ -1,7 +1,5 @@
 """How few parameters fit any labels (Zhang et al., 2017, §4)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from rethinking.constructions.relu_interpolant import (
 )
 from rethinking.data.dataset import Dataset
 from rethinking.measures.helpers.metric import Metric
+from rethinking.names.options import Counts, Sizes
 from rethinking.training.inputs import LARGEST_BYTE
 
 
@@ -24,8 +23,8 @@ def construct(
     seed: int,
     device: torch.device,
     *,
-    images: Sequence[int],
-    depths: Sequence[int],
+    images: Sizes,
+    depths: Counts,
 ) -> list[Measured]:
     """Fit the labels of some images by networks that are not trained.
 
@@ -34,8 +33,8 @@ def construct(
     Args:
         dataset: Its pixels, divided by 255, are the points, its labels the targets.
         seed: Of the subset of images and of the direction of the network.
-        device: Where to.
-        images: How many images, n; one network of each depth for each.
+        device: Of the network.
+        images: Numbers of images, n; one network of each depth for each.
         depths: Hidden layers.
 
     Returns:
@@ -76,11 +75,11 @@ def _measure(
         Metric("parameters", float(sum(one.numel() for one in network.parameters()))),
         Metric("theorem_parameters", float(2 * len(points) + points.shape[1])),
         Metric("units", float(network.units)),
-        Metric("fit_error", float((answers - wanted).abs().max()) / largest),
-        Metric("train_accuracy", float((answers.round() == wanted).double().mean())),
-        Metric("test_accuracy", float(right), len(test)),
-        Metric("gap", relative_gap(network, points)),
-        Metric("lipschitz", lipschitz(network)),
+        Metric("fit_error", float((answers - wanted).abs().max()) / largest, "rounding"),
+        Metric("train_accuracy", float((answers.round() == wanted).double().mean()), "share"),
+        Metric("test_accuracy", float(right), "share", len(test)),
+        Metric("gap", relative_gap(network, points), "size"),
+        Metric("lipschitz", lipschitz(network), "size"),
     ]
 
 

@@ -1,7 +1,8 @@
-"""What solutions of least norm generalise to (Zhang et al., 2017, §5)."""
+"""How solutions of least norm generalise (Zhang et al., 2017, §5)."""
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from rethinking.constructions.kernels import Kernel, gram
+from rethinking.constructions.kernels import gram
 from rethinking.constructions.measure import Measured, subsets
 from rethinking.constructions.min_norm import (
     Solution,
@@ -18,8 +19,10 @@ from rethinking.constructions.min_norm import (
     solve_direct,
     solve_iterative,
 )
+from rethinking.constructions.specs import Kernel
 from rethinking.data.dataset import Dataset
 from rethinking.measures.helpers.metric import Metric
+from rethinking.names.options import Count, Natural, Penalties, Positive, Sizes
 from rethinking.seeds import derive_seed
 
 log = logging.getLogger(__name__)
@@ -38,14 +41,14 @@ def construct(
     seed: int,
     device: torch.device,
     *,
-    images: Sequence[int],
+    images: Sizes,
     kernels: Mapping[str, Mapping[str, Any]],
-    l2: Sequence[float],
-    direct_up_to: int,
-    tolerance: float,
-    max_iterations: int,
+    l2: Penalties,
+    direct_up_to: Natural,
+    tolerance: Positive,
+    max_iterations: Count,
 ) -> list[Measured]:
-    """Solve for functions that fit the labels of some images, and see what they do on others.
+    """Solve for functions that fit the labels of some images, and test them on others.
 
     Up to ``direct_up_to`` images n, the Gram matrix is decomposed, in float64, which holds some
     40·n² bytes. Beyond that conjugate gradients solve with it in float32, of 4·n² bytes, beside
@@ -54,9 +57,9 @@ def construct(
     Args:
         dataset: Whose labels are fitted, one-hot.
         seed: Of the subset of images and of convolutional filters.
-        device: Where to.
-        images: How many images, n.
-        kernels: By name, the fields of ``rethinking.constructions.kernels.Kernel``.
+        device: Of the matrices.
+        images: Numbers of images, n.
+        kernels: By name, the fields of ``rethinking.constructions.specs.Kernel``.
         l2: Penalties, in units of the mean of the diagonal of the Gram matrix; 0 interpolates.
         direct_up_to: The most images of which the Gram matrix is decomposed.
         tolerance: Of conjugate gradients.
@@ -101,7 +104,7 @@ def _direct(
     spectrum = decompose(inner)
     about = [
         Metric("rank", float(spectrum.rank)),
-        Metric("condition", spectrum.condition),
+        Metric("condition", spectrum.condition, "size"),
     ]
     return [
         (solve_direct(spectrum, targets, penalty * scale), about if penalty == min(l2) else [])
@@ -121,7 +124,7 @@ def _iterative(
         solve_iterative(inner, targets, penalty * scale, tolerance, max_iterations)
         for penalty in l2
     ]
-    return [(one, [Metric("iterations", float(one.iterations))]) for one in solved]
+    return [(one, [Metric("iterations", float(one.iterations), "size")]) for one in solved]
 
 
 def _accuracies(solution: Solution, inner: Tensor, outer: Tensor, dataset: Dataset) -> list[Metric]:
@@ -132,11 +135,13 @@ def _accuracies(solution: Solution, inner: Tensor, outer: Tensor, dataset: Datas
     ):
         answers = (products @ solution.coefficients).argmax(dim=1).cpu()
         right = float((answers == torch.from_numpy(labels)).double().mean())
-        found.append(Metric(f"{split}_accuracy", right, len(labels) if split == "test" else None))
-    found += [Metric("norm", solution.norm), Metric("residual", solution.residual)]
+        points = len(labels) if split == "test" else None
+        found.append(Metric(f"{split}_accuracy", right, "share", points))
+    found.append(Metric("norm", solution.norm, "size"))
+    found.append(Metric("residual", solution.residual, "rounding"))
     if solution.converged:
         return found
-    return [Metric(one.name, float("nan"), one.points, note=NOT_CONVERGED) for one in found]
+    return [replace(one, value=float("nan"), note=NOT_CONVERGED) for one in found]
 
 
 def _sgd(seed: int) -> list[Measured]:
@@ -150,11 +155,12 @@ def _sgd(seed: int) -> list[Measured]:
     for name, start in starts.items():
         distances = sgd_distances(design, targets, start, LEARNING_RATE, BATCH_SIZE, EPOCHS, seed)
         found += [
-            Measured(name, POINTS, Metric("distance_to_min_norm", float(distance), x=float(epoch)))
-            for epoch, distance in enumerate(distances)
+            Measured(
+                name, POINTS, Metric("distance_to_min_norm", float(one), "size", x=float(epoch))
+            )
+            for epoch, one in enumerate(distances)
             if epoch % SHOWN == 0
         ]
-        found.append(
-            Measured(name, POINTS, Metric("final_distance_to_min_norm", float(distances[-1])))
-        )
+        last = Metric("final_distance_to_min_norm", float(distances[-1]), "size")
+        found.append(Measured(name, POINTS, last))
     return found

@@ -4,14 +4,13 @@ They are those of Zhang et al. (2017, §5), whose interpolants need no regulariz
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, normalize, unfold
 
+from rethinking.constructions.specs import Kernel
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 from rethinking.training.inputs import LARGEST_BYTE
@@ -30,37 +29,6 @@ IMAGE_BLOCK = 64
 
 # From N×C×H×W in [0, 255] to N×features.
 Features = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """Which numbers stand for an image and how two images are compared.
-
-    Attributes:
-        representation: ``pixels`` in [0, 1], or ``convolutional``: the responses to patches of
-            training images.
-        kernel: ``linear`` is the inner product; ``gaussian`` is exp(−γ‖x − y‖²).
-        gamma: γ of ``gaussian``; the code of Zhang et al. (2017) takes 0.02 for pixels.
-        filters: How many patches ``convolutional`` draws; each gives eight features.
-        filter_side: Of a patch, in pixels.
-    """
-
-    representation: Literal["pixels", "convolutional"]
-    kernel: Literal["linear", "gaussian"]
-    gamma: float | None = None
-    filters: int | None = None
-    filter_side: int | None = None
-
-    def __post_init__(self) -> None:
-        if (self.gamma is not None) != (self.kernel == "gaussian"):
-            raise InputError("kernel: gamma is for gaussian, which needs it; set it there only")
-        convolutional = self.representation == "convolutional"
-        given = (self.filters is not None, self.filter_side is not None)
-        if given != (convolutional, convolutional):
-            raise InputError(
-                "kernel: filters and filter_side are for convolutional, which needs both; set them "
-                "there only"
-            )
 
 
 def gram(

@@ -1,25 +1,28 @@
-"""Functions that fit labels without training a network: make them, and measure them."""
+"""Construct functions that fit labels without training a network, and measure them."""
 
 import importlib
+import itertools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rethinking.constructions.specs import ConstructionSpec
+from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
 from rethinking.files import write_rows
-from rethinking.measures.helpers.metric import Metric, check_name
+from rethinking.measures.helpers.metric import Metric, check_metric, check_name
 from rethinking.seeds import derive_seed
 from rethinking.training.device import use_device
 
 log = logging.getLogger(__name__)
 
 KEYS = ("dataset", "condition", "function", "images", "l2", "seed")
-COLUMNS = (*KEYS, "x", "metric", "value", "points", "note")
+COLUMNS = (*KEYS, "x", "metric", "value", "unit", "points", "note")
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Measured:
     """One number about one function.
 
     Attributes:
-        function: What was made.
-        images: On how many images.
-        metric: The number; its ``x`` is where on a curve it lies.
+        function: The function's name.
+        images: The number of images that it fits.
+        metric: The number; its ``x`` is its place on a curve.
         l2: The penalty, NaN where there is none to choose.
     """
 
@@ -40,40 +43,40 @@ class Measured:
 
 
 def measure_construction(
-    dataset: Path, corrupted: Sequence[Path], table: Path, spec: Mapping[str, Any]
+    dataset: Path, corrupted: list[Path], table: Path, spec: ConstructionSpec
 ) -> None:
     """Make the functions of a construction for each condition and seed; write a tidy table.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: What a condition changes, for each condition and in it for each seed.
-        table: A CSV with :data:`COLUMNS`.
-        spec: The job's spec; read here are ``construction``, ``options``, ``seeds``, ``dataset``,
-            ``conditions``, ``device``, ``threads``.
+        corrupted: Blocks that hold, for each condition and seed, what the condition changes.
+        table: The CSV to write, with :data:`COLUMNS`.
+        spec: What to construct.
 
     Raises:
         InputError: A file is damaged, the device is not there, or images are too few.
     """
-    device = use_device(spec["device"], spec["threads"])
-    module = importlib.import_module(f"rethinking.constructions.{spec['construction']}")
+    device = use_device(spec.compute)
+    module = importlib.import_module(f"rethinking.constructions.{spec.construction}")
+    where = f"src/rethinking/constructions/{spec.construction}.py: construct"
     base = load(dataset)
-    where = f"src/rethinking/constructions/{spec['construction']}.py: construct"
+    blocks = find_corrupted(corrupted)
 
     def rows() -> Iterator[list[Any]]:
-        each = [(one, seed) for one in spec["conditions"] for seed in spec["seeds"]]
-        for (condition, seed), path in zip(each, corrupted, strict=True):
-            found = module.construct(load(path, base), seed, device, **spec["options"])
+        for condition, seed in itertools.product(spec.conditions, spec.seeds):
+            changed = load_corrupted(blocks[condition, seed], base, seed)
+            found = module.construct(changed, seed, device, **spec.options)
             if not found or not all(isinstance(one, Measured) for one in found):
                 raise InputError(
                     f"{where} gave {found!r:.60}; give a list of "
                     "rethinking.constructions.measure.Measured"
                 )
             for one in found:
-                for name in (one.function, one.metric.name):
-                    check_name(name, where)
+                check_name(one.function, where)
+                check_metric(one.metric, where)
                 metric, of = one.metric, [one.function, one.images, one.l2]
-                keys = [spec["dataset"]["name"], condition, *of, seed, metric.x]
-                yield [*keys, metric.name, metric.value, metric.points, metric.note]
+                keys = [spec.dataset.name, condition, *of, seed, metric.x]
+                yield [*keys, metric.name, metric.value, metric.unit, metric.points, metric.note]
             log.info("%s, seed %d: %d numbers", condition, seed, len(found))
 
     write_rows(table, COLUMNS, rows())

@@ -1,79 +1,158 @@
-"""What a config asks for in constructions: functions that fit labels without training networks."""
+"""Which constructed functions a config asks for: checked, and read."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
-from rethinking.networks import study
-from rethinking.networks.study import Spec
-from rethinking.study.entries import CONSTRUCTION_KEYS, Config
+import msgspec
+
+from rethinking.constructions.specs import ConstructionSpec, ConstructionTablesSpec, Kernel
+from rethinking.errors import InputError
+from rethinking.names.condition import parse_condition
+from rethinking.study import specs
+from rethinking.study.entries import (
+    CONSTRUCTION_KEYS,
+    Config,
+    check_condition,
+    check_name,
+    check_options,
+    check_plugin,
+)
+from rethinking.study.images import image_shape
+
+TABLES = ("runs", "summary")
+# Functions that every kernel construction adds to its table.
+SGD = ("sgd_from_zero", "sgd_from_elsewhere")
 
 
-def constructions(config: Config, scale: str) -> list[str]:
-    """The experiments of a scale that construct functions, by name."""
-    return sorted(config["scales"][scale].get("constructions", {}))
+def check(config: Config, scale: str, key: str, entry: Config) -> None:
+    """Raise if a construction names something undefined, or needs more images than there are.
+
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        key: Of the construction, for error messages.
+        entry: Its entry.
+
+    Raises:
+        InputError: The first mistake in it.
+    """
+    sizes = config["scales"][scale]
+    module = entry["module"]
+    check_plugin(f"{key}.module", "constructions", "construct", module)
+    check_options(key, "constructions", module, "construct", entry, CONSTRUCTION_KEYS)
+    check_name(f"{key}.dataset", entry["dataset"], sizes["datasets"], f"scales.{scale}.datasets")
+    for condition in entry["conditions"]:
+        check_condition(f"{key}.conditions", condition)
+    available = sizes["datasets"][entry["dataset"]].get("train_images", math.inf)
+    if max(entry["images"]) > available:
+        raise InputError(
+            f"config: {key}.images: {max(entry['images'])} are asked for, of "
+            f"{available} (train_images); ask for fewer"
+        )
+    if max(entry.get("depths", [0])) > min(entry["images"]):
+        raise InputError(
+            f"config: {key}.depths: {max(entry['depths'])} hidden layers for "
+            f"{min(entry['images'])} images; give from 1 to as many"
+        )
+    for name, fields in entry.get("kernels", {}).items():
+        try:
+            msgspec.convert(fields, Kernel)
+        except (InputError, msgspec.ValidationError) as error:
+            raise InputError(f"config: {key}.kernels.{name}: {error}") from error
 
 
-def asked(config: Config, scale: str, construction: str) -> dict[str, Any]:
-    """What the config says of a construction."""
-    entry: dict[str, Any] = config["scales"][scale]["constructions"][construction]
+def check_images(config: Config, scale: str, key: str, entry: Config) -> None:
+    """Raise if filters are larger than the images.
+
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        key: Of the construction, for error messages.
+        entry: Its entry.
+
+    Raises:
+        InputError: The first mistake in it.
+    """
+    shape = image_shape(config["scales"][scale]["datasets"][entry["dataset"]])
+    for kernel, fields in entry.get("kernels", {}).items():
+        side = fields.get("filter_side", 0)
+        if shape is not None and side > min(shape[1:]):
+            raise InputError(
+                f"config: {key}.kernels.{kernel}.filter_side: "
+                f"{side} pixels a side do not fit into images of {shape[1]}×{shape[2]}; lower "
+                "it"
+            )
+
+
+def entry_of(config: Config, scale: str, construction: str) -> Config:
+    """The entry of a construction."""
+    entry: Config = config["scales"][scale]["constructions"][construction]
     return entry
-
-
-def seeds(config: Config, scale: str, construction: str) -> list[int]:
-    """The seeds that tables and figures use."""
-    return list(range(asked(config, scale, construction)["seeds"]))
 
 
 def blocks(config: Config, scale: str, construction: str) -> list[int]:
     """The blocks that hold all seeds in use."""
-    entry = asked(config, scale, construction)
-    return list(range(-(-entry["seeds"] // entry["block_size"])))
+    entry = entry_of(config, scale, construction)
+    return list(range(math.ceil(entry["seeds"] / entry["block_size"])))
 
 
-def block_seeds(config: Config, scale: str, construction: str, block: int) -> list[int]:
-    """The seeds of a block, whether all of them are used or not."""
-    size = asked(config, scale, construction)["block_size"]
-    return list(range(block * size, (block + 1) * size))
-
-
-def construction_spec(config: Config, scale: str, construction: str, block: int) -> Spec:
+def construction_spec(
+    config: Config, scale: str, construction: str, block: int
+) -> ConstructionSpec:
     """What determines the functions of a block of seeds, but for code and versions."""
-    entry = asked(config, scale, construction)
-    return {
-        "conditions": entry["conditions"],
-        "construction": entry["module"],
-        "dataset": study.dataset_spec(config, scale, entry["dataset"]),
-        "device": study.device_kind(config),
-        "options": options(entry),
-        "seeds": block_seeds(config, scale, construction, block),
-        "threads": config["threads"],
-    }
+    entry = entry_of(config, scale, construction)
+    return ConstructionSpec(
+        dataset=specs.dataset_spec(config, scale, entry["dataset"]),
+        construction=entry["module"],
+        options=_options(entry),
+        conditions=entry["conditions"],
+        seeds=specs.seeds_of_block(block, entry["block_size"]),
+        compute=specs.compute(config, scale),
+    )
 
 
-def options(entry: Config) -> dict[str, Any]:
-    """What an entry says beside what all constructions have."""
+def tables_spec(config: Config, scale: str, construction: str) -> ConstructionTablesSpec:
+    """What the tables of a construction are made of."""
+    return ConstructionTablesSpec(list(range(entry_of(config, scale, construction)["seeds"])))
+
+
+def _options(entry: Config) -> dict[str, Any]:
+    """The options of ``construct``, beside the keys of all constructions."""
     return {key: value for key, value in entry.items() if key not in CONSTRUCTION_KEYS}
 
 
-def facts(config: Config, scale: str) -> dict[str, Any]:
-    """The settings of constructions that the paper may print, and 1 for ``experiments/<name>``.
+def columns(entry: Config) -> Mapping[str, set[Any]]:
+    """The values that a construction puts into columns of its tables, and that claims may name."""
+    levels = {parse_condition(condition).label_noise for condition in entry["conditions"]}
+    kernels = {*entry["kernels"], *SGD} if "kernels" in entry else set()
+    return {
+        "images": set(entry["images"]),
+        "l2": set(entry.get("l2", [])),
+        "function": kernels | {f"depth-{depth}" for depth in entry.get("depths", [])},
+        "condition": set(entry["conditions"]),
+        "label_noise": levels - {None},
+    }
 
-    ``<name>/seeds``, ``<name>/largest``, the largest number of images, and what else is a number.
+
+def facts(config: Config, scale: str) -> dict[str, Any]:
+    """The settings of constructions that the paper may print.
+
+    ``<name>/seeds``, ``<name>/largest``, the largest number of images, and all other numbers.
     """
     found: dict[str, Any] = {}
-    for name in constructions(config, scale):
-        entry = asked(config, scale, name)
-        found[f"experiments/{name}"] = 1
+    for name, entry in config["scales"][scale].get("constructions", {}).items():
         found[f"{name}/seeds"] = entry["seeds"]
         found[f"{name}/largest"] = max(entry["images"])
-        for key, value in options(entry).items():
+        for key, value in _options(entry).items():
             if isinstance(value, int | float):
                 found[f"{name}/{key}"] = value
     return found
 
 
 def matrices_mb(config: Config, scale: str, construction: str) -> int:
-    """What the matrices of n × n take that ``rethinking.constructions.implicit`` states, in MB."""
-    entry = asked(config, scale, construction)
+    """The memory of the matrices of n × n in ``rethinking.constructions.implicit``, in MB."""
+    entry = entry_of(config, scale, construction)
     direct_up_to = entry.get("direct_up_to", 0)
     held = (images**2 * (40 if images <= direct_up_to else 8) for images in entry["images"])
     return int(max(held) // 10**6)

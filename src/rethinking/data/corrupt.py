@@ -1,35 +1,44 @@
-"""Apply a corruption by its name."""
+"""Corrupt a data set under a condition, a block of seeds at a time."""
 
 import importlib
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rethinking.data.dataset import ARRAYS, Dataset, check_made, load, save
+from rethinking.data.dataset import ARRAYS, Dataset, check_made, load, open_tensors, save_arrays
+from rethinking.data.specs import CorruptSpec
 from rethinking.errors import InputError
-from rethinking.names.condition import Condition, parse_condition
+from rethinking.names.condition import SYNTHETIC, Condition, corruption_module, parse_condition
 from rethinking.seeds import derive_seed
 
 
 def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
-    """Corrupt a data set by ``rethinking.data.corruptions.<name>``.
+    """Corrupt a data set by ``rethinking.data.corruptions.<module>``.
 
     The corruption draws from a stream of its own that does not depend on the level.
 
     Args:
         dataset: The uncorrupted data.
-        condition: What to do to it.
+        condition: The corruption and its level.
         seed: The experiment's seed.
 
     Raises:
-        InputError: The corruption changes what it is given, or gives no data set of these shapes.
+        InputError: The corruption changes the arrays that it is given, or gives no data set of
+            these shapes.
     """
-    name = f"src/rethinking/data/corruptions/{condition.corruption}.py: corrupt"
-    module = importlib.import_module(f"rethinking.data.corruptions.{condition.corruption}")
+    name = corruption_module(condition.corruption)
+    module = importlib.import_module(f"rethinking.data.corruptions.{name}")
     random = np.random.default_rng(derive_seed(seed, condition.corruption))
-    options = {} if condition.level is None else {"level": condition.level}
-    # What it leaves alone is not written, and known by being the same array: one that it changed in
-    # place would be taken for that.
+    options: dict[str, Any] = {} if condition.level is None else {"level": condition.level}
+    if condition.corruption in SYNTHETIC:
+        options["kind"] = condition.corruption
+    where = f"src/rethinking/data/corruptions/{name}.py: corrupt"
+    # An array that it leaves alone is not written, and is known by being the same object: one that
+    # it changed in place would be taken for that.
     arrays = [
         getattr(dataset, field) for field in ARRAYS if getattr(dataset, field).flags.writeable
     ]
@@ -40,25 +49,72 @@ def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
     except ValueError as error:
         if "read-only" not in str(error):
             raise
-        raise InputError(f"{name} changes the arrays that it is given; change copies") from error
+        raise InputError(f"{where} changes the arrays that it is given; change copies") from error
     finally:
         for array in arrays:
             array.flags.writeable = True
-    check_made(corrupted, name, dataset)
+    check_made(corrupted, where, dataset)
     return corrupted
 
 
-def write_corrupted(dataset: Path, condition: str, seed: int, tensors: Path) -> None:
-    """Write what a condition changes in a data set; what it leaves alone is not copied.
+def write_corrupted(dataset: Path, tensors: Path, spec: CorruptSpec) -> None:
+    """Write what a condition changes in a data set, for each seed of a block.
 
     Args:
         dataset: The file of the uncorrupted data.
-        condition: As :func:`rethinking.names.condition.parse_condition` reads it.
-        seed: The experiment's seed.
-        tensors: The safetensors file to write.
+        tensors: The safetensors file to write: ``<seed>/<array>`` for each array that differs from
+            the uncorrupted one, so that new labels do not copy the images.
+        spec: What to make.
 
     Raises:
         InputError: The data set's file is damaged.
     """
     base = load(dataset)
-    save(corrupt(base, parse_condition(condition), seed), tensors, base)
+    arrays: dict[str, NDArray[Any]] = {}
+    class_names: dict[int, tuple[str, ...]] = {}
+    for seed in spec.seeds:
+        changed = corrupt(base, parse_condition(spec.condition), seed)
+        class_names[seed] = changed.class_names
+        for name in ARRAYS:
+            if getattr(changed, name) is not getattr(base, name):
+                arrays[f"{seed}/{name}"] = getattr(changed, name)
+    metadata = {"condition": spec.condition, "class_names": json.dumps(class_names)}
+    save_arrays(arrays, metadata, tensors)
+
+
+def find_corrupted(blocks: Iterable[Path]) -> dict[tuple[str, int], Path]:
+    """Which of some files of :func:`write_corrupted` holds which condition and seed.
+
+    Raises:
+        InputError: A file is damaged.
+    """
+    found: dict[tuple[str, int], Path] = {}
+    for path in blocks:
+        with open_tensors(path) as file:
+            about: Mapping[str, str] = file.metadata()
+        for seed in json.loads(about["class_names"]):
+            found[about["condition"], int(seed)] = path
+    return found
+
+
+def load_corrupted(path: Path, base: Dataset, seed: int) -> Dataset:
+    """Read the data set of a seed; arrays that the corruption left alone are those of ``base``.
+
+    Args:
+        path: A file of :func:`write_corrupted`.
+        base: The uncorrupted data.
+        seed: One of the block.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    with open_tensors(path) as file:
+        class_names = tuple(json.loads(file.metadata()["class_names"])[str(seed)])
+        held = set(file.keys())
+        arrays = {
+            name: file.get_tensor(f"{seed}/{name}")
+            if f"{seed}/{name}" in held
+            else getattr(base, name)
+            for name in ARRAYS
+        }
+    return Dataset(**arrays, class_names=class_names)

@@ -1,6 +1,8 @@
 """Image classification data sets in memory and on disk."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,8 @@ class Dataset:
         test_images: M×C×H×W, like ``train_images``.
         test_labels: M, int64.
         class_names: One name for each class.
-        notes: What a source left out or dropped of what it read, a line each; no array depends on
-            them, and :func:`save` leaves them out.
+        notes: What a source left out or dropped, a line each; no array depends on them, and
+            :func:`save` leaves them out.
     """
 
     train_images: NDArray[Any]
@@ -49,15 +51,16 @@ class Dataset:
 
 
 def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
-    """Refuse what is no data set, before a network is trained on it.
+    """Refuse anything but a consistent data set, before a network is trained on it.
 
     Args:
-        dataset: What a source or a corruption gave.
-        maker: Which, for the error message.
+        dataset: The result of a source or a corruption.
+        maker: The source or corruption, for the error message.
         base: Of a corruption, the uncorrupted data set.
 
     Raises:
-        InputError: It is none, its arrays do not fit together, or a corruption gave other shapes.
+        InputError: It is no data set, its arrays do not fit together, or a corruption gave other
+            shapes.
     """
     if not isinstance(dataset, Dataset):
         raise InputError(f"{maker} gave {dataset!r:.60}; give a rethinking.data.dataset.Dataset")
@@ -90,40 +93,41 @@ def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
 ARRAYS = [field.name for field in fields(Dataset) if field.name not in ("class_names", "notes")]
 
 
-def save(dataset: Dataset, path: Path, base: Dataset | None = None) -> None:
-    """Write a data set as safetensors.
-
-    Args:
-        dataset: What to write.
-        path: The file.
-        base: The uncorrupted data set. Arrays that ``dataset`` shares with it (the same object)
-            are left out, so that new labels do not copy the images.
-    """
+def save(dataset: Dataset, path: Path) -> None:
+    """Write a data set as safetensors."""
     arrays = {name: getattr(dataset, name) for name in ARRAYS}
-    if base is not None:
-        arrays = {name: array for name, array in arrays.items() if array is not getattr(base, name)}
-    metadata = {"class_names": json.dumps(dataset.class_names)}
+    save_arrays(arrays, {"class_names": json.dumps(dataset.class_names)}, path)
+
+
+def save_arrays(
+    arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str], path: Path
+) -> None:
+    """Write arrays as safetensors, with a line of metadata for each key."""
     # safetensors writes the memory as it lies, whatever the strides say.
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_bytes(path, to_bytes(contiguous, metadata=metadata))
+    write_bytes(path, to_bytes(contiguous, metadata=dict(metadata)))
 
 
-def load(path: Path, base: Dataset | None = None) -> Dataset:
-    """Read what :func:`save` wrote; arrays that the file lacks come from ``base``.
+def load(path: Path) -> Dataset:
+    """Read what :func:`save` wrote.
 
     Raises:
-        InputError: The file is damaged, or refers to images and no ``base`` was given.
+        InputError: The file is damaged.
+    """
+    with open_tensors(path) as file:
+        class_names = tuple(json.loads(file.metadata()["class_names"]))
+        return Dataset(**{name: file.get_tensor(name) for name in ARRAYS}, class_names=class_names)
+
+
+@contextmanager
+def open_tensors(path: Path) -> Iterator[Any]:
+    """Open a safetensors file; whatever is wrong with it is told in one line.
+
+    Raises:
+        InputError: The file is damaged.
     """
     try:
         with safe_open(path, framework="np") as file:
-            class_names = tuple(json.loads(file.metadata()["class_names"]))
-            names = file.keys()
-            arrays = {name: file.get_tensor(name) for name in names}
+            yield file
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: damaged ({error}); delete it to have it rebuilt") from error
-    if base is not None:
-        arrays = {name: getattr(base, name) for name in ARRAYS} | arrays
-    missing = [name for name in ARRAYS if name not in arrays]
-    if missing:
-        raise InputError(f"{path}: holds only what differs from the data set; give that one too")
-    return Dataset(**arrays, class_names=class_names)

@@ -1,23 +1,42 @@
 """Fetch archives of public data sets."""
 
+import importlib
 import logging
+import shutil
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from torchvision.datasets.utils import download_url
-
+from rethinking.data.specs import DownloadSpec
 from rethinking.errors import InputError
 from rethinking.files import replacing, sha256
 
 log = logging.getLogger(__name__)
 
+# Seconds after which a silent server is given up.
+TIMEOUT_S = 60
 
-def download(urls: Sequence[str], checksum: str, archive: Path) -> None:
+
+def download(archive: Path, spec: DownloadSpec) -> None:
     """Download an archive from the first of its addresses that gives the right bytes.
 
     Args:
-        urls: Where to find it, mirrors last.
-        checksum: Its SHA-256.
+        archive: The file to write, in a folder with the name of its source.
+        spec: Its checksum.
+
+    Raises:
+        InputError: None of the addresses gives it.
+    """
+    source = importlib.import_module(f"rethinking.data.sources.{archive.parent.name}")
+    fetch(source.ARCHIVES[archive.name]["urls"], spec.sha256, archive)
+
+
+def fetch(urls: Sequence[str], checksum: str, archive: Path) -> None:
+    """Download a file from the first of several addresses that gives the right bytes.
+
+    Args:
+        urls: The addresses, mirrors last.
+        checksum: Of the file, SHA-256.
         archive: The file to write.
 
     Raises:
@@ -26,20 +45,25 @@ def download(urls: Sequence[str], checksum: str, archive: Path) -> None:
     for url in urls:
         try:
             _download(url, checksum, archive)
-        except (OSError, RuntimeError, ValueError) as error:
+        except (OSError, ValueError) as error:
             reason = f"{url}: {error}"
             log.warning("%s", reason)
         else:
             return
     raise InputError(
-        f"{archive.name}: cannot be downloaded ({reason}); mend that, or put it into a folder and "
+        f"{archive.name}: cannot be downloaded ({reason}); fix that, or put it into a folder and "
         "name that as `archives` of the data set in the config"
     )
 
 
 def _download(url: str, checksum: str, archive: Path) -> None:
+    request = urllib.request.Request(url, headers={"User-Agent": "rethinking"})  # noqa: S310, ours
     with replacing(archive) as temporary:
-        download_url(url, str(temporary.parent), temporary.name)
+        with (
+            urllib.request.urlopen(request, timeout=TIMEOUT_S) as response,  # noqa: S310
+            temporary.open("wb") as file,
+        ):
+            shutil.copyfileobj(response, file)
         found = sha256(temporary)
         if found != checksum:
-            raise ValueError(f"what came has SHA-256 {found[:12]}…, not {checksum[:12]}…")
+            raise ValueError(f"the file has SHA-256 {found[:12]}…, not {checksum[:12]}…")

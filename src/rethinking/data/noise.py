@@ -1,7 +1,5 @@
-"""Synthetic images that no data set was behind."""
+"""Synthetic images: noise and random walks."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,21 +7,46 @@ from numpy.typing import NDArray
 
 from rethinking.data.dataset import Dataset
 from rethinking.errors import InputError
+from rethinking.names.condition import MARGINALS, WALKS
 
-# Draws of a step, or of a permutation, until no image is there twice. Where there are many more
-# images to draw from than are drawn, a few are enough.
+# Draws of a step, or of a permutation, until no image occurs twice. Where the possible images far
+# outnumber those drawn, a few draws are enough.
 TRIES = 200
 
 
-def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
-    """Images of normal pixels with the mean and variance of a data set's training images.
-
-    Both are taken channel by channel. The pixels are float32, because bytes would cut off the
-    tails and with them much of the variance.
+def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[Any]:
+    """Draw synthetic images of the shape (and, for Gaussian noise, the moments) of a data set.
 
     Args:
-        dataset: What to match.
-        n: How many images.
+        kind: ``gaussian_noise``, ``uniform_noise`` (uniform bytes), a walk, or a walk with
+            ``_marginals`` behind its name: the control that keeps the values of each place.
+        dataset: Gives shape and moments.
+        n: The number of images.
+        random: The source of randomness.
+
+    Returns:
+        n×C×H×W; float32 for Gaussian noise, else uint8.
+
+    Raises:
+        InputError: Images of this shape are too few.
+    """
+    if kind == "gaussian_noise":
+        return matched_gaussian(dataset, n, random)
+    if kind == "uniform_noise":
+        return random.integers(256, size=(n, *dataset.image_shape), dtype=np.uint8)
+    images = walk(n, dataset.image_shape, random, **WALKS[kind.removesuffix(MARGINALS)])
+    return marginals(images, random) if kind.endswith(MARGINALS) else images
+
+
+def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """Draw images of normal pixels with the mean and variance of a data set's training images.
+
+    Mean and variance are taken channel by channel. The pixels are float32, because bytes would cut
+    off the tails and with them much of the variance.
+
+    Args:
+        dataset: The data set to match.
+        n: The number of images.
         random: The source of randomness.
 
     Returns:
@@ -42,11 +65,6 @@ def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> N
     return standard
 
 
-def uniform(n: int, shape: tuple[int, int, int], random: np.random.Generator) -> NDArray[np.uint8]:
-    """Images of uniform bytes, n×C×H×W."""
-    return random.integers(256, size=(n, *shape), dtype=np.uint8)
-
-
 def walk(
     n: int,
     shape: tuple[int, int, int],
@@ -55,27 +73,27 @@ def walk(
     whole_pixels: bool,
     half_step: bool = False,
 ) -> NDArray[np.uint8]:
-    """Images of which each differs from the one before in one place; the first is uniform noise.
+    """Draw images of which each differs from the one before in one place.
 
-    No image is there twice, because no function can fit it under two labels: a step that leads back
-    to an image that the walk held before is drawn anew. A longer walk begins with the shorter one
-    from the same source of randomness.
+    The first image is uniform noise. No image occurs twice, because no function can fit it under
+    two labels: a step back to an earlier image is drawn anew. A longer walk begins with the shorter
+    one from the same source of randomness.
 
     Args:
-        n: How many images.
+        n: The number of images.
         shape: Channels, height and width.
         random: The source of randomness.
         whole_pixels: Whether a place is all channels of a position, or one of them.
         half_step: Whether the value v of a place becomes (v + ½) mod 1, on the scale where bytes
             fill [0, 1), so that neighbours are never close; else it is uniform among all bytes but
-            the old one. Half steps are drawn at another position than the last, because two of them
-            at one place lead straight back.
+            the old one. Two half steps at one place lead straight back, so that each is drawn at
+            another position than the last.
 
     Returns:
         n×C×H×W.
 
     Raises:
-        InputError: The images are so small that there are too few.
+        InputError: Images of this shape are too few.
     """
     channels, height, width = shape
     start, place, channel, change = random.spawn(4)
@@ -94,33 +112,33 @@ def walk(
     steps = change.integers(1, 256, size=(n, channels), dtype=np.uint8)
     if half_step:
         steps[:] = 128
-    held = {images[0].tobytes()}
+    earlier = {images[0].tobytes()}
     for i in range(1, n):
         position, one, step = positions[i], changed[i], steps[i]
         for _ in range(TRIES):
             images[i] = images[i - 1]
             where = slice(None) if whole_pixels else slice(one, one + 1)
             images[i, where, position] += step[where]
-            if images[i].tobytes() not in held:
+            if images[i].tobytes() not in earlier:
                 break
             position, one = anew.integers(count), anew.integers(channels)
             if not half_step:
                 step = anew.integers(1, 256, size=channels, dtype=np.uint8)
         else:
             raise InputError(
-                f"a walk of {n} images of {height}×{width} pixels comes back to an image that it "
-                f"held before after {i} images; ask for fewer, or give larger ones"
+                f"a walk of {n} images of {height}×{width} pixels comes back to an earlier image "
+                f"after {i} images; ask for fewer, or give larger ones"
             )
-        held.add(images[i].tobytes())
+        earlier.add(images[i].tobytes())
     return images.reshape(n, *shape)
 
 
 def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
-    """Permute the images' values at each place by itself.
+    """Permute the values of all images at each place independently.
 
-    Each place keeps the values that it takes, and nothing is left of their order or of what goes
-    with what: the control for a walk, whose neighbours are nearly alike. Permutations are drawn
-    until no two images are the same, which no function could fit under two labels.
+    Each place keeps its values; their order and their dependence on other places are lost. This is
+    the control for a walk, whose neighbours are nearly alike. Permutations are drawn until no image
+    occurs twice, because no function could fit it under two labels.
 
     Args:
         images: N×C×H×W.
@@ -137,28 +155,4 @@ def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]
     raise InputError(
         f"{len(images)} images with the values of a walk of {height}×{width} pixels at each place "
         "are never all different; ask for fewer, or give larger ones"
-    )
-
-
-def random_labelled(
-    dataset: Dataset,
-    draw: Callable[[Dataset, int, np.random.Generator], NDArray[Any]],
-    random: np.random.Generator,
-) -> Dataset:
-    """A data set of as many synthetic images, with uniform random labels throughout.
-
-    Args:
-        dataset: Gives the sizes of both sets and the classes.
-        draw: Makes so many images like those of a data set.
-        random: The source of randomness.
-    """
-    sizes = len(dataset.train_labels), len(dataset.test_labels)
-    train_images, test_images = (draw(dataset, n, random) for n in sizes)
-    train_labels, test_labels = (random.integers(dataset.classes, size=n) for n in sizes)
-    return replace(
-        dataset,
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
     )

@@ -2,35 +2,39 @@
 
 import importlib
 import logging
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rethinking.data.dataset import check_made, save
+from rethinking.data.specs import ReadSpec
 from rethinking.files import write_json
 
 log = logging.getLogger(__name__)
 
 
 def write_dataset(
-    spec: Mapping[str, Any], places: Mapping[str, str], tensors: Path, info: Path
+    archives: list[Path], place: Path | None, tensors: Path, info: Path, spec: ReadSpec
 ) -> None:
-    """Load ``rethinking.data.sources.<name>`` and write it with a description.
+    """Load ``rethinking.data.sources.<source>`` and write it with a description.
 
     Args:
-        spec: The job's spec; read here are ``dataset.source`` and ``dataset.options``.
-        places: Where the data lie, for sources that take a ``path`` or ``archives``.
+        archives: Those that the source reads, all in one folder; empty for other sources.
+        place: The folder of a source that takes a ``path``; None for other sources.
         tensors: The safetensors file to write.
         info: The JSON to write: sizes, classes, chance level, and what was left out.
+        spec: What to read.
 
     Raises:
         InputError: The source is damaged, holds too few images, or gives no data set.
     """
-    source = importlib.import_module(f"rethinking.data.sources.{spec['dataset']['source']}")
-    dataset = source.load(**places, **spec["dataset"]["options"])
-    check_made(dataset, f"src/rethinking/data/sources/{spec['dataset']['source']}.py: load")
+    name, source = spec.dataset.name, spec.dataset.source
+    places = {"path": str(place)} if place else {}
+    if archives:
+        places["archives"] = str(archives[0].parent)
+    load = importlib.import_module(f"rethinking.data.sources.{source}").load
+    dataset = load(**places, **spec.dataset.options)
+    check_made(dataset, f"src/rethinking/data/sources/{source}.py: load")
     for note in dataset.notes:
-        log.warning("%s: %s", spec["dataset"]["name"], note)
+        log.warning("%s: %s", name, note)
     save(dataset, tensors)
     channels, height, width = dataset.image_shape
     description = {

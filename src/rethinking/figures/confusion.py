@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.style import Style, panel_grid
-from rethinking.names.labels import kind_label, main_rows
+from rethinking.names.labels import kind_label
+from rethinking.transfers.kind import main_rows
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
@@ -15,7 +16,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Args:
         table: As ``rethinking.transfers.tables.confusion_table`` gives it.
         style: Sizes.
-        labels: What to call models.
+        labels: Of models.
     """
     rows = main_rows(table)
     rows = rows[(rows["labels"] == "hard") & (rows["source"] == "trained")]

@@ -26,7 +26,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Args:
         table: What ``rethinking.networks.tables.planes_table`` gives.
         style: Sizes.
-        labels: What to call models and references.
+        labels: Of models and references.
     """
     models = [name for name in table["model"].unique() if name != "white_noise"]
     conditions = in_order(table["condition"])

@@ -7,12 +7,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from rethinking.analysis.summaries import summarised
 from rethinking.figures.helpers.style import Style, model_looks
 from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
-from rethinking.networks.tables import summarised
 
 # Condition, column of the learning curves, and what the panels are called.
+# It compares networks with and without regularisation.
+REGULARIZED = True
 PANELS = (
     ("true_labels", "test_accuracy", "test accuracy, true labels (%)"),
     ("label_noise-1.00", "train_accuracy", "training accuracy, random labels (%)"),
@@ -25,7 +27,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Args:
         table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
         style: Sizes.
-        labels: What to call the models.
+        labels: Of the models.
     """
     table = table.assign(regularization=table["recipe"].map(regularization_of))
     models = list(table["model"].unique())

@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     these were fitted.
 
     Args:
-        table: A summary, as ``rethinking.constructions.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
         _labels: Not used; there is no model.
     """

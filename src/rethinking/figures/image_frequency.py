@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Args:
         table: Profiles, as ``rethinking.networks.tables.profiles_table`` gives them.
         style: Sizes.
-        labels: What to call models.
+        labels: Of models.
     """
     shown = (table["metric"] == "image_sensitivity") & ~table["model"].isin(REFERENCES)
     rows = table[shown & table["x"].notna()]

@@ -1,24 +1,87 @@
-"""Test error at interpolation against label noise (after Zhang et al., 2017, Figure 1c)."""
+"""A metric against label noise (after Zhang et al., 2017, Figures 1b and 1c)."""
 
 from collections.abc import Mapping
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from rethinking.figures.helpers.against_label_noise import draw_against_label_noise
-from rethinking.figures.helpers.style import Style
+from rethinking.figures.helpers.style import APART, Style, model_looks
 
 
-def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
-    """Draw the mean test error with its 95 % interval over seeds, one line for each model.
+def draw(
+    table: pd.DataFrame,
+    style: Style,
+    labels: Mapping[str, str],
+    *,
+    metric: str,
+    quantity: str,
+    percent: bool = False,
+    relative: bool = False,
+) -> Figure:
+    """Draw means over seeds with their 95 % intervals against p, one line for each model.
+
+    A hollow marker stands for a mean over those seeds only that have a value; a mean over none is
+    left out.
 
     Args:
-        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call the models.
+        labels: Of the models.
+        metric: A metric of the table.
+        quantity: The label of the vertical axis, with its unit.
+        percent: Whether the metric is a share, drawn from 0 to 100 %.
+        relative: Whether it is a ratio, drawn on a logarithmic axis with a line at 1.
     """
-    figure, axes = draw_against_label_noise(
-        table, "test_error_at_interpolation", 100, style, labels
+    factor = 100 if percent else 1
+    rows = table[(table["metric"] == metric) & table["label_noise"].notna()]
+    rows = rows.sort_values("label_noise")
+    models = list(table["model"].unique())
+    looks = model_looks(models)
+    figure, axes = plt.subplots(
+        figsize=(0.8 * style.width, 0.42 * style.width), layout="constrained"
     )
-    axes.set(ylabel="test error at interpolation (%)", ylim=(0, 100))
+    for place, model in enumerate(models):
+        known = rows[(rows["model"] == model) & rows["mean"].notna()]
+        if known.empty:
+            continue
+        at = known["label_noise"] + APART * (place - (len(models) - 1) / 2)
+        mean, low, high = (factor * known[name] for name in ("mean", "low", "high"))
+        axes.errorbar(
+            at,
+            mean,
+            yerr=[mean - low, high - mean],
+            capsize=2.5,
+            elinewidth=0.8,
+            label=labels[model],
+            **looks[model],
+        )
+        partial = known["excluded"] > 0
+        axes.plot(
+            at[partial],
+            mean[partial],
+            linestyle="none",
+            marker=looks[model]["marker"],
+            markeredgecolor=looks[model]["color"],
+            markerfacecolor="white",
+            zorder=3,
+        )
+    axes.set(
+        xlabel="label noise $p$ (probability that a training label is redrawn)",
+        xlim=(-0.07, 1.07),
+        ylabel=quantity.replace("; ", "\n"),
+    )
+    if percent:
+        axes.set_ylim(0, 100)
+    if relative:
+        axes.axhline(1, color="black", linewidth=0.6, zorder=1)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    if axes.containers:
+        figure.legend(loc="outside right center")
+    else:
+        axes.text(0.5, 0.5, "no network interpolated", ha="center", transform=axes.transAxes)
     return figure

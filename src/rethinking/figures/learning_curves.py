@@ -17,7 +17,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     Args:
         table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
         style: Sizes.
-        labels: What to call the models.
+        labels: Of the models.
     """
     models = list(table["model"].unique())
     looks = condition_looks(in_order(table["condition"]))

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from rethinking.figures.helpers.style import Style, model_looks
-from rethinking.names.labels import kind_label, main_rows
+from rethinking.names.labels import kind_label
+from rethinking.transfers.kind import main_rows
 
 # What students saw, as their teacher or not, and what they are tested on.
 STUDENTS = {
@@ -32,9 +33,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     A row of panels for each model. Where not all teachers fitted, it says how many did.
 
     Args:
-        table: A summary, as ``rethinking.transfers.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call models.
+        labels: Of models.
     """
     rows = main_rows(table)
     models = list(rows["model"].unique())

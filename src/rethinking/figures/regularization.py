@@ -12,6 +12,8 @@ from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
 
 # Condition, metric, and what the panel is called.
+# It compares networks with and without regularisation.
+REGULARIZED = True
 PANELS = (
     ("true_labels", "test_accuracy", "test accuracy, true labels (%)"),
     ("label_noise-1.00", "train_accuracy", "training accuracy, random labels (%)"),
@@ -22,9 +24,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     """Draw, for each regularisation, what it does on true and on random labels.
 
     Args:
-        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call the models.
+        labels: Of the models.
     """
     table = table.assign(regularization=table["recipe"].map(regularization_of))
     rows = list(table["regularization"].unique())

@@ -29,9 +29,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     A column for each group of teachers whose students have several numbers of images.
 
     Args:
-        table: A summary, as ``rethinking.transfers.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call models.
+        labels: Of models.
     """
     rows = table[(table["metric"] == "kappa") & table["test"].isin(TESTS) & (table["n2"] > 0)]
     rows = rows[rows.groupby([*GROUP, "student_images"])["n2"].transform("nunique") > 1]

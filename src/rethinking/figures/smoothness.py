@@ -32,9 +32,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     left of p = 0.
 
     Args:
-        table: A summary, as ``rethinking.networks.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call models and references.
+        labels: Of models and references.
     """
     models = [name for name in table["model"].unique() if name not in REFERENCES]
     looks = dict(model_looks(models))

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from rethinking.figures.helpers.style import Style, model_looks
-from rethinking.names.labels import kind_label, main_rows
+from rethinking.names.labels import kind_label
+from rethinking.transfers.kind import main_rows
 
 # Source, labels and learner of each row, and what it is called. A scale may leave some out.
 ROWS = {
@@ -35,9 +36,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     which is what a constant student reaches.
 
     Args:
-        table: A summary, as ``rethinking.transfers.tables.summary_table`` gives it.
+        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
         style: Sizes.
-        labels: What to call models.
+        labels: Of models.
     """
     fresh = main_rows(table[table["test"] == "fresh"])
     groups = list(fresh[["model", "images"]].drop_duplicates().itertuples(index=False, name=None))

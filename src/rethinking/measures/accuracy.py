@@ -22,6 +22,6 @@ def measure(subject: Subject) -> list[Metric]:
         right = (logits.argmax(dim=1) == labels).double().mean()
         # The training images are all there are; the test images are a sample.
         points = len(labels) if split == "test" else None
-        metrics.append(Metric(f"{split}_accuracy", float(right), points))
+        metrics.append(Metric(f"{split}_accuracy", float(right), "share", points))
         metrics.append(Metric(f"{split}_loss", float(cross_entropy(logits, labels))))
     return metrics

@@ -15,9 +15,10 @@ from rethinking.measures.helpers.logits import evaluate, standardised
 from rethinking.measures.helpers.metric import Function, Metric, Subject
 from rethinking.measures.helpers.sections import draw_places, paths, plane_axes, planes, spans_plane
 from rethinking.measures.helpers.spectrum import Spectrum
+from rethinking.names.options import Count, PicturePoints, SpectrumPoints
 from rethinking.seeds import derive_seed
 
-# A job starts in less time than this takes of full networks.
+# One job per condition: on full-width networks, measuring outweighs starting a job.
 JOB_FOR_EACH_CONDITION = True
 # In cycles per d, fixed before any network was measured.
 CUT_OFFS = (1, 2, 4)
@@ -40,12 +41,12 @@ STRENGTH = 1 / 4
 def measure(
     subject: Subject,
     *,
-    path_count: int,
-    path_points: int,
-    plane_count: int,
-    plane_points: int,
-    heat_images: int,
-    decision_points: int,
+    path_count: Count,
+    path_points: SpectrumPoints,
+    plane_count: Count,
+    plane_points: SpectrumPoints,
+    heat_images: Count,
+    decision_points: PicturePoints,
 ) -> list[Metric]:
     """Spectra of standardised logits along paths and on planes through training images.
 
@@ -148,18 +149,19 @@ def _decisions(
 
 def _of_spectrum(kind: str, found: Spectrum) -> Iterator[Metric]:
     for cut_off in CUT_OFFS:
-        yield Metric(f"{kind}_energy_below_{cut_off}", spectrum.energy_below(found, cut_off))
-    yield Metric(f"{kind}_centroid", spectrum.centroid(found))
+        share = spectrum.energy_below(found, cut_off)
+        yield Metric(f"{kind}_energy_below_{cut_off}", share, "share")
+    yield Metric(f"{kind}_centroid", spectrum.centroid(found), "size")
     edges = np.arange(0, found.highest, BINS[kind])
     slope = spectrum.slope(found, SLOPE_FROM, edges)
     note = "not defined: too few frequencies" if np.isnan(slope) else ""
-    yield Metric(f"{kind}_slope", slope, note=note)
+    yield Metric(f"{kind}_slope", slope, "signed", note=note)
     middles = (edges[1:] + edges[:-1]) / 2
     for middle, density in zip(middles, spectrum.density(found, edges), strict=True):
         if not np.isnan(density):
-            yield Metric(f"{kind}_spectrum", float(density), x=float(middle))
+            yield Metric(f"{kind}_spectrum", float(density), "size", x=float(middle))
     if kind == "plane":
-        yield Metric("plane_anisotropy", spectrum.anisotropy(found))
+        yield Metric("plane_anisotropy", spectrum.anisotropy(found), "share")
         rings = edges[edges >= DIRECTIONS_FROM]
         ratios = spectrum.by_direction(found, DIRECTIONS, rings)
         for degrees, ratio in zip(*ratios, strict=True):
@@ -178,12 +180,12 @@ def _of_images(
     )
     up = torch.fft.fftfreq(heat.shape[0], dtype=torch.float64)[:, None].expand_as(heat)
     across = torch.fft.fftfreq(heat.shape[1], dtype=torch.float64)[None, :].expand_as(heat)
-    yield Metric("image_sensitivity", float(heat.mean()))
+    yield Metric("image_sensitivity", float(heat.mean()), "size")
     radii = torch.hypot(up, across)
     total = float(heat.sum())
     if total > 0:
-        yield Metric("image_centroid", float((radii * heat).sum()) / total)
+        yield Metric("image_centroid", float((radii * heat).sum()) / total, "size")
     else:
-        yield Metric("image_centroid", math.nan, note="not defined: nothing moves it")
+        yield Metric("image_centroid", math.nan, "size", note="not defined: nothing moves it")
     for x, y, value in zip(across.ravel(), up.ravel(), heat.ravel(), strict=True):
-        yield Metric("image_sensitivity", float(value), x=float(x), y=float(y))
+        yield Metric("image_sensitivity", float(value), "size", x=float(x), y=float(y))

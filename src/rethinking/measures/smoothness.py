@@ -13,20 +13,21 @@ from rethinking.measures.helpers.local_variation import local_variation
 from rethinking.measures.helpers.logits import evaluate, signed_margins, standardised
 from rethinking.measures.helpers.metric import Function, Metric, NotDefinedError, Subject
 from rethinking.measures.helpers.path_norm import path_norm
+from rethinking.names.options import Count
 from rethinking.seeds import derive_seed
 
-# A job starts in less time than this takes of full networks.
+# One job per condition: on full-width networks, measuring outweighs starting a job.
 JOB_FOR_EACH_CONDITION = True
 # ε of local variation, in distances between nearest neighbours, and the one of the summary.
 RADII = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 RADIUS = 1 / 4
 TAIL = 0.95  # quantile over images
 LEAST_MARGIN = 0.1  # quantile over training images (Jiang et al., 2020)
-# What the margin is also reported over.
+# The margin is also reported as a ratio to these.
 NORMS = ("lipschitz_lower", "lipschitz_upper", "path_norm_1", "path_norm_2")
 
 
-def measure(subject: Subject, *, images: int) -> list[Metric]:
+def measure(subject: Subject, *, images: Count) -> list[Metric]:
     """Smoothness of standardised logits, by the network's input (not by raw pixels).
 
     The unit of all logits is ``logit_scale`` over the test set, and each sample's mean over classes
@@ -55,12 +56,12 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
     fitted = torch.randperm(len(subject.train_images), generator=generator)[:images]
     at, labels = subject.test_images[tested], subject.test_labels[tested]
     distance = nearest_neighbour_distance(subject.train_images)
-    metrics = [Metric("neighbour_distance", distance)]
+    metrics = [Metric("neighbour_distance", distance, "size")]
     function = standardised(subject.function, subject.test_images)
     logits = evaluate(function, subject.train_images[fitted])
     margins = signed_margins(logits, subject.train_labels[fitted]).double()
     margin = float(margins.quantile(LEAST_MARGIN))
-    metrics.append(Metric("margin", margin))
+    metrics.append(Metric("margin", margin, "signed"))
 
     norms: list[Metric] = []
     if not subject.differentiable:
@@ -74,7 +75,7 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
         metrics += _mean_and_tail("loss_gradient", gradients.loss)
         metrics += _mean_and_tail("jacobian_frobenius", gradients.frobenius)
         metrics += _mean_and_tail("jacobian_spectral", gradients.spectral)
-        norms.append(Metric("lipschitz_lower", float(gradients.spectral.max())))
+        norms.append(Metric("lipschitz_lower", float(gradients.spectral.max()), "size"))
     if isinstance(function, fx.GraphModule):
         norms += _norms_of(function, subject.test_images[:1])
     else:
@@ -85,37 +86,38 @@ def measure(subject: Subject, *, images: int) -> list[Metric]:
         if norm.name in NORMS:
             name = f"margin_over_{norm.name}"
             if norm.value == 0:
-                metrics += _undefined("not defined: the norm is 0", name)
+                metrics += _undefined("not defined: the norm is 0", name, unit="signed")
             else:
-                metrics.append(Metric(name, margin / norm.value, note=norm.note))
+                metrics.append(Metric(name, margin / norm.value, "signed", note=norm.note))
     metrics += _variations(function, at, distance, generator)
     return metrics
 
 
 def _mean_and_tail(name: str, values: Tensor) -> Iterator[Metric]:
-    yield Metric(name, float(values.double().mean()))
-    yield Metric(f"{name}_tail", float(values.double().quantile(TAIL)))
+    yield Metric(name, float(values.double().mean()), "size")
+    yield Metric(f"{name}_tail", float(values.double().quantile(TAIL)), "size")
 
 
-def _undefined(note: str, *names: str) -> Iterator[Metric]:
+def _undefined(note: str, *names: str, unit: str = "size") -> Iterator[Metric]:
     for name in names:
-        yield Metric(name, math.nan, note=note)
+        yield Metric(name, math.nan, unit, note=note)
 
 
 def _norms_of(network: fx.GraphModule, image: Tensor) -> Iterator[Metric]:
     layers: dict[str, float] = {}
     try:
         bound, layers = lipschitz_upper_bound(network, image)
-        yield Metric("lipschitz_upper", bound)
+        yield Metric("lipschitz_upper", bound, "size")
     except NotDefinedError as error:
         yield from _undefined(str(error), "lipschitz_upper")
     for exponent in (1, 2):
         try:
-            yield Metric(f"path_norm_{exponent}", path_norm(network, image.shape[1:], exponent))
+            norm = path_norm(network, image.shape[1:], exponent)
+            yield Metric(f"path_norm_{exponent}", norm, "size")
         except NotDefinedError as error:
             yield from _undefined(str(error), f"path_norm_{exponent}")
     for number, (layer, norm) in enumerate(layers.items(), start=1):
-        yield Metric("spectral_norm", norm, x=number, note=layer)
+        yield Metric("spectral_norm", norm, "size", x=number, note=layer)
 
 
 def _variations(
@@ -124,8 +126,8 @@ def _variations(
     radii = [radius * distance for radius in RADII]
     variations, flips = local_variation(function, images, radii, generator)
     for radius, variation, flip in zip(RADII, variations, flips, strict=True):
-        yield Metric("local_variation", variation, x=radius)
-        yield Metric("flip_rate", flip, points=len(images), x=radius)
+        yield Metric("local_variation", variation, "size", x=radius)
+        yield Metric("flip_rate", flip, "share", points=len(images), x=radius)
         if radius == RADIUS:
-            yield Metric("local_variation", variation)
-            yield Metric("flip_rate", flip, points=len(images))
+            yield Metric("local_variation", variation, "size")
+            yield Metric("flip_rate", flip, "share", points=len(images))

@@ -3,6 +3,7 @@
 from torch import nn
 
 from rethinking.models.he import he_initialise
+from rethinking.names.options import Positive, Probability
 
 WIDTHS = (64, 64, 384, 192)
 
@@ -11,8 +12,8 @@ def build(
     shape: tuple[int, int, int],
     classes: int,
     *,
-    width_factor: float = 1.0,
-    dropout: float = 0.0,
+    width_factor: Positive = 1.0,
+    dropout: Probability = 0.0,
 ) -> nn.Module:
     """Two 5×5 convolutions, each with max-pooling and normalisation, and two hidden layers.
 

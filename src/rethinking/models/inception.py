@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rethinking.models.he import he_initialise
+from rethinking.names.options import Positive, Probability
 
 
 class Branches(nn.Module):
@@ -22,9 +23,9 @@ def build(
     shape: tuple[int, int, int],
     classes: int,
     *,
-    width_factor: float = 1.0,
+    width_factor: Positive = 1.0,
     batch_norm: bool = True,
-    dropout: float = 0.0,
+    dropout: Probability = 0.0,
 ) -> nn.Module:
     """Inception modules of a 1×1 and a 3×3 convolution, halving the image twice.
 

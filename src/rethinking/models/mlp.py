@@ -7,10 +7,15 @@ from math import prod
 from torch import nn
 
 from rethinking.models.he import he_initialise
+from rethinking.names.options import Count, Probability
 
 
 def build(
-    shape: tuple[int, int, int], classes: int, *, hidden: Sequence[int], dropout: float = 0.0
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    hidden: Sequence[Count],
+    dropout: Probability = 0.0,
 ) -> nn.Module:
     """Fully connected layers with ReLU between them.
 

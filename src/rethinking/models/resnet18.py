@@ -6,11 +6,12 @@ from torch import nn
 from torchvision.models.resnet import BasicBlock, conv1x1, conv3x3
 
 from rethinking.models.he import he_initialise
+from rethinking.names.options import Positive
 
 WIDTHS = (64, 128, 256, 512)
 
 
-def build(shape: tuple[int, int, int], classes: int, *, width_factor: float = 1.0) -> nn.Module:
+def build(shape: tuple[int, int, int], classes: int, *, width_factor: Positive = 1.0) -> nn.Module:
     """ResNet-18 with the stem for CIFAR: one 3×3 convolution of stride 1, no pooling.
 
     Args:

@@ -4,14 +4,15 @@ from torch import nn
 from torchvision.models.vgg import cfgs, make_layers
 
 from rethinking.models.he import he_initialise
+from rethinking.names.options import Pools, Positive
 
 
 def build(
     shape: tuple[int, int, int],
     classes: int,
     *,
-    pools: int,
-    width_factor: float = 1.0,
+    pools: Pools,
+    width_factor: Positive = 1.0,
     batch_norm: bool = False,
 ) -> nn.Module:
     """The convolutions of torchvision's VGG-11 and, as is usual for CIFAR, one linear layer.

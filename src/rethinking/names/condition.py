@@ -1,23 +1,31 @@
 """The names of data conditions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Images of which each differs from the one before in one place.
-WALKS = ("random_walk_pixel", "random_walk_channel", "half_walk_pixel", "half_walk_channel")
-# Corruptions that replace the images by made-up ones and all labels by random ones.
+# Images of which each differs from the one before in one place: the options of
+# ``rethinking.data.noise.walk``.
+WALKS: Mapping[str, Mapping[str, bool]] = {
+    "random_walk_pixel": {"whole_pixels": True, "half_step": False},
+    "random_walk_channel": {"whole_pixels": False, "half_step": False},
+    "half_walk_pixel": {"whole_pixels": True, "half_step": True},
+    "half_walk_channel": {"whole_pixels": False, "half_step": True},
+}
+MARGINALS = "_marginals"
+# Corruptions that replace the images by synthetic ones and all labels by random ones.
 SYNTHETIC = (
     "gaussian_noise",
     "uniform_noise",
     *WALKS,
-    *(f"{walk}_marginals" for walk in WALKS),
+    *(f"{walk}{MARGINALS}" for walk in WALKS),
 )
 # The data as they are.
 REAL = "true_labels"
-# What teachers and students are trained on: real images under true labels, or made-up ones.
+# What teachers and students are trained on: real images under true labels, or synthetic ones.
 KINDS = (REAL, *SYNTHETIC)
 
-# A network before training, on the data as they are: no condition of data, but it stands among
-# them wherever networks are measured.
+# A network before training, on the data as they are. It is no condition of data, but stands among
+# the conditions wherever networks are measured.
 UNTRAINED = "untrained"
 
 
@@ -34,7 +42,7 @@ class Condition:
     @property
     def label_noise(self) -> float | None:
         """The probability with which a label is redrawn; None where pixels are corrupted."""
-        return {"true_labels": 0.0, "label_noise": self.level}.get(self.corruption)
+        return {REAL: 0.0, "label_noise": self.level}.get(self.corruption)
 
 
 def parse_condition(text: str) -> Condition:
@@ -43,6 +51,11 @@ def parse_condition(text: str) -> Condition:
     return Condition(corruption, float(level) if level else None)
 
 
+def corruption_module(corruption: str) -> str:
+    """The file in ``rethinking.data.corruptions`` of a corruption; the synthetic ones share one."""
+    return "synthetic" if corruption in SYNTHETIC else corruption
+
+
 def data_condition(condition: str) -> str:
-    """The condition of the data that a network under this condition is measured on."""
+    """The condition of the data on which a network under ``condition`` is measured."""
     return REAL if condition == UNTRAINED else condition

@@ -1,78 +1,50 @@
-"""What kind of number a metric is."""
+"""Kinds of numbers: on which scale intervals are made, what may differ, how numbers are printed."""
 
-# A share is in [0, 1] and printed in percent; ``seeds`` is an outcome that a seed has or not; a
-# ratio is positive, and so is a size, of any magnitude; a signed number is of any magnitude too; a
-# coefficient is in [-1, 1]; a change is a difference of two shares, printed in percentage points;
-# rounding is a size that may be nothing but rounding, and another on each machine.
-UNITS = {
-    "train_accuracy": "share",
-    "test_accuracy": "share",
-    "interpolated": "seeds",
-    "epochs": "epochs",
-    "epochs_to_interpolate": "epochs",
-    "best_test_accuracy": "share",
-    "best_epoch": "epochs",
-    "early_stopping_gain": "change",
-    "train_accuracy_change": "change",
-    "test_accuracy_change": "change",
-    "relative_epochs": "ratio",
-    "test_error_at_interpolation": "share",
-    "margin_gradient": "size",
-    "margin_gradient_tail": "size",
-    "loss_gradient": "size",
-    "loss_gradient_tail": "size",
-    "jacobian_frobenius": "size",
-    "jacobian_frobenius_tail": "size",
-    "jacobian_spectral": "size",
-    "jacobian_spectral_tail": "size",
-    "lipschitz_lower": "size",
-    "lipschitz_upper": "size",
-    "path_norm_1": "size",
-    "path_norm_2": "size",
-    "spectral_norm": "size",
-    "local_variation": "size",
-    "flip_rate": "share",
-    "neighbour_distance": "size",
-    **{
-        f"{kind}_energy_below_{cut_off}": "share"
-        for kind in ("path", "plane")
-        for cut_off in (1, 2, 4)
-    },
-    **{f"{kind}_centroid": "size" for kind in ("path", "plane", "image")},
-    "path_spectrum": "size",
-    "plane_spectrum": "size",
-    "path_slope": "signed",
-    "plane_slope": "signed",
-    "margin": "signed",
-    "margin_over_lipschitz_lower": "signed",
-    "margin_over_lipschitz_upper": "signed",
-    "margin_over_path_norm_1": "signed",
-    "margin_over_path_norm_2": "signed",
-    "plane_anisotropy": "share",
-    "image_sensitivity": "size",
-    "agreement": "share",
-    "macro_recall": "share",
-    "majority_rate": "share",
-    "unmatched": "share",
-    "kappa": "coefficient",
-    "logit_correlation": "coefficient",
-    "logit_distance": "size",
-    "entropy": "size",
-    "forced_lipschitz": "size",
-    "steps": "size",
-    "steps_to_fit": "size",
-    "fit_error": "rounding",
-    "gap": "size",
-    "lipschitz": "size",
-    "norm": "size",
-    "residual": "rounding",
-    "condition": "size",
-    "iterations": "size",
-    "distance_to_min_norm": "size",
-    "final_distance_to_min_norm": "size",
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Transform = Literal["identity", "logit", "log", "artanh"]
+Style = Literal["percent", "points", "count", "tenths", "hundredths", "magnitude", "plain", "text"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A kind of number.
+
+    Attributes:
+        transform: The scale on which an interval of the mean is made.
+        tolerance: By how much two means may differ that seeds give no interval, absolute; None for
+            1 % of the published one.
+        difference: The unit of a difference of two such numbers.
+        style: How it is printed: in percent, in percentage points, as a count of the seeds, with
+            one or two decimals, to three digits with a power of ten, or as it is.
+    """
+
+    transform: Transform = "identity"
+    tolerance: float | None = None
+    difference: str = "signed"
+    style: Style = "plain"
+
+
+UNITS: Mapping[str, Unit] = {
+    # In [0, 1].
+    "share": Unit("logit", 0.01, "change", "percent"),
+    # An outcome that a seed has or not.
+    "seeds": Unit("logit", 0.0, style="count"),
+    # A difference of two shares.
+    "change": Unit(tolerance=0.01, style="points"),
+    "epochs": Unit("log", 1.0, style="tenths"),
+    # Positive.
+    "ratio": Unit("log", style="hundredths"),
+    # In [−1, 1].
+    "coefficient": Unit("artanh", difference="coefficient", style="hundredths"),
+    # Positive, of any magnitude.
+    "size": Unit("log", style="magnitude"),
+    # Of any magnitude and sign.
+    "signed": Unit(style="magnitude"),
+    # A size that may be nothing but rounding, and differ between machines.
+    "rounding": Unit("log", 1e-6, style="magnitude"),
+    "number": Unit(),
+    "text": Unit(style="text"),
 }
-
-
-def unit_of(metric: str) -> str:
-    """A unit of :data:`UNITS`, or else ``number``."""
-    return UNITS.get(metric, "number")

@@ -11,69 +11,90 @@ from rethinking.study.entries import (
     check_options,
     check_plugin,
 )
+from rethinking.study.images import check_size, image_shape
+from rethinking.study.specs import crop
 
 
-def check_experiment(config: Config, scale: str, key: str, experiment: Config) -> None:
-    """Refuse an experiment that names what there is not, or cannot be compared as it asks for.
+def check(config: Config, scale: str, key: str, entry: Config) -> None:
+    """Raise if an experiment names something undefined, or its results could not be compared.
 
     Args:
         config: The merged config.
-        scale: Which of its scales.
+        scale: One of its scales.
         key: Of the experiment, for error messages.
-        experiment: Its entry.
+        entry: Its entry.
 
     Raises:
         InputError: The first mistake in it.
     """
     sizes = config["scales"][scale]
-    datasets = f"scales.{scale}.datasets"
-    check_name(f"{key}.dataset", experiment["dataset"], sizes["datasets"], datasets)
-    check_name(f"{key}.recipe", experiment["recipe"], config["recipes"], "recipes")
-    given = sizes.get("measures", {})
-    for measure in experiment["measures"]:
+    check_name(f"{key}.dataset", entry["dataset"], sizes["datasets"], f"scales.{scale}.datasets")
+    check_name(f"{key}.recipe", entry["recipe"], config["recipes"], "recipes")
+    for measure in entry["measures"]:
         check_plugin(f"{key}.measures", "measures", "measure", measure)
         where = f"scales.{scale}.measures.{measure}"
-        entry = given.get(measure, {})
-        check_options(where, "measures", measure, "measure", entry, MEASURE_KEYS)
-    for model, conditions in experiment["conditions"].items():
-        models = f"scales.{scale}.models"
+        options = sizes.get("measures", {}).get(measure, {})
+        check_options(where, "measures", measure, "measure", options, MEASURE_KEYS)
+    models = f"scales.{scale}.models"
+    for model, conditions in entry["conditions"].items():
         check_name(f"{key}.conditions", model, sizes["models"], models)
         recipes = sizes["models"][model]["recipes"]
-        check_name(f"{key}.recipe", experiment["recipe"], recipes, f"{models}.{model}.recipes")
+        check_name(f"{key}.recipe", entry["recipe"], recipes, f"{models}.{model}.recipes")
         for condition in conditions:
             check_condition(f"{key}.conditions.{model}", condition)
-    _check_regularizers(config, scale, key, experiment)
+    if "regularizers" in entry:
+        _check_regularizers(config, scale, key, entry)
 
 
-def _check_regularizers(config: Config, scale: str, key: str, experiment: Config) -> None:
+def check_images(config: Config, scale: str, key: str, entry: Config) -> None:  # noqa: ARG001
+    """Raise if crops or networks are too large for the images, or windows may miss these.
+
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        key: Of the experiment, for error messages.
+        entry: Its entry.
+
+    Raises:
+        InputError: The first mistake in it.
+    """
     sizes = config["scales"][scale]
-    asked = experiment.get("regularizers", {})
-    if asked and experiment.get("references"):
+    shape = image_shape(sizes["datasets"][entry["dataset"]])
+    if shape is None:
+        return
+    for model in entry["conditions"]:
+        check_size(config, scale, model, shape, crop(config, scale, model))
+    shift = sizes.get("regularizers", {}).get("random_crop", 0)
+    for model in entry.get("regularizers", {}):
+        side = crop(config, scale, model) or min(shape[1:])
+        if shift >= side:
+            raise InputError(
+                f"config: scales.{scale}.regularizers.random_crop: a window of {side} pixels "
+                f"a side that moves by {shift} may miss the image; lower it"
+            )
+
+
+def _check_regularizers(config: Config, scale: str, key: str, entry: Config) -> None:
+    sizes = config["scales"][scale]
+    if entry.get("references"):
         raise InputError(
-            f"config: {key}.references: they have no regularisation; leave them out, or hold them "
-            "against networks in an experiment without regularizers"
+            f"config: {key}.references: they have no regularisation; leave them out, or compare "
+            "them with networks in an experiment without regularizers"
         )
-    recipe = config["recipes"][experiment["recipe"]]
-    if asked and (recipe["stop_at_train_accuracy"] is not None or recipe["weight_decay"] > 0):
+    recipe = config["recipes"][entry["recipe"]]
+    if recipe["stop_at_train_accuracy"] is not None or recipe["weight_decay"] > 0:
         raise InputError(
-            f"config: {key}.recipe: {experiment['recipe']} stops early or has weight decay of its "
+            f"config: {key}.recipe: {entry['recipe']} stops early or has weight decay of its "
             "own; choose one with stop_at_train_accuracy: null and weight_decay: 0.0"
         )
-    if bool(asked) and key.endswith((".randomization", ".corruption")):
-        raise InputError(
-            f"config: {key}.regularizers: this experiment reports networks without; put them into "
-            "an experiment regularization"
-        )
-    if not asked and key.endswith(".regularization"):
-        raise InputError(f"config: {key}: 'regularizers' is missing; add it")
     strengths = sizes.get("regularizers", {})
-    for model, regularizations in asked.items():
+    for model, regularizations in entry["regularizers"].items():
         where = f"{key}.regularizers.{model}"
-        check_name(where, model, experiment["conditions"], f"{key}.conditions")
-        entry = config["models"][model]
-        module = entry["module"]
+        check_name(where, model, entry["conditions"], f"{key}.conditions")
+        definition = config["models"][model]
+        module = definition["module"]
         options, _ = options_of(f"rethinking.models.{module}", "build")
-        if (entry | sizes["models"][model].get("options", {})).get("dropout"):
+        if (definition | sizes["models"][model].get("options", {})).get("dropout"):
             raise InputError(
                 f"config: {where}: {model} has dropout already; leave that to the regularizers"
             )

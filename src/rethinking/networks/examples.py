@@ -1,39 +1,39 @@
 """A few images of a data set as each condition leaves them."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import load
 from rethinking.files import write_rows
+from rethinking.networks.specs import ExamplesSpec
 
-# Training images that are shown.
-EXAMPLES = 3
+# Training images that are shown, and the seed of their corruptions.
+EXAMPLES, SEED = 3, 0
 COLUMNS = ("condition", "image", "label", "true_label", "channel", "row", "column", "value")
 
 
-def write_examples(
-    dataset: Path, corrupted: Sequence[Path], table: Path, spec: Mapping[str, Any]
-) -> None:
+def write_examples(dataset: Path, corrupted: list[Path], table: Path, spec: ExamplesSpec) -> None:
     """Write the first training images under each condition, a row for each value of a pixel.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: What each condition changes.
-        table: A CSV with :data:`COLUMNS`. Labels are names of classes.
-        spec: The job's spec; read here is ``conditions``.
+        corrupted: Blocks that hold what each condition changes.
+        table: The CSV to write, with :data:`COLUMNS`. Labels are names of classes.
+        spec: Which conditions.
 
     Raises:
         InputError: A file is damaged.
     """
     base = load(dataset)
+    blocks = find_corrupted(corrupted)
     rows: list[list[Any]] = []
-    for condition, path in zip(spec["conditions"], corrupted, strict=True):
-        changed = load(path, base)
+    for condition in spec.conditions:
+        changed = load_corrupted(blocks[condition, SEED], base, SEED)
         for image in range(min(EXAMPLES, len(changed.train_labels))):
-            labels = [changed.class_names[one.train_labels[image]] for one in (changed, base)]
+            labels = [one.class_names[one.train_labels[image]] for one in (changed, base)]
             for place, value in np.ndenumerate(changed.train_images[image]):
                 rows.append([condition, image, *labels, *place, value])
     write_rows(table, COLUMNS, rows)

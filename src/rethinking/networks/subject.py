@@ -1,16 +1,20 @@
-"""A trained network of an experiment as measures take it, read from the results of a scale."""
+"""Load a trained network of an experiment as measures take it, from the results of a scale."""
 
 from pathlib import Path
 
+import msgspec
 import torch
 
+from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import load
 from rethinking.errors import InputError
 from rethinking.files import read_json
 from rethinking.measures.helpers.metric import Subject
-from rethinking.networks.train import build_for, training_data
+from rethinking.networks.measure import subject
+from rethinking.networks.specs import TrainSpec
 from rethinking.step.provenance import read_record, record_of
 from rethinking.training.checkpoint import load_block
+from rethinking.training.data import build_for, training_data
 
 
 def subject_of(results: Path, run: str, seed: int) -> Subject:
@@ -19,7 +23,7 @@ def subject_of(results: Path, run: str, seed: int) -> Subject:
     Args:
         results: The folder with the results of a scale.
         run: The folder of the networks below that, as ``values.json`` names it.
-        seed: Which of them.
+        seed: Of the network.
 
     Raises:
         InputError: There is no network of that seed, or a file is damaged.
@@ -34,20 +38,13 @@ def subject_of(results: Path, run: str, seed: int) -> Subject:
         raise InputError(f"{results / run}: no network of seed {seed}; there are: {known}")
     info, place = places[seed]
     weights = info.with_suffix(".safetensors")
-    spec = read_record(record_of(weights))["spec"]
-    data = results / "data" / spec["dataset"]["name"]
+    spec = msgspec.convert(read_record(record_of(weights))["spec"], TrainSpec)
+    data = results / "data" / spec.dataset.name
+    blocks = find_corrupted(sorted((data / spec.condition).glob("block-*.safetensors")))
     base = load(data / "dataset.safetensors")
-    dataset = load(data / spec["condition"] / f"seed-{seed}.safetensors", base)
-    network = build_for(dataset, spec, seed)
+    dataset = load_corrupted(blocks[spec.condition, seed], base, seed)
+    recipe = spec.recipe
+    network = build_for(dataset, spec.model, recipe.crop, seed)
     network.load_state_dict(load_block(weights, info)[place].state)
-    recipe = spec["recipe"]
-    inputs = training_data([dataset], recipe["scaling"], recipe["crop"], torch.device("cpu"))
-    return Subject(
-        network.train(False),
-        True,
-        inputs.train_images[0],
-        inputs.train_labels[0],
-        inputs.test_images[0],
-        inputs.test_labels[0],
-        seed,
-    )
+    inputs = training_data([dataset], recipe.scaling, recipe.crop, torch.device("cpu"))
+    return subject(network.train(False), inputs, seed)

@@ -1,198 +1,115 @@
-"""Train the networks of a block on the data of their seeds."""
+"""Train the networks of a block on the data of their seeds, and measure their accuracy."""
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+import math
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
-from rethinking.data.dataset import Dataset, load
-from rethinking.files import digest
-from rethinking.step.resume import Saver, lease
-from rethinking.training.augmentation import moved, with_margin
+from rethinking.data.corrupt import find_corrupted, load_corrupted
+from rethinking.data.dataset import load
+from rethinking.measures import accuracy
+from rethinking.measures.helpers.metric import Metric
+from rethinking.networks.measure import metrics_of_network
+from rethinking.networks.specs import TrainSpec
+from rethinking.step.resume import Saver, resumable
 from rethinking.training.checkpoint import save_block
+from rethinking.training.curve import write_curve
+from rethinking.training.data import (
+    TrainingData,
+    build_for,
+    seen_shape,
+    training_data,
+    with_augmentation,
+)
 from rethinking.training.device import use_device
-from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
-from rethinking.training.inputs import SCALINGS, centre_crop, network_inputs, on_device
-from rethinking.training.members import fit_members
-from rethinking.training.networks import build_network, check_network
-
-log = logging.getLogger(__name__)
+from rethinking.training.fit import fit_members
+from rethinking.training.networks import check_network
 
 
 def train_block(
     dataset: Path,
-    corrupted: Sequence[Path],
+    corrupted: list[Path],
     weights: Path,
     info: Path,
     curve: Path,
     resume: Path,
-    spec: Mapping[str, Any],
-) -> dict[str, Any]:
+    spec: TrainSpec,
+) -> dict[str, float]:
     """Train a block and write it, going on from where an earlier attempt was killed.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: For each seed, what its condition changes.
-        weights: Where to write the networks.
-        info: Where to write how training ended.
-        curve: Where to write the learning curves.
-        resume: The folder in which runs that are under way keep their states.
-        spec: The job's spec; read here are ``seeds``, ``dataset``, ``condition``, ``model``,
-            ``recipe``, ``device``, ``threads``, ``precision``, ``compile``.
+        corrupted: Blocks that hold, for each seed, what its condition changes.
+        weights: The networks to write.
+        info: How training ended, and the accuracies, to write as JSON. They are measured here,
+            where network and data are loaded.
+        curve: The learning curves to write.
+        resume: The folder for the states of this training.
+        spec: What to train.
 
     Returns:
-        What the job's record is to say: the seconds of all attempts together.
+        For the job's record: the seconds of all attempts together.
 
     Raises:
         InputError: A file is damaged or the device is not there.
     """
-    saver = Saver(resume / digest(spec)[:16])
     files = {"weights": weights, "info": info, "curve": curve}
-    with lease(weights.with_name(".lease")):
-        if saver.finished(files):
-            log.info("an earlier attempt had finished this run")
-        else:
-            with saver.listening():
-                parameters, trained, epochs = _train(dataset, corrupted, spec, saver)
-            setting = {
-                "dataset": spec["dataset"]["name"],
-                "condition": spec["condition"],
-                "model": spec["model"]["name"],
-                "recipe": spec["recipe"]["name"],
-                "precision": spec["precision"],
-                "parameters": parameters,
-            }
-            save_block(weights, info, curve, trained, epochs, setting)
-            saver.finish(files)
-    return {"seconds_of_all_attempts": round(saver.seconds, 2)}
+
+    def make(saver: Saver) -> None:
+        _train(dataset, corrupted, files, saver, spec)
+
+    return resumable(resume, files, make)
 
 
 def _train(
-    dataset: Path, corrupted: Sequence[Path], spec: Mapping[str, Any], saver: Saver
-) -> tuple[int, list[Trained], list[Epoch]]:
-    device = use_device(spec["device"], spec["threads"], spec["precision"])
-    recipe = Recipe(**{key: value for key, value in spec["recipe"].items() if key != "name"})
+    dataset: Path, corrupted: list[Path], files: dict[str, Path], saver: Saver, spec: TrainSpec
+) -> None:
+    compute, recipe = spec.compute, spec.recipe
+    device = use_device(compute)
     base = load(dataset)
-    seeds = spec["seeds"]
-    networks = [build_for(base, spec, seed) for seed in seeds]
-    shape = seen_shape(base, recipe.crop)
-    check_network(networks[0], shape, base.classes, spec["model"]["name"])
-    parameters = sum(weights.numel() for weights in networks[0].parameters())
+    blocks = find_corrupted(corrupted)
+    datasets = [load_corrupted(blocks[spec.condition, seed], base, seed) for seed in spec.seeds]
+    networks = [build_for(base, spec.model, recipe.crop, seed) for seed in spec.seeds]
+    check_network(networks[0], seen_shape(base, recipe.crop), base.classes, spec.model.name)
+    parameters = sum(one.numel() for one in networks[0].parameters())
     networks = [network.to(device) for network in networks]
-    datasets = [load(path, base) for path in corrupted]
 
     def data(part: slice) -> TrainingData:
         found = training_data(datasets[part], recipe.scaling, recipe.crop, device)
-        if not recipe.augments:
-            return found
-        return replace(found, augmented=augmentation(datasets[part], recipe, device))
+        return with_augmentation(found, datasets[part], recipe)
 
     trained, epochs = fit_members(
         networks,
         data,
         recipe,
-        seeds,
-        seeds,
+        spec.seeds,
+        spec.seeds,
         saver,
-        precision=getattr(torch, spec["precision"]),
-        compiled=spec["compile"],
+        precision=getattr(torch, compute.precision),
+        compiled=compute.compiled,
     )
-    return parameters, trained, epochs
-
-
-def augmentation(
-    datasets: Sequence[Dataset], recipe: Recipe, device: torch.device
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """What makes augmented inputs, as ``TrainingData.augmented`` describes it.
-
-    Windows are cut out of the stored images, which are larger than what networks see where the
-    recipe crops, and scaled afterwards, as Zhang et al. (2017, §A) do.
-
-    Args:
-        datasets: One for each member; images that all share are held once, as they are stored.
-        recipe: How to augment, crop and scale.
-        device: Where to.
-    """
-    stored = [on_device(one.train_images, device) for one in _distinct(datasets)]
-    scales = [
-        SCALINGS[recipe.scaling](on_device(centre_crop(one.train_images, recipe.crop), device))
-        for one in _distinct(datasets)
+    measured = [
+        list(map(_described, metrics_of_network(network, one, own, one.seed, accuracy.measure)))
+        for i, (one, network) in enumerate(zip(trained, networks, strict=True))
+        for own in [data(slice(i, i + 1))]
     ]
-    images = with_margin(torch.cat(stored), recipe.crop, recipe.random_crop)
-    window = seen_shape(datasets[0], recipe.crop)[1:]
-
-    def augmented(rows: Tensor, moves: Tensor) -> Tensor:
-        views = moved(images.index_select(0, rows), moves, window)
-        inputs = scales[0](views)
-        for place, scale in enumerate(scales[1:], start=1):
-            own = rows // len(stored[0]) == place
-            # All are scaled and some taken: to pick those first, a GPU would have to wait.
-            inputs = torch.where(own[:, None, None, None], scale(views), inputs)
-        return inputs
-
-    return augmented
-
-
-def _distinct(datasets: Sequence[Dataset]) -> Sequence[Dataset]:
-    """One data set for each set of images: only the first if all share its images."""
-    first = datasets[0]
-    shared = all(one.train_images is first.train_images for one in datasets)
-    return [first] if shared else datasets
+    # Keys of ``values.json``; the same for all networks of a model, unless experiments differ in
+    # the size of images.
+    model = f"models/{spec.model.name}"
+    about = {
+        "dataset": spec.dataset.name,
+        "condition": spec.condition,
+        "model": spec.model.name,
+        "recipe": recipe.name,
+        "facts": {f"{model}/parameters": parameters, f"{model}/precision": compute.precision},
+    }
+    write_curve(files["curve"], epochs)
+    save_block(files["weights"], files["info"], trained, about, measured)
 
 
-def build_for(dataset: Dataset, spec: Mapping[str, Any], seed: int) -> nn.Module:
-    """Make a network for a data set.
-
-    Args:
-        dataset: What it is to classify.
-        spec: A job's spec; read here are ``model`` and ``recipe.crop``.
-        seed: Of the network.
-    """
-    return build_network(
-        spec["model"]["module"],
-        spec["model"]["options"],
-        seen_shape(dataset, spec["recipe"]["crop"]),
-        dataset.classes,
-        seed,
-    )
-
-
-def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
-    """Channels, height and width of what a network sees of an image."""
-    channels, height, width = centre_crop(dataset.train_images[:1], crop).shape[1:]
-    return channels, height, width
-
-
-def training_data(
-    datasets: Sequence[Dataset], scaling: str, crop: int | None, device: torch.device
-) -> TrainingData:
-    """Put the data of all members on the device; images that all share only once.
-
-    Args:
-        datasets: One for each member.
-        scaling: A key of ``rethinking.training.inputs.SCALINGS``.
-        crop: As ``rethinking.training.inputs.centre_crop`` takes it.
-        device: Where to.
-    """
-
-    def images(split: str) -> Tensor:
-        return torch.stack(
-            [
-                network_inputs(getattr(one, split), one.train_images, scaling, crop, device)
-                for one in _distinct(datasets)
-            ]
-        )
-
-    def labels(split: str) -> Tensor:
-        return torch.stack([torch.from_numpy(getattr(one, split)) for one in datasets]).to(device)
-
-    return TrainingData(
-        train_images=images("train_images"),
-        train_labels=labels("train_labels"),
-        test_images=images("test_images"),
-        test_labels=labels("test_labels"),
-    )
+def _described(one: Metric) -> dict[str, Any]:
+    """A metric that is on no curve, for JSON, which has no NaN."""
+    value = None if math.isnan(one.value) else one.value
+    about = {"metric": one.name, "value": value, "unit": one.unit, "points": one.points}
+    return about | {"note": one.note}

@@ -56,12 +56,11 @@ WIDTH = 79
 BROKEN_LINE = re.compile(rf"^(.{{{WIDTH}}})\n", re.MULTILINE)
 
 
-def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pdf: Path) -> None:
+def build_pdf(sources: list[Path], generated: list[Path], pdf: Path) -> None:
     """Build the paper in a folder of its own that holds all it needs.
 
     Args:
-        sources: The files of the paper, ``main.tex`` among them.
-        root: The folder that they keep their places under.
+        sources: The files of the paper, ``main.tex`` in the topmost folder.
         generated: Macros, tables and figures; all lie beside ``main.tex``.
         pdf: The file to write.
 
@@ -73,6 +72,7 @@ def build_pdf(sources: Iterable[Path], root: Path, generated: Iterable[Path], pd
         raise InputError("LaTeX is missing: neither latexmk nor tectonic is there; run make setup")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        root = next(path.parent for path in sources if path.name == "main.tex")
         lay_out(sources, root, generated, folder)
         run_latex([*command, "main.tex"], folder)
         with replacing(pdf) as temporary:

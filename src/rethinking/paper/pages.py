@@ -1,6 +1,6 @@
 """Pages of the HTML report: verdicts, networks and summaries, to read in a browser."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,17 @@ from typing import Any
 import pandas as pd
 
 from rethinking.files import read_json, write_text
+from rethinking.names.columns import SEED
+from rethinking.names.columns import SETTING as SETTING_COLUMNS
 from rethinking.paper.plain import groups, overview
+from rethinking.paper.specs import PagesSpec
 from rethinking.tables import read_table
 
 # A page with more rows than this is slow to scroll; all of them are in the table itself.
 MOST_ROWS = 2000
-# What the page of networks says of each.
+# The columns of the page of networks.
 OF_A_NETWORK = ("interpolated", "epochs", "train_accuracy", "test_accuracy")
-SETTING = ["dataset", "condition", "model", "recipe", "seed"]
+SETTING = [*SETTING_COLUMNS, SEED]
 HTML = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -66,7 +69,7 @@ def claims_page(content: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
     Args:
         content: Of ``claims.json``.
-        labels: What to call models.
+        labels: Of models.
     """
     claims = content["claims"]
     about = "A row for each claim, with the estimate that its verdict rests on most."
@@ -95,10 +98,12 @@ def networks(runs: pd.DataFrame) -> pd.DataFrame:
 
 def write_pages(
     claims: Path,
-    runs: Sequence[Path],
-    summaries: Sequence[Path],
-    pages: Mapping[str, Path],
-    spec: Mapping[str, Any],
+    runs: list[Path],
+    summaries: list[Path],
+    claims_html: Path,
+    networks_html: Path,
+    summaries_html: Path,
+    spec: PagesSpec,
 ) -> None:
     """Write the pages of the report.
 
@@ -106,15 +111,16 @@ def write_pages(
         claims: ``claims.json``.
         runs: The tables of runs of experiments that train.
         summaries: All summaries.
-        pages: Where to write ``claims``, ``networks`` and ``summaries``.
-        spec: The job's spec; read here is ``labels`` (of models).
+        claims_html: The page of verdicts to write.
+        networks_html: The page of networks to write.
+        summaries_html: The page of summaries to write.
+        spec: Labels.
     """
     content = read_json(claims)
-    write_text(pages["claims"], claims_page(content, spec["labels"]))
+    write_text(claims_html, claims_page(content, spec.labels))
     about = "A row for each network: how training ended, its accuracies then, and its folder."
     sections = [(path.parent.name, about, table_of(networks(read_table(path)))) for path in runs]
-    title = f"Networks at scale {content['scale']}"
-    write_text(pages["networks"], page(title, sections))
-    about = "Means over seeds with 95 % intervals. Units stand beside each metric in the code."
-    found = [(path.parent.name, about, table_of(read_table(path))) for path in summaries]
-    write_text(pages["summaries"], page(f"Results at scale {content['scale']}", found))
+    write_text(networks_html, page(f"Networks at scale {content['scale']}", sections))
+    about = "Means over seeds with 95 % intervals."
+    sections = [(path.parent.name, about, table_of(read_table(path))) for path in summaries]
+    write_text(summaries_html, page(f"Results at scale {content['scale']}", sections))

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from rethinking.paper.escape import LATEX
-from rethinking.paper.macros import with_interval
+from rethinking.paper.numbers import with_interval
 from rethinking.paper.verdicts import deciding_criterion, group_label, region_text
 
-# What LaTeX takes, and the same in plain text.
+# LaTeX, and the same in plain text.
 PLAIN = {
     **{latex: sign for sign, latex in LATEX.items()},
     r"\,": " ",
@@ -33,7 +33,7 @@ def overview(claims: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFra
 
     Args:
         claims: The ``claims`` of ``claims.json``.
-        labels: What to call models.
+        labels: Of models.
     """
     rows = []
     for name, claim in claims.items():
@@ -55,7 +55,7 @@ def groups(claim: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
 
     Args:
         claim: Its entry in ``claims.json``.
-        labels: What to call models.
+        labels: Of models.
     """
     rows = []
     for judged in claim["criteria"].values():
@@ -84,7 +84,7 @@ def estimate(test: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
 
 
 def plain(text: str) -> str:
-    """What LaTeX would print of a number or of a label."""
+    """A number or label as LaTeX would print it."""
     text = EXPONENT.sub(lambda found: found[1].translate(SUPERSCRIPT), text)
     # In one pass, for a name may hold what would be mathematics without its backslash.
     return TOKEN.sub(lambda found: PLAIN[found[0]], text)

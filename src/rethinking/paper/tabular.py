@@ -21,3 +21,8 @@ def tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         r"\end{tabular}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def diverged_note(count: int) -> str:
+    """The number of networks of a row that diverged and are not in its means; empty for none."""
+    return f" ({count} diverged)" if count else ""

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from rethinking.files import read_json, write_text
 from rethinking.names.labels import (
     condition_label,
     function_label,
@@ -13,6 +11,7 @@ from rethinking.names.labels import (
     regularization_label,
 )
 from rethinking.paper.escape import escape
+from rethinking.paper.numbers import threshold
 from rethinking.paper.tabular import tabular
 
 PREAMBLE = r"""% \claim{id} prints the sentence that follows from the verdict on a claim,
@@ -28,7 +27,7 @@ PREAMBLE = r"""% \claim{id} prints the sentence that follows from the verdict on
 \newcommand{\ifverdict}[3]{%
   \edef\verdictasked{#2}\expandafter\ifx\csname verdict@#1\endcsname\verdictasked#3\fi}
 """
-# What the paper says where the ledger has no sentence of its own.
+# The sentences of the paper where the ledger has none of its own.
 SENTENCES = {
     "supported": "Claim {name} (``{statement}'') is supported.",
     "refuted": "Claim {name} (``{statement}'') is refuted.",
@@ -37,8 +36,6 @@ SENTENCES = {
 }
 SIGNS = {"at_least": r"$\ge$", "at_most": r"$\le$", "above": "$>$", "below": "$<$"}
 NAMES = {"chance_accuracy": "chance", "chance_error": "the error of chance"}
-# Units of which thresholds are printed in percent or percentage points.
-IN_PERCENT = {"share": r"\,\%", "change": " points"}
 MATHEMATICS = {
     "Cohen's kappa": r"Cohen's $\kappa$",
     "kappa": r"$\kappa$",
@@ -58,7 +55,7 @@ def verdict_macros(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
     Args:
         claims: The content of ``claims.json``.
-        labels: What to call models.
+        labels: Of models.
     """
     lines = [PREAMBLE]
     for name, claim in claims["claims"].items():
@@ -99,7 +96,7 @@ def by_source_and_verdict(claims: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    """What the paper calls a group of runs that a test is about."""
+    """The label of a group of runs that a test is about."""
     parts = []
     for column, value in group.items():
         match column:
@@ -124,7 +121,7 @@ def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
 
 def because(name: str, claim: Mapping[str, Any]) -> str:
-    r"""What a verdict rests on most: the group that decides, its estimate, and what was claimed.
+    r"""The evidence that a verdict rests on most: the deciding group, its estimate, and the claim.
 
     Args:
         name: Of the claim.
@@ -153,7 +150,7 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
 
 
 def _bound(test: Mapping[str, Any]) -> str:
-    """What stands before an estimate whose interval is open on one side."""
+    """The words before an estimate whose interval is open on one side."""
     if (test["low"] is None) == (test["high"] is None):
         return ""
     return "at least " if test["high"] is None else "at most "
@@ -189,7 +186,7 @@ def criteria_table(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
     Args:
         claims: The content of ``claims.json``.
-        labels: What to call models.
+        labels: Of models.
     """
     rows: list[list[str]] = []
     for name, claim in claims["claims"].items():
@@ -234,35 +231,14 @@ def words(text: str) -> str:
 
 def region_text(judged: Mapping[str, Any]) -> str:
     """What a criterion states of its estimate."""
-    percent = IN_PERCENT.get(judged["unit"])
 
     def number(given: float | str) -> str:
-        if isinstance(given, str):
-            return NAMES[given]
-        if percent is None:
-            exponent = f"{given:.0e}".partition("e")
-            small = 0 < abs(given) < 1e-3
-            return rf"$10^{{{int(exponent[2])}}}$" if small and exponent[0] == "1" else f"{given:g}"
-        return f"{100 * given:g}{percent}"
+        return NAMES[given] if isinstance(given, str) else threshold(given, judged["unit"])
 
     for key, sign in SIGNS.items():
         if key in judged:
             return f"{sign} {number(judged[key])}"
     low, high = judged["region"]
-    if low is None:  # what chance is there, only the experiment would tell
+    if low is None:  # chance there is known to the experiment alone
         return f"about {number(judged['around'])}"
     return f"{number(low)} to {number(high)}"
-
-
-def write_claims_tables(claims: Path, table: Path, criteria: Path, spec: Mapping[str, Any]) -> None:
-    """Write both tables of claims.
-
-    Args:
-        claims: ``claims.json``.
-        table: The LaTeX file of the first.
-        criteria: That of the second.
-        spec: The job's spec; read here is ``labels`` (of models).
-    """
-    content = read_json(claims)
-    write_text(table, claims_table(content))
-    write_text(criteria, criteria_table(content, spec["labels"]))

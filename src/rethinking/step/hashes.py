@@ -5,13 +5,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from rethinking.errors import InputError
 from rethinking.files import digest, sha256
 
 SOURCE = Path(__file__).parents[2]
-SCRIPTS = Path("workflow/scripts")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -22,40 +20,29 @@ def file_of(module: str) -> Path:
 
 
 def code_hash(path: Path) -> str:
-    """Hash what a file of Python says: its syntax tree without docstrings.
+    """Hash the syntax tree of a Python file without its docstrings.
 
     The same under every version of Python that reads the file as the same tree.
 
     Returns:
         16 hexadecimal digits.
     """
-    return hashlib.sha256(_said(ast.parse(path.read_text(encoding="utf-8"))).encode()).hexdigest()[
-        :16
-    ]
-
-
-def _said(node: Any) -> str:
-    """What a syntax tree says: ``repr`` of its nodes as tuples, written in one go, as jobs wait."""
-    if isinstance(node, list):
-        return f"[{', '.join(map(_said, node))}]"
-    if not isinstance(node, ast.AST):
-        return repr(repr(node))
-    parts = [repr(type(node).__name__)]
-    for name in node._fields:
-        value: Any = getattr(node, name, None)
-        if name == "body" and isinstance(node, DOCUMENTED):
-            value = value[ast.get_docstring(node, clean=False) is not None :]
-        # Fields that are empty are left out: later versions of Python know more of them.
-        if value is not None and value != []:
-            parts.append(f"('{name}', {_said(value)})")
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+        # Later versions of Python know more fields, which are empty here.
+        for name, value in list(ast.iter_fields(node)):
+            if value is None or value == []:
+                delattr(node, name)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
 
 
 def input_hash(inputs: Mapping[str, Iterable[str]]) -> str:
     """Hash which file is which, as Snakemake compares and caches by the set of them.
 
     Args:
-        inputs: What a rule calls its files, to their names in order.
+        inputs: The names of a rule's inputs to their files in order.
 
     Returns:
         16 hexadecimal digits.
@@ -64,7 +51,7 @@ def input_hash(inputs: Mapping[str, Iterable[str]]) -> str:
 
 
 def source_hashes(sources: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of files that no step makes, by their names; those that are missing left out.
+    """The SHA-256 of files that no step makes, by their names; missing files are left out.
 
     Snakemake looks into a file only if it is newer than what was made from it.
     """
@@ -88,21 +75,20 @@ def check_sources(hashes: Mapping[str, str]) -> None:
 
 @cache
 def _hash_of(path: Path, _modified: int) -> str:
-    # Jobs look twice, and it takes a tenth of a second for all that one reaches.
+    # Jobs look twice, and it takes a tenth of a second for all modules that one reaches.
     return code_hash(path)
 
 
-def check_code(hashes: Mapping[str, str], root: Path) -> None:
+def check_code(hashes: Mapping[str, str]) -> None:
     """Compare the code as it is now with the code that a job was planned with.
 
     Args:
-        hashes: Module name, or file name of a script, to hash.
-        root: The folder of the project.
+        hashes: Module name to hash.
 
     Raises:
         InputError: A file has changed since.
     """
     for name, known in hashes.items():
-        path = root / SCRIPTS / name if name.endswith(".py") else file_of(name)
+        path = file_of(name)
         if not path.exists() or _hash_of(path, path.stat().st_mtime_ns) != known:
             raise InputError(f"{path}: changed since Snakemake started; run again")

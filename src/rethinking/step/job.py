@@ -1,7 +1,7 @@
 """What every job does around its work: a log, checked inputs, one-line errors, a record.
 
 Nothing here can change what a job computes, so that it is left out of the code that makes a step
-stale (``rethinking.step.code``). Only the scripts of the workflow import it.
+stale (``rethinking.step.code``). Only the adapter, ``workflow/step.py``, imports it.
 """
 
 import errno
@@ -56,7 +56,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         snakemake: The object that a script is given.
 
     Yields:
-        What the record is to say beside the usual; so far, for how long libraries were loaded.
+        Further entries of the record; so far the CPU seconds in which libraries were loaded.
     """
     logging.basicConfig(
         filename=snakemake.log[0],
@@ -97,7 +97,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         if error.errno not in DISK:
             log.exception("failed")
             raise
-        _end(f"{error.filename or results}: {error.strerror}; mend that and run again")
+        _end(f"{error.filename or results}: {error.strerror}; fix that and run again")
     except Exception as error:
         log.exception("failed")
         # Torch's, but known by its name: who draws a figure need not load torch.
@@ -116,7 +116,7 @@ def _terminal() -> logging.Handler:
 
 
 def _check_read(spec: Mapping[str, Any]) -> None:
-    check_code(spec["code"], ROOT)
+    check_code(spec["code"])
     check_sources(spec["source_files"])
 
 
@@ -162,7 +162,7 @@ def _requeue_if_preempted() -> None:
 
 
 def _description(snakemake: Any, started: float) -> dict[str, Any]:
-    """By what, where, when and at what cost the results of a job were made."""
+    """How, where, when and at what cost the results of a job were made."""
     spec = snakemake.params.spec
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024

@@ -1,7 +1,7 @@
-"""State of a training under way, so that one that was killed goes on where it was.
+"""The state of a training under way, so that a training that was killed goes on where it was.
 
-A state is one file: the SHA-256 of what follows, a line break, and safetensors. Files are replaced
-in one piece, so that a kill at any moment leaves the last whole one.
+A state is one file: the SHA-256 of the rest, a line break, and safetensors. Files are replaced in
+one piece, so that a kill at any moment leaves the last whole one.
 """
 
 import contextlib
@@ -13,18 +13,18 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load as from_bytes
-from safetensors.torch import save as to_bytes
-from torch import Tensor
+from safetensors.numpy import load as from_bytes
+from safetensors.numpy import save as to_bytes
 
 from rethinking.files import sha256, write_bytes
 
@@ -41,14 +41,14 @@ FINISHED = "finished"
 
 @dataclass(frozen=True)
 class State:
-    """Where a training is.
+    """The place of a training, whatever its framework.
 
     Attributes:
-        tensors: Weights, momentum, random states and whatever else is large.
+        arrays: Weights, momentum, random states and whatever else is large.
         progress: The rest, as JSON can hold it.
     """
 
-    tensors: Mapping[str, Tensor]
+    arrays: Mapping[str, NDArray[Any]]
     progress: Mapping[str, Any]
 
 
@@ -64,19 +64,19 @@ class Saver:
         self._every = float(os.environ.get(SAVE_EVERY_VARIABLE, SAVE_EVERY_S))
         self._started = self._saved = time.monotonic()
         self._before = 0.0
-        self._asked_to_end = False
+        self._must_end = False
 
     @property
     def seconds(self) -> float:
-        """Time spent on the run by this process and the ones before whose states it has loaded."""
+        """The time spent on the run by this process and those before it whose states it loaded."""
         return self._before + time.monotonic() - self._started
 
     def load(self, name: str) -> State | None:
         """The last state of that name; None where there is none, or it is damaged."""
         path = self._path(name)
         try:
-            tensors = from_bytes(_unsealed(path.read_bytes()))
-            progress = json.loads(bytes(tensors.pop(PROGRESS).numpy()))
+            arrays = from_bytes(_unsealed(path.read_bytes()))
+            progress = json.loads(arrays.pop(PROGRESS).tobytes())
             self._before = max(self._before, progress["seconds"])
         except FileNotFoundError:
             return None
@@ -84,34 +84,33 @@ class Saver:
             log.warning("%s: damaged (%s); discarded, this part starts anew", path, error)
             path.unlink(missing_ok=True)
             return None
-        return State(tensors, progress)
+        return State(arrays, progress)
 
     def save(self, name: str, state: State) -> None:
-        """Keep a state; end the process if somebody asked for that meanwhile."""
+        """Keep a state; then end the process if a signal demanded that."""
         text = json.dumps({**state.progress, "seconds": self.seconds}).encode()
-        progress = torch.frombuffer(bytearray(text), dtype=torch.uint8)
-        tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in state.tensors.items()}
-        write_bytes(self._path(name), _sealed(to_bytes(tensors | {PROGRESS: progress})))
+        arrays = {**state.arrays, PROGRESS: np.frombuffer(text, dtype=np.uint8)}
+        write_bytes(self._path(name), _sealed(to_bytes(arrays)))
         self._saved = time.monotonic()
-        if self._asked_to_end:
+        if self._must_end:
             sys.exit("error: ended by a signal; the state is saved, run again to go on")
 
     def due(self) -> bool:
         """Whether it is time to save."""
-        return self._asked_to_end or time.monotonic() - self._saved >= self._every
+        return self._must_end or time.monotonic() - self._saved >= self._every
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Within the block, SIGTERM and SIGINT end the process at the next save, which is due."""
-        before = {number: signal.signal(number, self._ask) for number in ENDING}
+        before = {number: signal.signal(number, self._note_signal) for number in ENDING}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _ask(self, _signal: int, _frame: object) -> None:
-        self._asked_to_end = True
+    def _note_signal(self, _signal: int, _frame: object) -> None:
+        self._must_end = True
 
     def finish(self, files: Mapping[str, Path]) -> None:
         """Keep the finished files of the run instead of its states.
@@ -120,7 +119,7 @@ class Saver:
         removes what it has not recorded, and a kill can come between a job's end and its record.
 
         Args:
-            files: What to keep, by the names that :meth:`finished` takes.
+            files: The files by name; :meth:`finished` takes the same names.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, path in files.items():
@@ -150,6 +149,31 @@ class Saver:
         return self._folder / f"{name}.state"
 
 
+def resumable(
+    folder: Path, files: Mapping[str, Path], make: Callable[[Saver], None]
+) -> dict[str, float]:
+    """Do a training that goes on where an earlier attempt was killed, as its only writer.
+
+    Args:
+        folder: For the states of this very training.
+        files: The outputs by name; the first names the lock beside them.
+        make: Trains and writes ``files``, with a saver for the states.
+
+    Returns:
+        For the job's record: the seconds of all attempts together.
+    """
+    saver = Saver(folder)
+    first = next(iter(files.values()))
+    with lease(first.with_name(f".{first.stem}.lease")):
+        if saver.finished(files):
+            log.info("an earlier attempt had finished this training")
+        else:
+            with saver.listening():
+                make(saver)
+            saver.finish(files)
+    return {"seconds_of_all_attempts": round(saver.seconds, 2)}
+
+
 def _sealed(content: bytes) -> bytes:
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
@@ -174,11 +198,11 @@ def _link(source: Path, target: Path) -> None:
 def lease(file: Path) -> Iterator[None]:
     """Be the only process that writes a run, after waiting for another that does.
 
-    The lease is a lock of the operating system's, which goes with the process that holds it
+    The lease is a lock of the operating system, which disappears with the process that holds it
     however that ends, so that none is ever stale.
 
     Args:
-        file: The lock's file, beside the outputs; the holder's process and host stand in it.
+        file: The lock's file, beside the outputs; it names the process and host of its holder.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file)

@@ -7,13 +7,11 @@ from typing import Any, cast
 
 import jsonschema
 
-from rethinking.constructions.check import check_construction
 from rethinking.errors import InputError
-from rethinking.networks.check import check_experiment
+from rethinking.names.kinds import kinds, load_kind
 from rethinking.study.alike import with_alike
 from rethinking.study.entries import (
     DATASET_KEYS,
-    EXPERIMENTS,
     MODEL_KEYS,
     Config,
     check_finite,
@@ -23,31 +21,26 @@ from rethinking.study.entries import (
     check_unknown,
     suggest,
 )
-from rethinking.study.images import (
-    archives_of,
-    check_filters,
-    check_image_sizes,
-    check_moves,
-    check_place,
-)
+from rethinking.study.images import archives_of, check_place
+from rethinking.study.kinds import section, study_of, twice
+from rethinking.study.paper import check_figures_and_tables
 from rethinking.study.paths import PLACES, check_outside, check_results_dir
 from rethinking.study.printed import check_printed
-from rethinking.study.read import read_yaml
-from rethinking.transfers.check import check_transfer
+from rethinking.study.schema import config_schema
 
 
-def check_config(config: Config, schema: Path) -> None:
+def check_config(config: Config, schemas: Path) -> None:
     """Refuse a config that cannot be run.
 
     Args:
         config: The merged config, as Snakemake gives it.
-        schema: The JSON schema, as YAML.
+        schemas: ``workflow/schemas``.
 
     Raises:
         InputError: A key is unknown or missing, a value impossible, a name refers to nothing, or
             data of the chosen scale are not where it says they are.
     """
-    validator = jsonschema.Draft202012Validator(read_yaml(schema))
+    validator = jsonschema.Draft202012Validator(config_schema(schemas))
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     if errors:
         at = list(errors[0].absolute_path)
@@ -58,37 +51,14 @@ def check_config(config: Config, schema: Path) -> None:
     check_printed(config, "config: ")
     check_results_dir(config["results_dir"])
     for name, model in config["models"].items():
-        # What is missing here, a scale may still give.
+        # A scale may still give what is missing here.
         check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
     config = {**config, "scales": with_alike(config)}
     check_name("scale", config["scale"], config["scales"], "scales")
-    experiments = {
-        name
-        for scale in config["scales"].values()
-        for kind in EXPERIMENTS
-        for name in scale.get(kind, {})
-    }
-    for name, figure in config["figures"]["drawn"].items():
-        check_plugin(f"figures.drawn.{name}", "figures", "draw", name)
-        key = f"figures.drawn.{name}.experiment"
-        check_name(key, figure["experiment"], experiments, "the experiments of any scale")
     for scale in config["scales"]:
         _check_scale(config, scale)
-    for name, dataset in config["scales"][config["scale"]]["datasets"].items():
-        key = f"scales.{config['scale']}.datasets.{name}"
-        for place in sorted(PLACES & set(dataset)):
-            check_outside(f"{key}.{place}", dataset[place], config["results_dir"])
-        if "path" in dataset:
-            check_place(f"{key}.path", dataset)
-        for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
-            if not Path(dataset["archives"], archive).is_file():
-                raise InputError(
-                    f"config: {key}.archives: {dataset['archives']} does not hold {archive}; "
-                    "put it there, or leave out this key to have it downloaded"
-                )
-    check_image_sizes(config, config["scale"])
-    check_moves(config, config["scale"])
-    check_filters(config, config["scale"])
+    check_figures_and_tables(config)
+    _check_data(config, config["scale"])
 
 
 def _check_scale(config: Config, scale: str) -> None:
@@ -112,18 +82,32 @@ def _check_scale(config: Config, scale: str) -> None:
             check_name(f"{key}.recipes", recipe, config["recipes"], "recipes")
     for name in sizes.get("measures", {}):
         check_plugin(f"scales.{scale}.measures", "measures", "measure", name)
-    for name, experiment in sizes["experiments"].items():
-        check_experiment(config, scale, f"scales.{scale}.experiments.{name}", experiment)
-    named = [name for kind in EXPERIMENTS for name in sizes.get(kind, {})]
-    for name in named:
-        if named.count(name) > 1:
-            raise InputError(
-                f"config: scales.{scale}: there are two experiments {name}; rename one"
-            )
-    for name, construction in sizes.get("constructions", {}).items():
-        check_construction(config, scale, f"scales.{scale}.constructions.{name}", construction)
-    for name, transfer in sizes.get("transfers", {}).items():
-        check_transfer(config, scale, f"scales.{scale}.transfers.{name}", transfer)
+    for name in twice(config, scale):
+        raise InputError(f"config: scales.{scale}: there are two experiments {name}; rename one")
+    for kind in kinds():
+        for name, entry in section(config, scale, kind).items():
+            key = f"scales.{scale}.{load_kind(kind).SECTION}.{name}"
+            study_of(kind).check(config, scale, key, entry)
+
+
+def _check_data(config: Config, scale: str) -> None:
+    """Check the chosen scale against the data on this machine."""
+    for name, dataset in config["scales"][scale]["datasets"].items():
+        key = f"scales.{scale}.datasets.{name}"
+        for place in sorted(PLACES & set(dataset)):
+            check_outside(f"{key}.{place}", dataset[place], config["results_dir"])
+        if "path" in dataset:
+            check_place(f"{key}.path", dataset)
+        for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
+            if not Path(dataset["archives"], archive).is_file():
+                raise InputError(
+                    f"config: {key}.archives: {dataset['archives']} does not hold {archive}; "
+                    "put it there, or leave out this key to have it downloaded"
+                )
+    for kind in kinds():
+        for name, entry in section(config, scale, kind).items():
+            key = f"scales.{scale}.{load_kind(kind).SECTION}.{name}"
+            study_of(kind).check_images(config, scale, key, entry)
 
 
 def _one_line(error: jsonschema.ValidationError) -> str:
@@ -154,7 +138,7 @@ def _one_line(error: jsonschema.ValidationError) -> str:
 
 
 def _remedy_of_type(given: object, asked: object) -> str:
-    """What to write in place of a value that is of another type than is ``asked`` for."""
+    """What to write in place of a value of a wrong type."""
     if given is None:
         return "; nothing stands there: write it, or leave out the key (quote a name such as null)"
     if asked == "string" and not isinstance(given, (list, Mapping)):

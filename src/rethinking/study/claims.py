@@ -8,26 +8,19 @@ from typing import Any
 import jsonschema
 
 from rethinking.errors import InputError
-from rethinking.names.condition import UNTRAINED, parse_condition
-from rethinking.names.recipe import NONE
-from rethinking.study.entries import EXPERIMENTS, Config, check_finite, suggest
+from rethinking.names.ledger import ANY_SCALE, LEDGER, PREVIOUS
+from rethinking.study.entries import Config, check_finite, suggest
+from rethinking.study.kinds import all_names, entry_of, experiments, study_of
 from rethinking.study.printed import check_printed
 from rethinking.study.read import read_yaml
 
-LEDGER = Path("paper/claims.yaml")
 REFERENCES = Path("paper/references.bib")
-ANY_SCALE = "any"
-# Whose answers a student learns, where the config does not say so.
-TRAINED = "trained"
-PREVIOUS = "previous"
-# What stands among kernels without being asked for.
-SGD = ("sgd_from_zero", "sgd_from_elsewhere")
 
 
 def check_claims(
-    config: Config, schema: Path, ledger: Path = LEDGER, references: Path = REFERENCES
+    config: Config, schema: Path, ledger: Path = Path(LEDGER), references: Path = REFERENCES
 ) -> None:
-    """Refuse a ledger that names what no scale of the config has.
+    """Refuse a ledger that names something undefined at every scale of the config.
 
     Metrics, and columns that the config does not fill, are checked when the tables are there.
 
@@ -44,7 +37,7 @@ def check_claims(
     validator = jsonschema.Draft202012Validator(read_yaml(schema))
     errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
     if errors:
-        raise InputError(f"{ledger}: {_told(errors[0])}")
+        raise InputError(f"{ledger}: {_one_line(errors[0])}")
     check_finite(content["claims"], f"{ledger}: ")
     check_printed(content["claims"], f"{ledger}: ")
     bibliography = references.read_text("utf-8")
@@ -64,15 +57,15 @@ def check_claims(
             _check_criterion(config, f"{where}: criterion {criterion}", entry)
 
 
-def _told(error: jsonschema.ValidationError) -> str:
+def _one_line(error: jsonschema.ValidationError) -> str:
     where = ".".join(map(str, error.absolute_path))
     if error.validator in ("oneOf", "allOf", "if", "not", "dependentRequired"):
         return (
             f"{where}: write one of at_least, at_most, above, below, within, and around with a "
             "margin; and against, order, reach, above_chance only for the estimators that take them"
         )
-    said = (error.context or [error])[0].message
-    return f"{where or 'top level'}: {said}; see the head of the file"
+    message = (error.context or [error])[0].message
+    return f"{where or 'top level'}: {message}; see the head of the file"
 
 
 def _check_sentence(where: str, sentence: str) -> None:
@@ -85,20 +78,10 @@ def _check_sentence(where: str, sentence: str) -> None:
 
 def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -> None:
     name = criterion["experiment"]
-    found = [
-        scale[kind][name]
-        for scale in config["scales"].values()
-        for kind in EXPERIMENTS
-        if name in scale.get(kind, {})
-    ]
-    if not found:
-        known = {
-            one
-            for scale in config["scales"].values()
-            for kind in EXPERIMENTS
-            for one in scale.get(kind, {})
-        }
-        raise InputError(f"{where}: no scale has an experiment {name!r}; {suggest(name, known)}")
+    scales = [scale for scale in config["scales"] if name in experiments(config, scale)]
+    if not scales:
+        known = suggest(name, all_names(config))
+        raise InputError(f"{where}: no scale has an experiment {name!r}; {known}")
     low, high = criterion.get("within", (0, 1))
     if not isinstance(low, str) and not isinstance(high, str) and low > high:
         raise InputError(f"{where}: within: [{low}, {high}] holds nothing; put the lower end first")
@@ -107,60 +90,31 @@ def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -
         if scale not in ("default", *config["scales"]):
             known_scales = suggest(scale, ["default", *config["scales"]])
             raise InputError(f"{where}: margin: there is no scale {scale!r}; {known_scales}")
-    vocabulary = _vocabulary(found)
+    known_values = _known_values(config, scales, name)
     for filters in (criterion["where"], criterion.get("against", {})):
-        for column, asked in filters.items():
-            if column not in vocabulary:
-                continue
-            for value in _values(asked):
-                if value not in vocabulary[column]:
+        for column, wanted in filters.items():
+            for value in _values(wanted) if column in known_values else ():
+                if value not in known_values[column]:
                     raise InputError(
                         f"{where}: no scale has {name} with {column} {value!r}; "
-                        f"{suggest(str(value), map(str, vocabulary[column]))}"
+                        f"{suggest(str(value), map(str, known_values[column]))}"
                     )
 
 
-def _values(asked: Any) -> list[Any]:
-    """The values that a filter names."""
-    if isinstance(asked, Mapping):
-        asked = asked.get("not", [])
-    values = asked if isinstance(asked, list) else [asked]
-    return [value for value in values if value not in ("most", "least", PREVIOUS)]
-
-
-def _vocabulary(entries: Iterable[Mapping[str, Any]]) -> dict[str, set[Any]]:
-    """What the entries of an experiment, one a scale, put into columns of its table."""
+def _known_values(config: Config, scales: Iterable[str], experiment: str) -> dict[str, set[Any]]:
+    """The values that any of some scales puts into columns of an experiment's tables."""
     found: dict[str, set[Any]] = {}
-
-    def add(column: str, values: Iterable[Any]) -> None:
-        found.setdefault(column, set()).update(values)
-
-    for entry in entries:
-        if "teachers" in entry:
-            groups = [group for model in entry["teachers"].values() for group in model.items()]
-            add("model", entry["teachers"])
-            add("images", [images for images, _ in groups])
-            add("student_images", [kind for _, group in groups for kind in group["students"]])
-            add("n1", [n1 for _, group in groups for n1 in group["images"]])
-            sizes = [sizes for _, group in groups for sizes in group["students"].values()]
-            add("n2", [n2 for listed in sizes for n2 in listed])
-            add("source", [TRAINED, *entry["sources"]])
-            continue
-        conditions = entry["conditions"]
-        if "module" in entry:
-            add("images", entry["images"])
-            add("l2", entry.get("l2", []))
-            add("function", [*entry.get("kernels", {}), *(SGD if "kernels" in entry else [])])
-            add("function", [f"depth-{depth}" for depth in entry.get("depths", [])])
-        else:
-            references = entry.get("references", [])
-            add("model", [*conditions, *(set(references) - {UNTRAINED})])
-            add("regularization", [NONE])
-            for regularizations in entry.get("regularizers", {}).values():
-                add("regularization", regularizations)
-            add("condition", [UNTRAINED] if UNTRAINED in references else [])
-            conditions = [one for listed in conditions.values() for one in listed]
-        add("condition", conditions)
-        levels = [parse_condition(condition).label_noise for condition in conditions]
-        add("label_noise", [level for level in levels if level is not None])
+    for scale in scales:
+        kind = experiments(config, scale)[experiment]
+        columns = study_of(kind).columns(entry_of(config, scale, experiment))
+        for column, values in columns.items():
+            found.setdefault(column, set()).update(values)
     return found
+
+
+def _values(wanted: Any) -> list[Any]:
+    """The values that a filter names."""
+    if isinstance(wanted, Mapping):
+        wanted = wanted.get("not", [])
+    values = wanted if isinstance(wanted, list) else [wanted]
+    return [value for value in values if value not in ("most", "least", PREVIOUS)]

@@ -31,7 +31,7 @@ def files_of(place: Path, source: str) -> tuple[str, ...]:
     Args:
         place: A file or folder. Of the source ``image_folder`` its pictures count, of others all
             files but hidden ones.
-        source: What reads it.
+        source: The module that reads it.
 
     Raises:
         InputError: There are none, or what is there cannot be listed.
@@ -44,7 +44,7 @@ def files_of(place: Path, source: str) -> tuple[str, ...]:
 
 
 def check_place(key: str, dataset: Config) -> None:
-    """Refuse a ``path`` where there is not what the source reads; ``key`` is that of the path."""
+    """Refuse a ``path`` without the files that the source reads; ``key`` is that of the path."""
     try:
         files_of(Path(dataset["path"]), dataset["source"])
     except InputError as error:
@@ -68,74 +68,40 @@ def fingerprint(place: Path, source: str) -> str:
 
 
 def archives_of(source: str) -> dict[str, dict[str, Any]]:
-    """What a data source says of the archives that it reads, by their names."""
+    """The checksums and addresses of the archives that a data source reads, by their names."""
     return constant_of(f"rethinking.data.sources.{source}", "ARCHIVES") or {}
 
 
-def check_image_sizes(config: Config, scale: str) -> None:
-    """Refuse crops and networks that are too large for the images, before anything runs."""
-    sizes = config["scales"][scale]
-    # Teachers and students see whole images.
-    uses = [
-        (experiment["dataset"], name, sizes["models"][name].get("crop"))
-        for experiment in sizes["experiments"].values()
-        for name in experiment["conditions"]
-    ] + [
-        (transfer["dataset"], name, None)
-        for transfer in sizes.get("transfers", {}).values()
-        for name in transfer["teachers"]
-    ]
-    for dataset, name, crop in uses:
-        shape = image_shape(sizes["datasets"][dataset])
-        if shape is not None:
-            height, width = shape[1:]
-            model = sizes["models"][name]
-            key = f"scales.{scale}.models.{name}"
-            side = crop or min(height, width)
-            if side > min(height, width):
-                raise InputError(
-                    f"config: {key}.crop: {side} pixels a side cannot be cut out of images of "
-                    f"{height}×{width}; lower it"
-                )
-            pools = (config["models"][name] | model.get("options", {})).get("pools", 0)
-            if 2**pools > side:
-                raise InputError(
-                    f"config: {key}: {name} is too deep for images of {side} pixels a side: it "
-                    f"halves them {pools} times, which takes {2**pools}; "
-                    f"set options: {{pools: {side.bit_length() - 1}}}"
-                )
+def check_size(
+    config: Config, scale: str, model: str, shape: tuple[int, int, int], crop: int | None
+) -> None:
+    """Refuse a crop or a network that is too large for the images.
 
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        model: The network.
+        shape: Channels, height and width of the images.
+        crop: Pixels a side of what it sees; None for whole images.
 
-def check_moves(config: Config, scale: str) -> None:
-    """Refuse windows that may leave an image altogether."""
-    sizes = config["scales"][scale]
-    shift = sizes.get("regularizers", {}).get("random_crop", 0)
-    for experiment in sizes["experiments"].values():
-        shape = image_shape(sizes["datasets"][experiment["dataset"]])
-        if shape is None:
-            continue
-        for model in experiment.get("regularizers", {}):
-            side = sizes["models"][model].get("crop") or min(shape[1:])
-            if shift >= side:
-                raise InputError(
-                    f"config: scales.{scale}.regularizers.random_crop: a window of {side} pixels "
-                    f"a side that moves by {shift} may miss the image; lower it"
-                )
-
-
-def check_filters(config: Config, scale: str) -> None:
-    """Refuse filters that are larger than the images."""
-    sizes = config["scales"][scale]
-    for name, construction in sizes.get("constructions", {}).items():
-        shape = image_shape(sizes["datasets"][construction["dataset"]])
-        for kernel, fields in construction.get("kernels", {}).items():
-            side = fields.get("filter_side", 0)
-            if shape is not None and side > min(shape[1:]):
-                raise InputError(
-                    f"config: scales.{scale}.constructions.{name}.kernels.{kernel}.filter_side: "
-                    f"{side} pixels a side do not fit into images of {shape[1]}×{shape[2]}; lower "
-                    "it"
-                )
+    Raises:
+        InputError: The crop does not fit, or the network halves the images too often.
+    """
+    height, width = shape[1:]
+    sizes, key = config["scales"][scale]["models"][model], f"scales.{scale}.models.{model}"
+    side = crop or min(height, width)
+    if side > min(height, width):
+        raise InputError(
+            f"config: {key}.crop: {side} pixels a side cannot be cut out of images of "
+            f"{height}×{width}; lower it"
+        )
+    pools = (config["models"][model] | sizes.get("options", {})).get("pools", 0)
+    if 2**pools > side:
+        raise InputError(
+            f"config: {key}: {model} is too deep for images of {side} pixels a side: it "
+            f"halves them {pools} times, which takes {2**pools}; "
+            f"set options: {{pools: {side.bit_length() - 1}}}"
+        )
 
 
 def image_shape(dataset: Config) -> tuple[int, int, int] | None:

@@ -1,26 +1,8 @@
-"""Random crops and reflections, another for each image each time that it is seen."""
+"""Random crops and flips, drawn anew for every image in every epoch."""
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
-
-
-def draw_moves(images: int, shift: int, flip: float, random: torch.Generator) -> Tensor:
-    """Draw how each image is moved.
-
-    Args:
-        images: How many there are, N.
-        shift: The most pixels that the window moves in either direction.
-        flip: The probability that an image is mirrored.
-        random: On the CPU.
-
-    Returns:
-        N×3, int16: pixels downwards and pixels to the right, each uniform in [−shift, shift], and
-        1 where the image is mirrored.
-    """
-    shifts = torch.randint(-shift, shift + 1, (images, 2), generator=random)
-    mirrored = torch.rand(images, 1, generator=random) < flip
-    return torch.cat([shifts, mirrored], dim=1).to(torch.int16)
 
 
 def with_margin(images: Tensor, side: int | None, shift: int) -> Tensor:
@@ -29,7 +11,7 @@ def with_margin(images: Tensor, side: int | None, shift: int) -> Tensor:
     Args:
         images: N×C×H×W.
         side: Of the window in the middle, in pixels; None for one as large as the image.
-        shift: The most pixels that it moves.
+        shift: The largest move in pixels.
 
     Returns:
         N×C×H'×W'; the images themselves where windows stay within them, as 28×28 windows of 32×32
@@ -45,7 +27,7 @@ def moved(images: Tensor, moves: Tensor, window: tuple[int, int]) -> Tensor:
 
     Args:
         images: N×C×H×W, with the margin that the moves need.
-        moves: N×3, as :func:`draw_moves` gives them, on the same device.
+        moves: N×3, as ``rethinking.training.order.image_moves`` draws them, on the same device.
         window: Its height and width.
 
     Returns:

@@ -1,7 +1,6 @@
 """The trained networks of a block on disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,42 +10,37 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 
 from rethinking.errors import InputError
-from rethinking.files import read_json, write_bytes, write_json, write_rows
-from rethinking.training.fit import Epoch, Trained
+from rethinking.files import read_json, write_bytes, write_json
+from rethinking.training.run import Trained
 
 
 def save_block(
     weights: Path,
     info: Path,
-    curve: Path,
     trained: Sequence[Trained],
-    epochs: Sequence[Epoch],
-    setting: Mapping[str, Any],
+    about: Mapping[str, Any],
+    measured: Sequence[Sequence[Mapping[str, Any]]] = (),
 ) -> None:
     """Write a block; the weights last, so that they never stand without their description.
 
     Args:
         weights: The safetensors file: every tensor has the members along its first axis.
-        info: The JSON: ``setting``, and how each member ended.
-        curve: The CSV with the columns of :class:`rethinking.training.fit.Epoch`.
+        info: The JSON: ``about``, and how each member ended.
         trained: The members.
-        epochs: Their learning curves.
-        setting: The names of dataset, condition, model and recipe, and what else to write there.
+        about: The names of dataset, condition, model and recipe, and whatever else is to be kept.
+        measured: The metrics of each member, if any were measured.
     """
-    write_curve(curve, epochs)
-    members = [{"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained]
-    write_json(info, {**setting, "members": members})
+    members: list[dict[str, Any]] = [
+        {"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained
+    ]
+    for member, metrics in zip(members, measured, strict=False):
+        member["metrics"] = metrics
+    write_json(info, {**about, "members": members})
     stacked = {
         name: torch.stack([one.state[name].contiguous() for one in trained]).cpu()
         for name in trained[0].state
     }
     write_bytes(weights, to_bytes(stacked))
-
-
-def write_curve(curve: Path, epochs: Sequence[Epoch]) -> None:
-    """Write learning curves: a CSV with the columns of :class:`rethinking.training.fit.Epoch`."""
-    names = [field.name for field in fields(Epoch)]
-    write_rows(curve, names, (list(asdict(row).values()) for row in epochs))
 
 
 def load_block(weights: Path, info: Path) -> list[Trained]:
@@ -62,6 +56,11 @@ def load_block(weights: Path, info: Path) -> list[Trained]:
         remedy = f"delete {weights} to have it rebuilt"
         raise InputError(f"{weights}: damaged ({error}); {remedy}") from error
     return [
-        Trained(**member, state={name: stack[place] for name, stack in tensors.items()})
+        Trained(
+            member["seed"],
+            member["status"],
+            member["epochs"],
+            {name: stack[place] for name, stack in tensors.items()},
+        )
         for place, member in enumerate(members)
     ]

@@ -1,19 +1,23 @@
-"""Make networks by name, and run several of one architecture as one program."""
+"""Make networks by name, and check that they suit the data."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.optim.swa_utils import update_bn
 
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 
-# Layers of perceptrons, which stacked members compute one by one.
-PLAIN_LAYERS = (nn.Flatten, nn.Linear, nn.ReLU, nn.Dropout)
+# Images over which the statistics of BatchNorm are recomputed before an evaluation: their means
+# are then known to a hundredth of a standard deviation, without another pass over a large set.
+BATCH_NORM_IMAGES = 10_000
+# Images in one forward pass of an evaluation, of all members together; bounds its memory.
+EVALUATION_BATCH = 2048
 
 
 def build_network(
@@ -39,20 +43,6 @@ def build_network(
     return network
 
 
-def has_batch_norm(network: nn.Module) -> bool:
-    """Whether a network keeps running statistics of its activations."""
-    return any(isinstance(module, _BatchNorm) for module in network.modules())
-
-
-def can_stack(network: nn.Module) -> bool:
-    """Whether networks of this architecture train together: where they can, and it is faster.
-
-    They can if they keep nothing but parameters. Stacked convolutions would be grouped ones, which
-    take as long as one network after the other (on a CPU, up to half as long again).
-    """
-    return next(network.buffers(), None) is None and not has_convolutions(network)
-
-
 def has_convolutions(network: nn.Module) -> bool:
     """Whether a network looks at images through convolutions."""
     return any(isinstance(module, nn.Conv2d) for module in network.modules())
@@ -64,8 +54,8 @@ def check_network(network: Any, shape: tuple[int, int, int], classes: int, name:
     Args:
         network: As it was built.
         shape: Channels, height and width of an image.
-        classes: How many logits it must give.
-        name: What to call it.
+        classes: The number of logits that it must give.
+        name: Of the network, for error messages.
 
     Raises:
         InputError: It is no network, gives something else than a logit for each class, or fails on
@@ -93,134 +83,29 @@ def check_network(network: Any, shape: tuple[int, int, int], classes: int, name:
         )
 
 
-class Members:
-    """Networks of one architecture that compute as one batched program.
+def refresh_batch_norm(
+    network: nn.Module, images: Tensor, layout: torch.memory_format = torch.contiguous_format
+) -> None:
+    """Recompute the running statistics of BatchNorm over training images, where there are any.
 
-    Several members are stacked along a new first axis of every weight and run under ``vmap``; a
-    single member runs as it is, so that its BatchNorm works and its convolutions stay fast. (Layer
-    by layer where there are linear layers, ReLU and dropout only, which takes less time.)
-    Convolutions compute in ``channels_last``, which was the faster layout in most trials on a
-    CPU.
+    Running averages lag behind the weights, and an untrained network's are the statistics of no
+    data. Images are taken at even distances, because neighbours may be alike, as in a random walk;
+    ``update_bn`` weighs each part equally, so that parts are equal up to one image.
 
     Args:
-        networks: At least one; several only where :func:`can_stack` says so.
-        compiled: Whether training steps are compiled, for the shape of the first one; others,
-            which are few (the last batch of an epoch, and all after a member has left), are not.
-            On a GPU each then is one CUDA graph forwards and one backwards.
+        network: Changed in place.
+        images: N×C×H×W; at most :data:`BATCH_NORM_IMAGES` of them are used.
+        layout: How the network takes them in memory.
     """
-
-    def __init__(self, networks: Sequence[nn.Module], compiled: bool = False) -> None:
-        self._network = networks[0]
-        self._stacked = len(networks) > 1
-        self._layout = torch.contiguous_format
-        if not self._stacked and has_convolutions(self._network):
-            self._layout = torch.channels_last
-            self._network.to(memory_format=self._layout)
-        if not self._stacked:
-            self._parameters = dict(self._network.named_parameters())
-        else:
-            weights, _ = stack_module_state(list(networks))
-            # Stacked matrices are kept transposed, as the gradient of a batched product comes:
-            # otherwise every step would copy each gradient, which takes a third of its time.
-            self._parameters = {
-                name: nn.Parameter(_transposed(values.detach()).contiguous())
-                for name, values in weights.items()
-            }
-        self._forward_all = vmap(self._forward_one, randomness="different")
-        self._shape: torch.Size | None = None
-        self._compiled: Callable[[Tensor], Tensor] | None = None
-        if compiled:
-            # Torch compiles a function for few networks only, and keeps the memory of all of them;
-            # those before this one are done. What it has compiled once it finds again on disk.
-            torch.compiler.reset()
-            self._compiled = torch.compile(self._forward, dynamic=False, mode="reduce-overhead")
-        self._plain = isinstance(self._network, nn.Sequential) and all(
-            isinstance(layer, PLAIN_LAYERS) for layer in self._network
-        )
-
-    def _forward_one(self, weights: dict[str, Tensor], images: Tensor) -> Tensor:
-        logits: Tensor = functional_call(self._network, weights, (images,))
-        return logits
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Map members×N×C×H×W to logits, members×N×classes."""
-        if self._compiled is None or not self._network.training:
-            return self._forward(images)
-        self._shape = self._shape or images.shape
-        if images.shape != self._shape:
-            return self._forward(images)
-        torch.compiler.cudagraph_mark_step_begin()
-        logits: Tensor = self._compiled(images)
-        return logits
-
-    def _forward(self, images: Tensor) -> Tensor:
-        if not self._stacked:
-            logits: Tensor = self._network(images[0].contiguous(memory_format=self._layout))
-            return logits[None]
-        if self._plain:
-            return self._layer_by_layer(images)
-        weights = {name: _transposed(values) for name, values in self._parameters.items()}
-        return self._forward_all(weights, images)
-
-    def _layer_by_layer(self, images: Tensor) -> Tensor:
-        hidden = images.flatten(start_dim=2)
-        for name, layer in self._network.named_children():
-            if isinstance(layer, nn.Linear):
-                weights, bias = (self._parameters[f"{name}.{of}"] for of in ("weight", "bias"))
-                hidden = torch.baddbmm(bias[:, None], hidden, weights)
-            elif not isinstance(layer, nn.Flatten):
-                hidden = layer(hidden)
-        return hidden
-
-    def parameters(self) -> list[nn.Parameter]:
-        """What an optimiser updates; elementwise updates treat the members apart."""
-        return list(self._parameters.values())
-
-    def train(self, mode: bool) -> None:
-        """Switch between training and evaluation mode."""
-        self._network.train(mode)
-
-    def state(self, member: int) -> dict[str, Tensor]:
-        """One member's weights and buffers, copied, by name."""
-        if not self._stacked:
-            return {name: w.detach().clone() for name, w in self._network.state_dict().items()}
-        return {
-            name: _transposed(values.detach())[member].clone()
-            for name, values in self._parameters.items()
-        }
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Weights and buffers of all members as they lie here, by name, not copied."""
-        return dict(self._parameters) | dict(self._network.named_buffers())
-
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take back what :meth:`tensors` gave, of all members or of those that were left."""
-        for name, tensor in self.tensors().items():
-            saved = tensors[name].to(tensor.device)
-            # Not the memory of the file: rounding can depend on how memory lies and is aligned.
-            own = tensor if tensor.shape == saved.shape else saved  # some members have left
-            tensor.data = torch.empty_like(own).copy_(saved)
-
-    def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
-        """Drop all other members, here and in the optimiser's state, in place."""
-        for values in self._parameters.values():
-            chosen = torch.tensor(members, device=values.device)
-            for key, kept in optimizer.state[values].items():
-                if isinstance(kept, Tensor) and kept.shape == values.shape:
-                    optimizer.state[values][key] = kept[chosen]
-            values.grad = None
-            values.data = values.data[chosen]
-
-    def refresh_batch_norm(self, batches: Sequence[Tensor]) -> None:
-        """Recompute running statistics over these images; nothing where there are none.
-
-        Args:
-            batches: Images, each N×C×H×W.
-        """
-        if has_batch_norm(self._network):
-            laid_out = (batch.contiguous(memory_format=self._layout) for batch in batches)
-            torch.optim.swa_utils.update_bn(laid_out, self._network)
+    if not any(isinstance(module, _BatchNorm) for module in network.modules()):
+        return
+    sample = images[:: math.ceil(len(images) / BATCH_NORM_IMAGES)]
+    parts = sample.tensor_split(math.ceil(len(sample) / EVALUATION_BATCH))
+    update_bn((part.contiguous(memory_format=layout) for part in parts), network)
 
 
-def _transposed(stacked: Tensor) -> Tensor:
-    return stacked.mT if stacked.dim() == 3 else stacked
+@torch.no_grad()
+def logits_of(network: nn.Module, images: Tensor) -> Tensor:
+    """The logits of a network in evaluation mode, N×classes, of images N×C×H×W."""
+    network.train(False)
+    return torch.cat([network(part) for part in images.split(EVALUATION_BATCH)])

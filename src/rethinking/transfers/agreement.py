@@ -146,14 +146,14 @@ def compared(
     number = len(a) if points is None else points
     beyond_chance = kappa(a, b)
     found = [
-        Metric("agreement", agreement(a, b), points=number),
-        Metric("macro_recall", macro_recall(a, b), points=number),
-        Metric("kappa", beyond_chance, note=UNDEFINED * math.isnan(beyond_chance)),
+        Metric("agreement", agreement(a, b), "share", points=number),
+        Metric("macro_recall", macro_recall(a, b), "share", points=number),
+        Metric("kappa", beyond_chance, "coefficient", note=UNDEFINED * math.isnan(beyond_chance)),
     ]
     if are_logits:
         found += [
-            Metric("logit_correlation", logit_correlation(teacher, student)),
-            Metric("logit_distance", logit_distance(teacher, student)),
+            Metric("logit_correlation", logit_correlation(teacher, student), "coefficient"),
+            Metric("logit_distance", logit_distance(teacher, student), "size"),
         ]
     return found
 

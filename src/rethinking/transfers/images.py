@@ -1,6 +1,5 @@
 """Images for a teacher, and fresh ones for its students, none of them in two sets."""
 
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rethinking.data.dataset import Dataset
+from rethinking.data.noise import draw
 from rethinking.errors import InputError
 from rethinking.names.condition import REAL, WALKS
 from rethinking.seeds import derive_seed
@@ -34,8 +34,8 @@ def teacher_images(dataset: Dataset, kind: str, n: int, tests: int, seed: int) -
     Args:
         dataset: Gives the shape of the images; for real images, the images.
         kind: One of ``rethinking.names.condition.KINDS``.
-        n: How many to train on.
-        tests: How many to test on; of a data set's own test images, at most all.
+        n: The number of training images.
+        tests: The number of test images; of a data set's own, at most all.
         seed: The teacher's.
 
     Raises:
@@ -44,7 +44,7 @@ def teacher_images(dataset: Dataset, kind: str, n: int, tests: int, seed: int) -
     if kind == REAL:
         order = _order(dataset, seed, n)
         return Split(dataset.train_images[order[:n]], dataset.test_images[:tests])
-    return _made_up(dataset, kind, n, tests, seed, "teacher")
+    return _synthetic(dataset, kind, n, tests, seed, "teacher")
 
 
 def student_images(
@@ -53,17 +53,20 @@ def student_images(
     """Fresh images for the students of a teacher; see :func:`teacher_images`.
 
     Args:
-        dataset: As for the teacher.
+        dataset: Gives the shape of the images; for real images, the images.
         kind: One of ``rethinking.names.condition.KINDS``.
-        n: How many to train on.
-        tests: How many to test on.
+        n: The number of training images.
+        tests: The number of test images.
         seed: The teacher's.
-        taken: How many images of the data set the teacher has.
+        taken: The number of images of the data set that the teacher has.
+
+    Raises:
+        InputError: The data set has not so many images.
     """
     if kind == REAL:
         order = _order(dataset, seed, taken + n)
         return Split(dataset.train_images[order[taken : taken + n]], dataset.test_images[:tests])
-    return _made_up(dataset, kind, n, tests, seed, "student")
+    return _synthetic(dataset, kind, n, tests, seed, "student")
 
 
 def teacher_labels(
@@ -71,14 +74,14 @@ def teacher_labels(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The labels of :func:`teacher_images`, of both its sets.
 
-    They are true for real images; of made-up images uniform and independent.
+    True for real images; uniform and independent for synthetic ones.
 
     Args:
-        dataset: As there.
-        kind: As there.
-        n: As there.
-        tests: As there.
-        seed: As there.
+        dataset: Gives the classes; for real images, the labels.
+        kind: One of ``rethinking.names.condition.KINDS``.
+        n: The number of training images.
+        tests: The number of test images.
+        seed: The teacher's.
         other: Whether to draw labels anew, for another teacher on the same images. Of real images
             these are uniform too.
     """
@@ -96,19 +99,19 @@ def teacher_labels(
 def test_sets(
     dataset: Dataset, kind: str, n: int, student_kind: str, tests: int, seed: int
 ) -> dict[str, Images]:
-    """What a teacher and its students are compared on.
+    """The sets on which a teacher and its students are compared.
 
     Args:
-        dataset: As for :func:`teacher_images`.
+        dataset: Gives the shape of the images; for real images, the images.
         kind: Of the teacher's images.
-        n: How many of them.
+        n: The number of the teacher's images.
         student_kind: Of the students' images.
-        tests: How many images of each set.
+        tests: The number of images of each other set.
         seed: The teacher's.
 
     Returns:
         ``own``, the teacher's training images; ``continuation`` of the teacher's walk, if it is
-        one; and ``uniform_noise`` where teacher or students saw something that came from a walk.
+        one; and ``uniform_noise`` where teacher or students saw images that came from a walk.
         (``fresh`` images, of the students' kind, come with theirs.)
     """
     split = teacher_images(dataset, kind, n, tests, seed)
@@ -116,7 +119,8 @@ def test_sets(
     if kind in WALKS:
         sets["continuation"] = split.test
     if any("walk" in one for one in (kind, student_kind)):
-        sets["uniform_noise"] = _made_up(dataset, "uniform_noise", 1, tests, seed, "student").test
+        noise = _synthetic(dataset, "uniform_noise", 1, tests, seed, "student")
+        sets["uniform_noise"] = noise.test
     return sets
 
 
@@ -130,14 +134,13 @@ def scale_images(dataset: Dataset, kind: str) -> Images:
     return np.arange(256, dtype=np.uint8).reshape(-1, 1, 1, 1)
 
 
-def _made_up(dataset: Dataset, kind: str, n: int, tests: int, seed: int, whose: str) -> Split:
-    draw = importlib.import_module(f"rethinking.data.corruptions.{kind}").draw
+def _synthetic(dataset: Dataset, kind: str, n: int, tests: int, seed: int, whose: str) -> Split:
     if kind in WALKS:
-        walk = draw(dataset, n + tests, _random(seed, f"{whose} images"))
+        walk = draw(kind, dataset, n + tests, _random(seed, f"{whose} images"))
         return Split(walk[:n], walk[n:])
     return Split(
-        draw(dataset, n, _random(seed, f"{whose} images")),
-        draw(dataset, tests, _random(seed, f"{whose} test images")),
+        draw(kind, dataset, n, _random(seed, f"{whose} images")),
+        draw(kind, dataset, tests, _random(seed, f"{whose} test images")),
     )
 
 

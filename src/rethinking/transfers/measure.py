@@ -20,6 +20,7 @@ from rethinking.files import read_json, write_rows
 from rethinking.measures import smoothness
 from rethinking.measures.helpers.logits import evaluate, standardised
 from rethinking.measures.helpers.metric import Metric, Subject
+from rethinking.names.columns import METRIC
 from rethinking.training.checkpoint import load_block
 from rethinking.training.device import use_device
 from rethinking.transfers.agreement import (
@@ -32,31 +33,19 @@ from rethinking.transfers.agreement import (
     matched,
 )
 from rethinking.transfers.images import student_images, test_sets
-from rethinking.transfers.students import NEAREST, PERMUTED
-from rethinking.transfers.teachers import (
-    PAIRS,
-    TRAINED,
-    Teacher,
-    as_inputs,
-    build_teacher,
-    labels_of,
-    teachers,
-)
+from rethinking.transfers.kind import CELL, CONFUSION
+from rethinking.transfers.members import NEAREST, PAIRS, PERMUTED, TRAINED, Teacher, teachers
+from rethinking.transfers.specs import AgreementSpec, StudentsSpec
+from rethinking.transfers.teachers import as_inputs, build_teacher, labels_of
 
 log = logging.getLogger(__name__)
 
-# What a row is about: a cell of the experiment; whose answers a student learned, as what, from how
-# many images; the images that both are asked about. Of rows about teachers alone the learner is
-# ``teacher``.
-CELL = ("dataset", "model", "images", "n1", "student_images")
-COLUMNS = (
-    *(*CELL, "source", "labels", "n2", "learner", "test", "seed"),
-    *("metric", "x", "y", "value", "points", "note"),
-)
+# A row is about a cell of the experiment; the source of a student's labels, their kind and number,
+# and the learner; and the images on which it is compared with its teacher. Of rows about teachers
+# alone the learner is ``teacher``.
+COLUMNS = (*CELL, "source", "labels", "n2", "learner", "test", "seed", *METRIC)
 TEACHER, NONE = "teacher", "none"
 MATCHED = "matched"
-# Counts of classes, of the teacher along x and of the student along y.
-CONFUSION = "confusion"
 SMOOTHNESS = (
     "neighbour_distance",
     "jacobian_spectral",
@@ -74,11 +63,11 @@ Answers = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Block:
-    """The answers of a block of teachers and their students, and who they are.
+    """The logits of a block of teachers and their students, and who they are.
 
     Attributes:
-        answers: As ``rethinking.transfers.students.train_students`` describes them.
-        about: Likewise.
+        answers: See ``rethinking.transfers.students.train_students``.
+        about: See there.
         seeds: Of the teachers, in order.
     """
 
@@ -93,7 +82,7 @@ class Block:
 
     @property
     def tests(self) -> list[str]:
-        """The names of what all are asked."""
+        """The names of the sets of images on which all are compared."""
         return [name.split("/")[1] for name in self.answers if name.startswith("students/")]
 
     def diverged(self, seed: int) -> bool:
@@ -107,12 +96,12 @@ class Block:
 
 def measure_cells(
     dataset: Path,
-    weights: Sequence[Path],
-    infos: Sequence[Path],
-    answers: Sequence[Path],
-    abouts: Sequence[Path],
+    weights: list[Path],
+    infos: list[Path],
+    answers: list[Path],
+    abouts: list[Path],
     table: Path,
-    spec: Mapping[str, Any],
+    spec: AgreementSpec,
 ) -> None:
     """Measure all cells of a model in an experiment; write a tidy table.
 
@@ -120,36 +109,33 @@ def measure_cells(
         dataset: The uncorrupted data.
         weights: The teachers of each block of each cell.
         infos: How their training ended.
-        answers: The answers of each block of each cell.
+        answers: The logits of each block of each cell.
         abouts: Who gave them.
-        table: A CSV with :data:`COLUMNS`.
-        spec: The job's spec; read here are ``cells`` (for each block of each cell what
-            ``rethinking.transfers.teachers`` reads, and ``student_images``), ``seeds`` (those in
-            use), ``smoothness`` (options of that measure; None to leave it out), ``device``,
-            ``threads``.
+        table: The CSV to write, with :data:`COLUMNS`.
+        spec: What to measure.
 
     Raises:
         InputError: A file is damaged or the device is not there.
     """
     base = load(dataset)
-    device = use_device(spec["device"], spec["threads"])
+    device = use_device(spec.compute)
 
     def rows() -> Iterator[list[Any]]:
         measured = set()
-        paths = zip(spec["cells"], weights, infos, answers, abouts, strict=True)
+        paths = zip(spec.cells, weights, infos, answers, abouts, strict=True)
         for cell, weights_file, info, answers_file, about in paths:
-            block = Block(_load(answers_file), read_json(about), cell["seeds"])
-            for seed in (seed for seed in cell["seeds"] if seed in spec["seeds"]):
+            block = Block(_load(answers_file), read_json(about), cell.seeds)
+            for seed in (seed for seed in cell.seeds if seed in spec.seeds):
                 found = list(measured_answers(block, cell, seed))
-                teacher = (cell["images"], cell["n1"], seed)
+                teacher = (cell.images, cell.n1, seed)
                 # One teacher may have students on several kinds of images.
-                if spec["smoothness"] and not block.diverged(seed) and teacher not in measured:
+                if spec.smoothness and not block.diverged(seed) and teacher not in measured:
                     measured.add(teacher)
                     network = build_teacher(base, cell, Teacher(seed))
                     place = teachers(cell).index(Teacher(seed))
                     network.load_state_dict(load_block(weights_file, info)[place].state)
                     found += measured_smoothness(
-                        network.to(device).train(False), cell, base, seed, spec["smoothness"]
+                        network.to(device).train(False), cell, base, seed, spec.smoothness
                     )
                 for keys, metric in found:
                     yield _row(cell, keys, seed, metric)
@@ -161,25 +147,23 @@ def measure_cells(
 Keys = tuple[str, str, int, str, str]
 
 
-def measured_answers(
-    block: Block, cell: Mapping[str, Any], seed: int
-) -> Iterator[tuple[Keys, Metric]]:
-    """All that can be said of a teacher and of each of its students.
+def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tuple[Keys, Metric]]:
+    """All metrics of a teacher and of each of its students.
 
-    Of a teacher: ``majority_rate`` and ``entropy`` (bits) of its answers to each set, also of the
+    Of a teacher: ``majority_rate`` and ``entropy`` (bits) of its classes of each set, also of the
     sources that stand in for it; of the trained one ``train_accuracy``, ``interpolated``, ``steps``
     (until its training ended), ``steps_to_fit``, and its agreement with its pairs. Of a student:
-    ``train_accuracy`` on what it learned, and ``rethinking.transfers.agreement.compared`` on each
+    ``train_accuracy`` on its own labels, and ``rethinking.transfers.agreement.compared`` on each
     set. The set ``matched`` are the fresh images at which the teacher is as sure as at its own, one
     for each; ``unmatched`` is the share of its own at which it is surer than at any fresh one.
 
     Args:
-        block: Who answered what.
-        cell: The block's spec; read is ``n2``.
+        block: The logits of all.
+        cell: The block's spec.
         seed: Of the teacher.
     """
     if block.diverged(seed):
-        yield (TRAINED, NONE, 0, TEACHER, "own"), Metric("interpolated", 0.0, points=1)
+        yield (TRAINED, NONE, 0, TEACHER, "own"), Metric("interpolated", 0.0, "seeds", points=1)
         return
     yield from _of_teacher(block, seed)
     for place, student in enumerate(block.about["students"]):
@@ -189,20 +173,20 @@ def measured_answers(
         source = TRAINED if student["source"] == PERMUTED else student["source"]
         keys = [student[key] for key in ("source", "labels", "n2", "learner")]
         are_logits = source != NEAREST and student["learner"] != "neighbours"
-        right = Metric("train_accuracy", student["train_accuracy"], points=student["n2"])
+        right = Metric("train_accuracy", student["train_accuracy"], "share", student["n2"])
         yield (*keys, "learnt"), right
         for test in block.tests:
-            said = block.teacher(source, seed, test)
-            answered = block.answers[f"students/{test}"][place]
-            for metric in _compared(said, answered, are_logits=are_logits):
+            teacher = block.teacher(source, seed, test)
+            own = block.answers[f"students/{test}"][place]
+            for metric in _compared(teacher, own, are_logits=are_logits):
                 yield (*keys, test), metric
         if student["source"] == TRAINED:
             places = _matched(block, seed)
-            said = block.teacher(TRAINED, seed, "fresh")[places]
-            answered = block.answers["students/fresh"][place][places]
-            for metric in _compared(said, answered, are_logits=are_logits):
+            teacher = block.teacher(TRAINED, seed, "fresh")[places]
+            own = block.answers["students/fresh"][place][places]
+            for metric in _compared(teacher, own, are_logits=are_logits):
                 yield (*keys, MATCHED), metric
-        if student["n2"] == max(cell["n2"]) and (source, keys[3]) == (TRAINED, "network"):
+        if student["n2"] == max(cell.n2) and (source, keys[3]) == (TRAINED, "network"):
             yield from _confusion(block, seed, place, tuple(keys))
 
 
@@ -210,37 +194,37 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
     sources = dict.fromkeys(name.split("/")[1] for name in block.answers if "teacher/" in name)
     for source in sources:
         for test in block.tests:
-            said = block.teacher(source, seed, test)
-            classes = said.argmax(axis=1)
+            logits = block.teacher(source, seed, test)
+            classes = logits.argmax(axis=1)
             keys = (source, NONE, 0, TEACHER, test)
-            yield keys, Metric("majority_rate", majority_rate(classes), points=len(classes))
-            yield keys, Metric("entropy", entropy(classes, said.shape[1]))
+            yield keys, Metric("majority_rate", majority_rate(classes), "share", len(classes))
+            yield keys, Metric("entropy", entropy(classes, logits.shape[1]), "size")
             if source in PAIRS:
                 trained = block.teacher(TRAINED, seed, test)
-                for metric in _compared(trained, said, are_logits=True):
+                for metric in _compared(trained, logits, are_logits=True):
                     yield keys, metric
     own = block.teacher(TRAINED, seed, "own")
     labels = block.answers["labels"][block.seeds.index(seed)]
     keys = (TRAINED, NONE, 0, TEACHER, "own")
     right = float((own.argmax(axis=1) == labels).mean())
-    yield keys, Metric("train_accuracy", right, points=len(labels))
+    yield keys, Metric("train_accuracy", right, "share", len(labels))
     for one in block.about["teachers"]:
         if one["seed"] == seed:
             keys = (one["variant"], NONE, 0, TEACHER, "own")
             fitted = one["status"] == "interpolated"
-            yield keys, Metric("interpolated", float(fitted), points=1)
-            yield keys, Metric("steps", one["steps"])
-            yield keys, Metric("steps_to_fit", one["steps"] if fitted else math.nan)
+            yield keys, Metric("interpolated", float(fitted), "seeds", points=1)
+            yield keys, Metric("steps", one["steps"], "size")
+            yield keys, Metric("steps_to_fit", one["steps"] if fitted else math.nan, "size")
     sure = margins(own)
     surest = margins(block.teacher(TRAINED, seed, "fresh")).max()
     keys = (TRAINED, NONE, 0, TEACHER, MATCHED)
-    yield keys, Metric("unmatched", float((sure > surest).mean()), points=len(sure))
+    yield keys, Metric("unmatched", float((sure > surest).mean()), "share", len(sure))
 
 
 def _compared(
     teacher: NDArray[Any], student: NDArray[Any], *, are_logits: bool
 ) -> Iterator[Metric]:
-    """What ``compared`` gives; of a student that diverged, only that it did."""
+    """The metrics of ``compared``; of a student that diverged their names, with a note."""
     diverged = not np.isfinite(student).all()
     for metric in compared(teacher, teacher if diverged else student, are_logits=are_logits):
         yield replace(metric, value=math.nan, note="diverged") if diverged else metric
@@ -254,18 +238,18 @@ def _matched(block: Block, seed: int) -> NDArray[np.intp]:
 def _confusion(
     block: Block, seed: int, place: int, keys: tuple[Any, ...]
 ) -> Iterator[tuple[Keys, Metric]]:
-    said = block.teacher(TRAINED, seed, "fresh")
-    answered = block.answers["students/fresh"][place]
-    if not np.isfinite(answered).all():
+    teacher = block.teacher(TRAINED, seed, "fresh")
+    student = block.answers["students/fresh"][place]
+    if not np.isfinite(student).all():
         return
-    counts = confusion(said.argmax(axis=1), answered.argmax(axis=1), said.shape[1])
+    counts = confusion(teacher.argmax(axis=1), student.argmax(axis=1), teacher.shape[1])
     for (x, y), count in np.ndenumerate(counts):
         yield (*keys, "fresh"), Metric(CONFUSION, float(count), x=x, y=y)
 
 
 def measured_smoothness(
     network: nn.Module,
-    cell: Mapping[str, Any],
+    cell: StudentsSpec,
     dataset: Dataset,
     seed: int,
     options: Mapping[str, Any],
@@ -273,8 +257,8 @@ def measured_smoothness(
     """Smoothness of a trained teacher, at uniform noise if it was trained on bytes.
 
     Those metrics of ``rethinking.measures.smoothness`` that are in :data:`SMOOTHNESS`, and
-    ``forced_lipschitz``, the constant that its own images and labels force on what it classifies
-    right, in the same units.
+    ``forced_lipschitz``, the constant that its own images and labels force on a network that
+    classifies them as it does, in the same units.
 
     Args:
         network: In evaluation mode.
@@ -285,32 +269,31 @@ def measured_smoothness(
     """
     drawn = {
         "fresh": student_images(
-            dataset, cell["student_images"], 1, cell["tests"], seed, taken=cell["n1"]
+            dataset, cell.student_images, 1, cell.tests, seed, taken=cell.n1
         ).test
-    } | test_sets(dataset, cell["images"], cell["n1"], cell["student_images"], cell["tests"], seed)
+    } | test_sets(dataset, cell.images, cell.n1, cell.student_images, cell.tests, seed)
     device = next(network.parameters()).device
     own, at = (
         as_inputs(dataset, cell, drawn[name], device)
         for name in ("own", "uniform_noise" if "uniform_noise" in drawn else "fresh")
     )
     labels = torch.from_numpy(labels_of(dataset, cell, Teacher(seed))[0]).to(device)
-    # What it says of noise is the label of the noise; the measures that are kept read none.
-    said = evaluate(network, at).argmax(dim=1)
-    subject = Subject(network, True, own, labels, at, said, seed)
+    # Its own classes are the labels of noise; the measures that are kept read none.
+    classes = evaluate(network, at).argmax(dim=1)
+    subject = Subject(network, True, own, labels, at, classes, seed)
     keys = (TRAINED, NONE, 0, TEACHER, "own")
     for metric in smoothness.measure(subject, **options):
         if metric.name in SMOOTHNESS and math.isnan(metric.x):
             yield keys, metric
     logits = evaluate(standardised(network, at), own)
     forced = forced_lipschitz(*(one.cpu().double().numpy() for one in (logits, labels, own)))
-    yield keys, Metric("forced_lipschitz", forced)
+    yield keys, Metric("forced_lipschitz", forced, "size")
 
 
-def _row(cell: Mapping[str, Any], keys: Keys, seed: int, metric: Metric) -> list[Any]:
-    names = [cell["dataset"]["name"], cell["model"]["name"]]
-    names += [cell[key] for key in ("images", "n1", "student_images")]
-    about = [metric.name, metric.x, metric.y, metric.value, metric.points, metric.note]
-    return [*names, *keys, seed, *about]
+def _row(cell: StudentsSpec, keys: Keys, seed: int, one: Metric) -> list[Any]:
+    names = [cell.dataset.name, cell.model.name, cell.images, cell.n1, cell.student_images]
+    metric = [one.name, one.x, one.y, one.value, one.unit, one.points, one.note]
+    return [*names, *keys, seed, *metric]
 
 
 def _load(path: Path) -> Answers:

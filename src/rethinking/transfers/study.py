@@ -1,11 +1,20 @@
-"""What a config asks for in transfers: which teachers, which students, and what a step is told."""
+"""Which teachers and students a config asks for: checked, and read."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rethinking.networks import study
-from rethinking.networks.study import Spec
-from rethinking.study.entries import Config
+from rethinking.errors import InputError
+from rethinking.names.condition import KINDS, REAL
+from rethinking.study import specs
+from rethinking.study.entries import MEASURE_KEYS, Config, check_name, check_options
+from rethinking.study.images import check_size, image_shape
+from rethinking.training.recipe import Recipe
+from rethinking.transfers.members import TRAINED
+from rethinking.transfers.specs import AgreementSpec, StudentsSpec, TeachersSpec
+
+TABLES = ("runs", "summary", "sample_efficiency", "confusion")
 
 
 @dataclass(frozen=True)
@@ -15,9 +24,9 @@ class Cell:
     Attributes:
         transfer: The experiment.
         model: Of teachers and students.
-        images: What teachers are trained on.
-        n1: How many of these.
-        student_images: What students are trained on.
+        images: The kind of the teachers' images.
+        n1: Their number.
+        student_images: The kind of the students' images.
     """
 
     transfer: str
@@ -27,117 +36,186 @@ class Cell:
     student_images: str
 
 
-def transfers(config: Config, scale: str) -> list[str]:
-    """The experiments of a scale that have teachers and students, by name."""
-    return sorted(config["scales"][scale].get("transfers", {}))
+def check(config: Config, scale: str, key: str, entry: Config) -> None:
+    """Raise if a transfer names something undefined, or its students could not be compared.
+
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        key: Of the transfer, for error messages.
+        entry: Its entry.
+
+    Raises:
+        InputError: The first mistake in it.
+    """
+    sizes = config["scales"][scale]
+    datasets, models = f"scales.{scale}.datasets", f"scales.{scale}.models"
+    check_name(f"{key}.dataset", entry["dataset"], sizes["datasets"], datasets)
+    for whose, name in entry["recipes"].items():
+        check_name(f"{key}.recipes.{whose}", name, config["recipes"], "recipes")
+        if config["recipes"][name]["scaling"] != "per_dataset":
+            raise InputError(
+                f"config: {key}.recipes.{whose}: {name} scales each image by itself, so that one "
+                "changed pixel changes all of them; choose a recipe with scaling: per_dataset"
+            )
+    student = config["recipes"][entry["recipes"]["student"]]
+    if "epoch_steps" not in student or student["stop_at_train_accuracy"] is not None:
+        raise InputError(
+            f"config: {key}.recipes.student: all students take equally many steps; choose a recipe "
+            "with epoch_steps and with stop_at_train_accuracy: null"
+        )
+    if entry["smoothness"]:
+        measures = f"scales.{scale}.measures.smoothness"
+        options = sizes.get("measures", {}).get("smoothness", {})
+        check_options(measures, "measures", "smoothness", "measure", options, MEASURE_KEYS)
+    available = sizes["datasets"][entry["dataset"]].get("train_images", math.inf)
+    for model, groups in entry["teachers"].items():
+        check_name(f"{key}.teachers", model, sizes["models"], models)
+        for name in entry["recipes"].values():
+            recipes = sizes["models"][model]["recipes"]
+            check_name(f"{key}.recipes", name, recipes, f"{models}.{model}.recipes")
+        for kind, group in groups.items():
+            where = f"{key}.teachers.{model}.{kind}"
+            for one in (kind, *group["students"]):
+                check_name(where, one, KINDS, "the kinds of images")
+                if (one == REAL) != (kind == REAL):
+                    raise InputError(
+                        f"config: {where}: students of teachers on real images get real images, "
+                        f"and others none; write students: {{{kind}: …}}"
+                    )
+            wanted = max(group["images"]) + max(map(max, group["students"].values()))
+            if kind == REAL and wanted > available:
+                raise InputError(
+                    f"config: {where}: {wanted} images are asked for a teacher and its students "
+                    f"together, of {available} (train_images); ask for fewer"
+                )
 
 
-def asked(config: Config, scale: str, transfer: str) -> dict[str, Any]:
-    """What the config says of a transfer."""
-    entry: dict[str, Any] = config["scales"][scale]["transfers"][transfer]
+def check_images(config: Config, scale: str, key: str, entry: Config) -> None:  # noqa: ARG001
+    """Raise if networks are too deep for the images, which teachers and students see whole.
+
+    Args:
+        config: The merged config.
+        scale: One of its scales.
+        key: Of the transfer, for error messages.
+        entry: Its entry.
+
+    Raises:
+        InputError: The first mistake in it.
+    """
+    shape = image_shape(config["scales"][scale]["datasets"][entry["dataset"]])
+    if shape is None:
+        return
+    for model in entry["teachers"]:
+        check_size(config, scale, model, shape, None)
+
+
+def entry_of(config: Config, scale: str, transfer: str) -> Config:
+    """The entry of a transfer."""
+    entry: Config = config["scales"][scale]["transfers"][transfer]
     return entry
 
 
-def models(config: Config, scale: str, transfer: str) -> list[str]:
-    """The models of a transfer, in the order of the config."""
-    return list(asked(config, scale, transfer)["teachers"])
-
-
-def cells(config: Config, scale: str, transfer: str, model: str) -> list[Cell]:
-    """All cells of a model in a transfer, in the order of the config."""
-    groups = asked(config, scale, transfer)["teachers"][model]
+def cells(config: Config, scale: str, transfer: str) -> list[Cell]:
+    """All cells of a transfer, in the order of the config."""
     return [
         Cell(transfer, model, images, n1, student_images)
+        for model, groups in entry_of(config, scale, transfer)["teachers"].items()
         for images, group in groups.items()
         for n1 in group["images"]
         for student_images in group["students"]
     ]
 
 
-def student_sizes(config: Config, scale: str, cell: Cell) -> list[int]:
-    """How many images the students of a cell are trained on, each number."""
-    group = asked(config, scale, cell.transfer)["teachers"][cell.model][cell.images]
-    sizes: list[int] = group["students"][cell.student_images]
-    return sizes
+def modules(config: Config, scale: str, transfer: str, model: str) -> list[str]:
+    """The modules, loaded by name, that make the data and networks of a model in a transfer."""
+    dataset = entry_of(config, scale, transfer)["dataset"]
+    return [
+        *specs.data_modules(config, scale, dataset, []),
+        specs.model_module(config, model),
+        "rethinking.models.mlp",  # linear students are perceptrons without hidden layers
+    ]
 
 
-def data_modules(cell: Cell) -> list[str]:
-    """The modules that make the images of a cell."""
-    kinds = {cell.images, cell.student_images}
-    if any("walk" in kind for kind in kinds):
-        kinds.add("uniform_noise")  # which all are tested on
-    return [f"rethinking.data.corruptions.{kind}" for kind in sorted(kinds)]
-
-
-def teachers_spec(config: Config, scale: str, cell: Cell, block: int) -> Spec:
+def teachers_spec(config: Config, scale: str, cell: Cell, block: int) -> TeachersSpec:
     """What determines a block of teachers, but for code and versions."""
-    entry = asked(config, scale, cell.transfer)
-    return {
-        "compile": config["compile"],
-        "dataset": study.dataset_spec(config, scale, entry["dataset"]),
-        "device": study.device_kind(config),
-        "images": cell.images,
-        "model": study.model_spec(config, scale, cell.model),
-        "n1": cell.n1,
-        "pairs": entry["pairs"],
-        "precision": study.precision(config, scale, cell.model),
-        "recipe": _recipe(config, scale, cell, "teacher"),
-        "seeds": study.block_seeds(config, scale, cell.model, block),
-        "tests": entry["test_images"],
-        "threads": config["threads"],
-    }
+    entry = entry_of(config, scale, cell.transfer)
+    return TeachersSpec(
+        dataset=specs.dataset_spec(config, scale, entry["dataset"]),
+        images=cell.images,
+        n1=cell.n1,
+        tests=entry["test_images"],
+        pairs=entry["pairs"],
+        seeds=specs.block_seeds(config, scale, cell.model, block),
+        model=specs.model_spec(config, scale, cell.model),
+        recipe=_recipe(config, scale, cell, "teacher"),
+        compute=specs.compute(config, scale, cell.model),
+    )
 
 
-def students_spec(config: Config, scale: str, cell: Cell, block: int) -> Spec:
+def students_spec(config: Config, scale: str, cell: Cell, block: int) -> StudentsSpec:
     """What determines the students of a block of teachers, but for code and versions."""
-    entry = asked(config, scale, cell.transfer)
-    return teachers_spec(config, scale, cell, block) | {
-        "learners": entry["learners"],
-        "n2": student_sizes(config, scale, cell),
-        "recipe": _recipe(config, scale, cell, "student"),
-        "soft": entry["soft"],
-        "sources": entry["sources"],
-        "student_images": cell.student_images,
-    }
+    entry = entry_of(config, scale, cell.transfer)
+    shared = vars(teachers_spec(config, scale, cell, block))
+    return StudentsSpec(
+        **shared | {"recipe": _recipe(config, scale, cell, "student")},
+        student_images=cell.student_images,
+        n2=entry["teachers"][cell.model][cell.images]["students"][cell.student_images],
+        sources=entry["sources"],
+        learners=entry["learners"],
+        soft=entry["soft"],
+    )
 
 
-def measured_spec(config: Config, scale: str, transfer: str, model: str) -> Spec:
-    """What determines what is measured of a model in a transfer, but for code and versions."""
-    options = study.measure_options(config, scale, "smoothness")
-    return {
-        "cells": [
+def agreement_spec(config: Config, scale: str, transfer: str, model: str) -> AgreementSpec:
+    """What determines the measurements of a model in a transfer, but for code and versions."""
+    options = specs.measure_options(config, scale, "smoothness")
+    return AgreementSpec(
+        cells=[
             students_spec(config, scale, cell, block)
-            for cell in cells(config, scale, transfer, model)
-            for block in study.blocks(config, scale, model)
+            for cell in cells(config, scale, transfer)
+            if cell.model == model
+            for block in specs.blocks(config, scale, model)
         ],
-        "device": study.device_kind(config),
-        "seeds": study.seeds(config, scale, model),
-        "smoothness": options if asked(config, scale, transfer)["smoothness"] else None,
-        "threads": config["threads"],
-    }
+        seeds=specs.seeds(config, scale, model),
+        smoothness=options if entry_of(config, scale, transfer)["smoothness"] else None,
+        compute=specs.compute(config, scale),
+    )
 
 
-def _recipe(config: Config, scale: str, cell: Cell, whose: str) -> Spec:
-    name = asked(config, scale, cell.transfer)["recipes"][whose]
+def _recipe(config: Config, scale: str, cell: Cell, whose: str) -> Recipe:
+    name = entry_of(config, scale, cell.transfer)["recipes"][whose]
     # Teachers and students see whole images.
-    return study.recipe_spec(config, scale, cell.model, name) | {"crop": None}
+    return replace(specs.recipe_spec(config, scale, cell.model, name), crop=None)
+
+
+def columns(entry: Config) -> Mapping[str, set[Any]]:
+    """The values that a transfer puts into columns of its tables, and that claims may name."""
+    groups = [group for model in entry["teachers"].values() for group in model.items()]
+    sizes = [sizes for _, group in groups for sizes in group["students"].values()]
+    return {
+        "model": set(entry["teachers"]),
+        "images": {images for images, _ in groups},
+        "student_images": {kind for _, group in groups for kind in group["students"]},
+        "n1": {n1 for _, group in groups for n1 in group["images"]},
+        "n2": {n2 for listed in sizes for n2 in listed},
+        "source": {TRAINED, *entry["sources"]},
+    }
 
 
 def facts(config: Config, scale: str) -> dict[str, Any]:
-    """The settings of transfers that the paper may print, and 1 for each ``experiments/<name>``.
+    """The settings of transfers that the paper may print.
 
     Of each model and kind of images ``n1`` and ``n2``, the largest numbers for teachers and for
     students (of any kind); and the ``steps`` of students.
     """
     found: dict[str, Any] = {}
-    for transfer in transfers(config, scale):
-        entry = asked(config, scale, transfer)
-        found[f"experiments/{transfer}"] = 1
+    for transfer, entry in config["scales"][scale].get("transfers", {}).items():
         found[f"{transfer}/test_images"] = entry["test_images"]
         for model, groups in entry["teachers"].items():
-            found[f"{transfer}/{model}/teachers"] = len(study.seeds(config, scale, model))
-            recipe = study.recipe_spec(config, scale, model, entry["recipes"]["student"])
-            found[f"{transfer}/{model}/steps"] = recipe["max_epochs"] * recipe["epoch_steps"]
+            found[f"{transfer}/{model}/teachers"] = len(specs.seeds(config, scale, model))
+            recipe = specs.recipe_spec(config, scale, model, entry["recipes"]["student"])
+            found[f"{transfer}/{model}/steps"] = recipe.max_epochs * (recipe.epoch_steps or 0)
             for images, group in groups.items():
                 found[f"{transfer}/{model}/{images}/n1"] = max(group["images"])
                 found[f"{transfer}/{model}/{images}/n2"] = max(map(max, group["students"].values()))

@@ -1,22 +1,20 @@
 """From the answers of teachers and students to tables."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
-from rethinking.networks.tables import in_ranges, summarised
+from rethinking.analysis.sample_efficiency import images_to_reach
+from rethinking.analysis.summaries import in_ranges, summary_table
 from rethinking.tables import read_table, write_table
+from rethinking.transfers.kind import CELL, CONFUSION
+from rethinking.transfers.specs import TransferTablesSpec
 
-# What a row of ``rethinking.transfers.measure`` is about, but for the teacher.
-CELL = ["dataset", "model", "images", "n1", "student_images"]
+# The columns of ``rethinking.transfers.measure`` that tell what a number is about.
 KEYS = [*CELL, "source", "labels", "n2", "learner", "test"]
-CONFUSION = "confusion"
 
 
 def runs_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -27,38 +25,25 @@ def runs_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
             coordinates are used.
 
     Returns:
-        Columns :data:`KEYS`, seed, metric, value, points, note.
+        Columns :data:`KEYS`, seed, metric, value, unit, points, note.
     """
     table = pd.concat(measured, ignore_index=True)
     return table[table["x"].isna()].drop(columns=["x", "y"]).reset_index(drop=True)
 
 
-def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Means over teachers with 95 % intervals.
-
-    Args:
-        runs: What :func:`runs_table` gives.
-
-    Returns:
-        Columns :data:`KEYS`, metric, n, excluded, mean, low, high, note (why there is no value).
-    """
-    notes = runs.groupby([*KEYS, "metric"], sort=False)["note"].first()
-    return summarised(runs, [*KEYS, "metric"]).assign(note=notes.to_numpy())
-
-
 def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> pd.DataFrame:
-    """How many images a student of the trained teacher takes to reach a κ on fresh images.
+    """The number of images that a student of the trained teacher needs for a κ on fresh images.
 
     Args:
         runs: What :func:`runs_table` gives.
         thresholds: Those κ.
 
     Returns:
-        Columns :data:`CELL`, labels, learner, threshold, teachers (how many), seeds (which),
-        reached (by how many the κ was reached), at_once (by how many with the fewest images
-        already, so that n* may be smaller), n_star (the median over all teachers; NaN if fewer than
-        half reached it) and n_star_over_n1. No row where the students of a cell have one number of
-        images only.
+        Columns :data:`CELL`, labels, learner, threshold, teachers (their number), seeds (theirs),
+        reached (the number of teachers whose students reached κ), at_once (of those, with the
+        fewest images already, so that n* may be smaller), n_star (the median over all teachers; NaN
+        if fewer than half reached it) and n_star_over_n1. No row where the students of a cell have
+        one number of images only.
     """
     curves = runs[
         (runs["metric"] == "kappa") & (runs["test"] == "fresh") & (runs["source"] == "trained")
@@ -93,41 +78,12 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
     return pd.DataFrame(rows, columns=[*columns, "n_star", "n_star_over_n1"])
 
 
-def images_to_reach(
-    sizes: NDArray[np.int64], kappas: NDArray[np.float64], threshold: float
-) -> float:
-    """n*: where an isotonic fit of κ on log n reaches a threshold, interpolated linearly in log n.
-
-    Args:
-        sizes: n, ascending.
-        kappas: The κ of each; NaN, where it is not defined, is left out.
-        threshold: The κ that is to be reached.
-
-    Returns:
-        Images; the smallest of ``sizes`` if that is enough, infinity if the largest is not.
-    """
-    known = ~np.isnan(kappas)
-    if not known.any():
-        return math.inf
-    at = np.log(sizes[known])
-    fitted = isotonic_regression(kappas[known]).x
-    above = np.flatnonzero(fitted >= threshold)
-    if len(above) == 0:
-        return math.inf
-    place = above[0]
-    if place == 0:
-        return float(sizes[known][0])
-    low, high = fitted[place - 1], fitted[place]
-    share = (threshold - low) / (high - low)
-    return float(np.exp(at[place - 1] + share * (at[place] - at[place - 1])))
-
-
 def confusion_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """What students say where their teachers say what, in shares of the teacher's answers.
+    """The classes of students by the classes of their teachers, in shares of the teacher's.
 
-    Which class is which means nothing to random labels, so that the classes of each teacher are
-    put in the order of how often it gives them to fresh images, most often first, before the mean
-    over teachers is taken.
+    Under random labels the names of classes mean nothing: before the mean over teachers is taken,
+    the classes of each teacher are ordered by their frequency on fresh images, the most frequent
+    first.
 
     Args:
         measured: Tables as ``rethinking.transfers.measure`` writes them.
@@ -160,23 +116,27 @@ def confusion_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return means.reset_index()
 
 
-def write_transfer_tables(
-    measured: Sequence[Path], tables: Sequence[Path], spec: Mapping[str, Any]
+def write_tables(
+    measured: list[Path],
+    runs: Path,
+    summary: Path,
+    sample_efficiency: Path,
+    confusion: Path,
+    spec: TransferTablesSpec,
 ) -> None:
     """Write all tables of a transfer.
 
     Args:
-        measured: What was measured of each model.
-        tables: The tables to write: runs, summary, sample efficiency, confusion.
-        spec: The job's spec; read here is ``thresholds``.
+        measured: The tables of ``rethinking.transfers.measure``, one for each model.
+        runs: Of :func:`runs_table`, to write.
+        summary: Its means, to write.
+        sample_efficiency: Of :func:`sample_efficiency_table`, to write.
+        confusion: Of :func:`confusion_table`, to write.
+        spec: Which thresholds.
     """
-    read = [read_table(path) for path in measured]
-    runs = runs_table(read)
-    made = (
-        runs,
-        summary_table(runs),
-        sample_efficiency_table(runs, spec["thresholds"]),
-        confusion_table(read),
-    )
-    for table, path in zip(made, tables, strict=True):
-        write_table(table, path)
+    tables = [read_table(path) for path in measured]
+    table = runs_table(tables)
+    write_table(table, runs)
+    write_table(summary_table(table, KEYS), summary)
+    write_table(sample_efficiency_table(table, spec.thresholds), sample_efficiency)
+    write_table(confusion_table(tables), confusion)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rethinking.data.archives import check_archives
 from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
+from rethinking.names.options import Count
 
 IMAGE_SHAPE = (3, 32, 32)
 TRAIN_IMAGES = 50_000
@@ -24,7 +25,7 @@ TRAIN_FILES = [f"data_batch_{number}.bin" for number in range(1, 6)]
 
 
 def load(
-    *, archives: str, train_images: int | None = None, test_images: int | None = None
+    *, archives: str, train_images: Count | None = None, test_images: Count | None = None
 ) -> Dataset:
     """Load CIFAR-10: 50,000 images for training, 10,000 for testing, as published.
 

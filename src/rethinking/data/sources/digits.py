@@ -6,13 +6,14 @@ from sklearn.model_selection import train_test_split
 
 from rethinking.data.dataset import Dataset
 from rethinking.data.subset import subset_indices
+from rethinking.names.options import Count
 
 IMAGE_SHAPE = (1, 8, 8)
 TRAIN_IMAGES = 1_437
 LARGEST_PIXEL = 16
 
 
-def load(*, train_images: int | None = None, test_images: int | None = None) -> Dataset:
+def load(*, train_images: Count | None = None, test_images: Count | None = None) -> Dataset:
     """Load the digits, 80 % for training, stratified by class, the same split always.
 
     Args:

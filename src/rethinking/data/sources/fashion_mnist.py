@@ -6,6 +6,7 @@ from torchvision.datasets import FashionMNIST
 
 from rethinking.data.dataset import Dataset
 from rethinking.data.idx import load_idx
+from rethinking.names.options import Count
 
 IMAGE_SHAPE = (1, 28, 28)
 TRAIN_IMAGES = 60_000
@@ -38,7 +39,7 @@ ARCHIVES = {
 
 
 def load(
-    *, archives: str, train_images: int | None = None, test_images: int | None = None
+    *, archives: str, train_images: Count | None = None, test_images: Count | None = None
 ) -> Dataset:
     """Load Fashion-MNIST: 60,000 images for training, 10,000 for testing, as published.
 

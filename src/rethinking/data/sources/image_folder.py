@@ -17,12 +17,15 @@ from rethinking.data.pictures import (
 )
 from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
+from rethinking.names.options import Count
 
 # What a picture lost, and its path.
 Lost = tuple[str, str]
 
 
-def load(*, path: str, train_images: int | None = None, test_images: int | None = None) -> Dataset:
+def load(
+    *, path: str, train_images: Count | None = None, test_images: Count | None = None
+) -> Dataset:
     """Load pictures in the layout of ``torchvision.datasets.ImageFolder``, as RGB.
 
     Args:

@@ -11,11 +11,37 @@ from torch.nn.functional import one_hot
 from rethinking.errors import InputError
 from rethinking.measures.helpers.logits import spread
 from rethinking.measures.helpers.metric import Function
+from rethinking.seeds import derive_seed
 
 # Training images whose nearest neighbour is looked for, to know how far neighbours are apart.
 SAMPLE = 1000
 # Images at once; so many rows of distances to all training images are held.
 CHUNK = 64
+
+
+def interpolant(name: str, images: Tensor, labels: Tensor, classes: int, seed: int) -> Function:
+    """A reference function of a data set, by name.
+
+    Args:
+        name: ``nearest_neighbour``; ``shepard``, with half the median distance of nearest
+            neighbours for its bandwidth; or ``white_noise``, which fits no labels.
+        images: Of training, N×C×H×W, scaled as for networks.
+        labels: N.
+        classes: The number of classes.
+        seed: Of the experiment.
+    """
+    if name == "nearest_neighbour":
+        return nearest_neighbour(images, labels, classes)
+    if name == "shepard":
+        return shepard(images, labels, classes, nearest_neighbour_distance(images) / 2)
+    if name == "white_noise":
+        return white_noise(classes, derive_seed(seed, "white noise"))
+    raise LookupError(f"there is no reference {name}")
+
+
+def is_differentiable(name: str) -> bool:
+    """Whether derivatives of a reference function say how it varies; the others jump."""
+    return name == "shepard"
 
 
 def nearest_neighbour_distance(train_images: Tensor) -> float:

@@ -1,23 +1,24 @@
-"""What a measure takes and gives."""
+"""The arguments and results of a measure."""
 
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 from torch import Tensor
 
 from rethinking.errors import InputError
+from rethinking.names.units import UNITS
 
 # From N×C×H×W to N×classes, each image by itself.
 Function = Callable[[Tensor], Tensor]
-
 
 NAME = re.compile("[a-z0-9_-]+")
 
 
 class NotDefinedError(ValueError):
-    """A measure has no meaning for a network; the message says through what."""
+    """The measure is undefined for this network; the message names the layer."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,18 @@ class Metric:
     """One number about one network.
 
     Attributes:
-        name: What it is; its unit stands in the docstring of the measure.
+        name: Of the quantity, which the docstring of the measure defines.
         value: The number; NaN where the network diverged or the metric is not defined for it.
+        unit: A key of ``rethinking.names.units.UNITS``.
         points: For a share of a sample of images, its size; None for all else.
-        x: Where on a curve or picture it lies; NaN for a number that stands by itself.
+        x: Its place on a curve or picture; NaN for a number on neither.
         y: The second coordinate of a picture.
-        note: Of a number, why it is not defined; of a point, what it belongs to (a layer's name).
+        note: Of a number, why it is not defined; of a point, a label (the name of its layer).
     """
 
     name: str
     value: float
+    unit: str = "number"
     points: int | None = None
     x: float = math.nan
     y: float = math.nan
@@ -53,8 +56,8 @@ class Subject:
         train_labels: N, the labels it was trained on.
         test_images: M×C×H×W, scaled.
         test_labels: M.
-        seed: Of the network; what a measure draws at random depends on it and on nothing else, so
-            that networks are compared on the same draws.
+        seed: Of the network. Random draws of a measure depend on it and on nothing else, so that
+            networks are compared on the same draws.
     """
 
     function: Function
@@ -66,12 +69,35 @@ class Subject:
     seed: int
 
 
+def check_metric(metric: object, where: str) -> None:
+    """Refuse what no table could hold, before another step reads it.
+
+    Args:
+        metric: One result of a measure.
+        where: The file and function that gave it, for the error message.
+
+    Raises:
+        InputError: It is no :class:`Metric`, or its value is no number, or its unit is unknown.
+    """
+    if not isinstance(metric, Metric):
+        raise InputError(f"{where} gave {metric!r}; give a list of Metric")
+    value: object = metric.value
+    if not isinstance(value, Real):
+        kind = type(value).__name__
+        raise InputError(f"{where} gave a {kind} as value of {metric.name}; give float(…) of it")
+    if metric.unit not in UNITS:
+        raise InputError(
+            f"{where} gave {metric.name} the unit {metric.unit!r}; known: {', '.join(UNITS)}"
+        )
+    check_name(metric.name, where)
+
+
 def check_name(name: str, where: str) -> None:
     """Refuse the name of a metric or function that LaTeX would not print as it stands.
 
     Args:
         name: Of a metric, or of a function that was constructed.
-        where: Which file gave it, for the error message.
+        where: The file and function that gave it, for the error message.
 
     Raises:
         InputError: It holds something else than lower-case letters, digits, _ and -.

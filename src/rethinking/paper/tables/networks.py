@@ -1,47 +1,37 @@
-"""The table of networks and of how they are trained."""
+"""The networks and how they are trained."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-from rethinking.files import write_text
+import pandas as pd
+
 from rethinking.paper.escape import escape
+from rethinking.paper.specs import About
 from rethinking.paper.tabular import tabular
 
 
-def networks_table(recipes: Sequence[str], models: Sequence[Mapping[str, Any]]) -> str:
+def tabulate(_tables: Mapping[str, pd.DataFrame], about: About) -> str:
     r"""A row for each network: a ``tabular``, its numbers all ``\est``.
 
     Args:
-        recipes: Those in use, in the order of the columns.
-        models: Of each network its ``name``, its ``label`` and its ``recipes``.
+        about: Has the models that the scale trains, with their recipes.
     """
+    recipes = sorted({recipe for model in about.models for recipe in model.recipes})
     head = ["network", "width", "parameters", "precision", "crop", "seeds"]
     head += [escape(recipe.replace("_", " ")) for recipe in recipes]
     rows = []
-    for model in models:
-        name = model["name"]
-        row = [escape(model["label"])]
-        row += [_known(f"models/{name}/width_factor", r"$\times$")]
-        row += [rf"\est{{models/{name}/{key}}}" for key in ("parameters", "precision")]
-        row += [_known(f"models/{name}/crop"), rf"\est{{models/{name}/seeds}}"]
+    for model in about.models:
+        start = f"models/{model.name}"
+        row = [escape(about.labels[model.name])]
+        row += [_if_known(f"{start}/width_factor", r"$\times$")]
+        row += [rf"\est{{{start}/{key}}}" for key in ("parameters", "precision")]
+        row += [_if_known(f"{start}/crop"), rf"\est{{{start}/seeds}}"]
         for recipe in recipes:
-            key = f"models/{name}/{recipe}"
-            known = recipe in model["recipes"]
+            key = f"{start}/{recipe}"
+            known = recipe in model.recipes
             row += [rf"\est{{{key}/learning_rate}}, \est{{{key}/max_epochs}}" if known else ""]
         rows.append(row)
     return tabular("l" + "r" * (len(head) - 1), head, rows)
 
 
-def _known(key: str, before: str = "") -> str:
+def _if_known(key: str, before: str = "") -> str:
     return rf"\ifval{{{key}}}{{{before}\est{{{key}}}}}"
-
-
-def write_networks_table(table: Path, spec: Mapping[str, Any]) -> None:
-    """Write the table of networks.
-
-    Args:
-        table: The LaTeX file to write.
-        spec: The job's spec; read here are ``recipes`` and ``models``.
-    """
-    write_text(table, networks_table(spec["recipes"], spec["models"]))

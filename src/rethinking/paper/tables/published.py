@@ -1,79 +1,53 @@
-"""What Zhang et al. (2017) report, and what came out here."""
+"""Published results of Zhang et al. (2017), and ours beside them."""
 
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
-from rethinking.files import write_text
-from rethinking.names.labels import regularization_label, short_label, summary_key
+from rethinking.names.labels import regularization_label, short_label
 from rethinking.names.recipe import regularization_of
+from rethinking.networks.kind import key as networks_key
 from rethinking.paper.escape import escape
+from rethinking.paper.specs import About
 from rethinking.paper.tabular import tabular
-from rethinking.tables import read_table
 
+# Read beside the tables of results.
+SOURCES = {"published": "paper/published.csv"}
 METRICS = ("train_accuracy", "test_accuracy")
-# Where ours are looked for: networks without regularisation may stand in both.
-EXPERIMENTS = ("randomization", "regularization")
 MARK = r"\textsuperscript{*}"
 NOTE = "of another data set or another width, and so not to be compared by value"
 
 
-def published_table(
-    summaries: Mapping[str, pd.DataFrame],
-    published: pd.DataFrame,
-    labels: Mapping[str, str],
-    comparable: Collection[str],
-) -> str:
+def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
     r"""A row for each published result; ours beside it are ``\val``.
 
     Args:
-        summaries: By experiment, what ``rethinking.networks.tables.summary_table`` gives.
-        published: Columns model, condition, regularization and :data:`METRICS` (shares in [0, 1]).
-        labels: What to call the models; those that it lacks are left out.
-        comparable: Models that are as wide as theirs and see the same data.
+        tables: ``published``, and summaries by experiment in the order in which ours are looked
+            for: networks without regularisation may stand in several.
+        about: Has the labels; models without one are left out.
     """
-    known = {
-        f"{experiment}/{summary_key(row | {'regularization': regularization})}"
-        for experiment, summary in summaries.items()
-        for row in summary[summary["mean"].notna()].to_dict("records")
-        for regularization in [regularization_of(row["recipe"])]
-    }
+    known: dict[tuple[str, ...], str] = {}
+    for experiment, summary in tables.items():
+        if experiment in SOURCES:
+            continue
+        for row in summary[summary["mean"].notna()].to_dict("records"):
+            parts = [row["model"], row["condition"], regularization_of(row["recipe"])]
+            key = networks_key(row)
+            known.setdefault((*parts, row["metric"]), rf"\val{{{experiment}/{key}}}")
+    published = tables["published"]
+    shown = published[published["model"].isin(list(about.labels))]
     rows: list[list[str]] = []
-    shown = published[published["model"].isin(list(labels))]
     for model, of_model in shown.groupby("model", sort=False):
         rows += [[]] * bool(rows)  # a space between models
-        name = escape(labels[str(model)]) + ("" if model in comparable else MARK)
+        name = escape(about.labels[str(model)]) + ("" if model in about.published else MARK)
         for place, row in enumerate(of_model.to_dict("records")):
-            ours = [_ours(row | {"metric": metric}, known) for metric in METRICS]
+            setting = tuple(row[key] for key in ("model", "condition", "regularization"))
+            ours = [known.get((*setting, metric), "") for metric in METRICS]
             theirs = [f"{100 * row[metric]:.2f}" for metric in METRICS]
-            labelled = [name if place == 0 else "", short_label(row["condition"])]
-            rows.append([*labelled, regularization_label(row["regularization"]), *theirs, *ours])
+            labels = [name if place == 0 else "", short_label(row["condition"])]
+            rows.append([*labels, regularization_label(row["regularization"]), *theirs, *ours])
     head = ["network", "labels", "regularisation", "train", "test", "train, ours", "test, ours"]
     text = tabular("lllrrrr", head, rows)
-    if set(shown["model"]) <= set(comparable):
+    if set(shown["model"]) <= set(about.published):
         return text
     return text + f"\n\\smallskip\n{MARK}\\,{NOTE}.\n"
-
-
-def _ours(row: Mapping[Any, Any], known: Collection[str]) -> str:
-    keys = [f"{experiment}/{summary_key(row)}" for experiment in EXPERIMENTS]
-    return next((rf"\val{{{key}}}" for key in keys if key in known), "")
-
-
-def write_published_table(
-    summaries: Sequence[Path], published: Path, table: Path, spec: Mapping[str, Any]
-) -> None:
-    """Write the table of published results.
-
-    Args:
-        summaries: The summary table of each experiment.
-        published: What others have published.
-        table: The LaTeX file to write.
-        spec: The job's spec; read here are ``experiments`` (the names of these), ``labels`` and
-            ``comparable``.
-    """
-    tables = dict(zip(spec["experiments"], map(read_table, summaries), strict=True))
-    text = published_table(tables, read_table(published), spec["labels"], spec["comparable"])
-    write_text(table, text)

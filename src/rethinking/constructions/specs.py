@@ -1,0 +1,70 @@
+"""What the steps about constructions are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from rethinking.errors import InputError
+from rethinking.names.specs import Compute, DatasetSpec
+
+
+@dataclass(frozen=True)
+class ConstructionSpec:
+    """The functions of a block of seeds, under all conditions.
+
+    Attributes:
+        dataset: Before corruption.
+        construction: A module of ``rethinking.constructions``.
+        options: Of its ``construct``.
+        conditions: Under which labels are fitted.
+        seeds: Of the block.
+        compute: On what.
+    """
+
+    dataset: DatasetSpec
+    construction: str
+    options: Mapping[str, Any]
+    conditions: list[str]
+    seeds: list[int]
+    compute: Compute
+
+
+@dataclass(frozen=True)
+class ConstructionTablesSpec:
+    """The tables of a construction: the seeds in use; a block may hold more."""
+
+    seeds: list[int]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel k(x, y) of images; its schema in the config is derived from it.
+
+    Raises:
+        InputError: A field is missing, or belongs to another kernel.
+    """
+
+    representation: Annotated[
+        Literal["pixels", "convolutional"],
+        Meta(description="Pixels in [0, 1], or features from random filters."),
+    ]
+    kernel: Annotated[Literal["linear", "gaussian"], Meta(description="On that representation.")]
+    gamma: Annotated[float, Meta(gt=0, description="Of gaussian: exp(−γ‖x − y‖²).")] | None = None
+    filters: Annotated[int, Meta(ge=1, description="Of convolutional; their number.")] | None = None
+    filter_side: (
+        Annotated[int, Meta(ge=1, description="Of convolutional; pixels a side.")] | None
+    ) = None
+
+    def __post_init__(self) -> None:
+        options = {name: getattr(self, name) for name in ("gamma", "filters", "filter_side")}
+        given = {name for name, value in options.items() if value is not None}
+        needed = {"gamma"} if self.kernel == "gaussian" else set()
+        if self.representation == "convolutional":
+            needed |= {"filters", "filter_side"}
+        if given != needed:
+            wanted = " and ".join(sorted(needed)) or "nothing else"
+            raise InputError(
+                f"a {self.kernel} kernel of {self.representation} takes {wanted}; give just that"
+            )

@@ -1,0 +1,28 @@
+"""Synthetic images with random labels (the rebuttal's experiments): noise and random walks."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rethinking.data.dataset import Dataset
+from rethinking.data.noise import draw
+
+
+def corrupt(dataset: Dataset, random: np.random.Generator, *, kind: str) -> Dataset:
+    """Draw all images, and all labels, uniformly; of the test set too.
+
+    Args:
+        dataset: Gives the sizes of both sets, the shape of the images and the classes.
+        random: The source of randomness.
+        kind: One of ``rethinking.names.condition.SYNTHETIC``; a walk starts anew in the test set.
+    """
+    sizes = len(dataset.train_labels), len(dataset.test_labels)
+    train_images, test_images = (draw(kind, dataset, n, random) for n in sizes)
+    train_labels, test_labels = (random.integers(dataset.classes, size=n) for n in sizes)
+    return replace(
+        dataset,
+        train_images=train_images,
+        train_labels=train_labels,
+        test_images=test_images,
+        test_labels=test_labels,
+    )

@@ -1,0 +1,58 @@
+"""The number of images that students need."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rethinking.names.labels import kinds_label
+from rethinking.paper.escape import escape
+from rethinking.paper.specs import About
+from rethinking.paper.tabular import tabular
+from rethinking.transfers.kind import efficiency_key
+
+LEARNERS = {
+    ("network", "hard"): "network, hard",
+    ("network", "soft"): "network, soft",
+    ("linear", "hard"): "linear",
+    ("neighbours", "hard"): "$k$-NN",
+}
+
+
+def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
+    r"""The number of images for each κ, and how many students reach it; numbers are ``\est``.
+
+    Args:
+        tables: The table of sample efficiency of one transfer, by its name.
+        about: Has the labels.
+    """
+    ((transfer, table),) = tables.items()
+    thresholds = sorted(table["threshold"].unique())
+    rows: list[list[str]] = []
+    for (model, images, student_images, n1), of_group in table.groupby(
+        ["model", "images", "student_images", "n1"], sort=False
+    ):
+        rows += [[]] * bool(rows)  # a space between groups
+        names = [
+            escape(about.labels[str(model)]),
+            kinds_label(str(images), str(student_images)),
+            str(n1),
+        ]
+        for (learner, labels), one in of_group.groupby(["learner", "labels"], sort=False):
+            by_threshold = {row["threshold"]: row for row in one.to_dict("records")}
+            cells = [_images(transfer, by_threshold[threshold]) for threshold in thresholds]
+            rows.append([*names, LEARNERS[str(learner), str(labels)], *cells])
+            names = ["", "", ""]
+    head = ["model", "images", "$n_1$", "student"]
+    head += [rf"$n^*$, $\kappa \ge {threshold:g}$" for threshold in thresholds]
+    return tabular("llrl" + "r" * len(thresholds), head, rows)
+
+
+def _images(transfer: str, row: Mapping[Any, Any]) -> str:
+    key = f"{transfer}/{efficiency_key(row)}"
+    reached = rf"(\est{{{key}/reached}} of \est{{{key}/teachers}})"
+    if pd.isna(row["n_star"]):
+        return f"-- {reached}"
+    # Where most teachers reach it with the fewest images there are, it may take fewer.
+    sign = r"$\le$\," if 2 * row["at_once"] > row["teachers"] else ""
+    return rf"{sign}\est{{{key}/n_star}} {reached}"

@@ -1,0 +1,206 @@
+# Teachers, and students that learn from what they label.
+from rethinking.transfers import study as transfers
+from rethinking.names.condition import KINDS
+
+
+wildcard_constraints:
+    transfer=names(lambda scale: scale.get("transfers", {})),
+    images="|".join(KINDS),
+    student_images="|".join(KINDS),
+    n1="[0-9]+",
+
+
+def transfer_data(w):
+    """Scale and data set of a transfer."""
+    return w.scale, transfers.entry_of(config, w.scale, w.transfer)["dataset"]
+
+
+def cell_of(w, student_images):
+    return transfers.Cell(w.transfer, w.model, w.images, int(w.n1), student_images)
+
+
+# A block of teachers, and beside them those that differ from each in one thing only.
+rule teachers:
+    input:
+        dataset=lambda w: dataset_tensors(*transfer_data(w)),
+        records=lambda w: data_records(*transfer_data(w)),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers",
+            weights=".safetensors",
+            info=".json",
+            curve=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers.log",
+    cache: CACHED
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        **needs("teachers"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "teachers",
+            "transfers.teachers:train_teachers",
+            transfers.teachers_spec(config, w.scale, cell_of(w, w.images), int(w.block)),
+            transfers.modules(config, w.scale, w.transfer, w.model),
+        ),
+    message:
+        "Training teachers: {wildcards.model} on {wildcards.n1} images of {wildcards.images}, block {wildcards.block}"
+    script:
+        "../step.py"
+
+
+# Teachers label images in the same job, which takes less than its start.
+rule students:
+    input:
+        dataset=lambda w: dataset_tensors(*transfer_data(w)),
+        records=lambda w: data_records(*transfer_data(w)),
+        weights=ancient(rules.teachers.output.weights),
+        info=rules.teachers.output.info,
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}",
+            answers=".safetensors",
+            about=".json",
+            curve=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/students-{{student_images}}.log",
+    cache: CACHED
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        **needs("students"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "students",
+            "transfers.students:train_students",
+            transfers.students_spec(
+                config, w.scale, cell_of(w, w.student_images), int(w.block)
+            ),
+            transfers.modules(config, w.scale, w.transfer, w.model),
+        ),
+    message:
+        "Training students on {wildcards.student_images}: {wildcards.model}, teachers on {wildcards.n1} images of {wildcards.images}, block {wildcards.block}"
+    script:
+        "../step.py"
+
+
+def cell_blocks(scale, transfer, pattern, model=None):
+    """One file of every block of every cell of a transfer, or of one model in it."""
+    return [
+        pattern.format(scale=scale, block=block, **vars(cell))
+        for cell in transfers.cells(config, scale, transfer)
+        if model in (None, cell.model)
+        for block in specs.blocks(config, scale, cell.model)
+    ]
+
+
+def of_model(pattern):
+    """An input function: one file of every block of every cell of a model."""
+    return lambda w: cell_blocks(w.scale, w.transfer, pattern, w.model)
+
+
+# All cells of a model at once: comparing logits takes less than a job's start.
+rule measure_transfer:
+    input:
+        dataset=lambda w: dataset_tensors(*transfer_data(w)),
+        records=lambda w: data_records(*transfer_data(w)),
+        weights=lambda w: ancient(of_model(rules.teachers.output.weights)(w)),
+        infos=of_model(rules.teachers.output.info),
+        answers=lambda w: ancient(of_model(rules.students.output.answers)(w)),
+        abouts=of_model(rules.students.output.about),
+    output:
+        multiext(
+            f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/agreement",
+            table=".csv",
+            provenance=".provenance.json",
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/transfers/{{transfer}}/{{model}}/agreement.log",
+    cache: CACHED
+    conda:
+        "../../envs/train.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=int(DEVICE == "cuda"),
+        **needs("measure_transfer"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "measure_transfer",
+            "transfers.measure:measure_cells",
+            transfers.agreement_spec(config, w.scale, w.transfer, w.model),
+            transfers.modules(config, w.scale, w.transfer, w.model),
+        ),
+    message:
+        "Measuring agreement: {wildcards.transfer}, {wildcards.model}"
+    script:
+        "../step.py"
+
+
+def transfer_report(name):
+    """A table of a transfer, shown in the report."""
+    return report(
+        table("{scale}", "{transfer}", name),
+        caption=f"../report/{name}.rst",
+        category="Tables",
+        subcategory="{transfer}",
+        labels={"table": name},
+    )
+
+
+rule transfer_tables:
+    input:
+        measured=lambda w: [
+            rules.measure_transfer.output.table.format(
+                scale=w.scale, transfer=w.transfer, model=model
+            )
+            for model in transfers.entry_of(config, w.scale, w.transfer)["teachers"]
+        ],
+    output:
+        runs=table("{scale}", "{transfer}", "runs"),
+        summary=transfer_report("summary"),
+        sample_efficiency=transfer_report("sample_efficiency"),
+        confusion=transfer_report("confusion"),
+        provenance=records_of(
+            *(table("{scale}", "{transfer}", name) for name in transfers.TABLES)
+        ),
+    log:
+        f"{RESULTS}/{{scale}}/logs/tables/{{transfer}}/tables.log",
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        **needs("transfer_tables"),
+    params:
+        spec=lambda w: spec(
+            w,
+            "transfer_tables",
+            "transfers.tables:write_tables",
+            {
+                "thresholds": transfers.entry_of(config, w.scale, w.transfer)[
+                    "thresholds"
+                ]
+            },
+        ),
+    message:
+        "Tabulating {wildcards.transfer}"
+    script:
+        "../step.py"
+
+
+TABLES["transfers"] = lambda scale, transfer: [
+    table(scale, transfer, name) for name in transfers.TABLES
+]
+MADE["transfers"] = lambda scale, transfer: cell_blocks(
+    scale, transfer, rules.students.output.about
+)
