@@ -161,7 +161,9 @@ def spec(wildcards, rule, call, settings=None, modules=()):
         modules: Those that the function loads by name.
     """
     entries = [f"rethinking.{call.partition(':')[0]}", *modules]
-    builtins = json.loads(json.dumps(msgspec.to_builtins(settings or {}), sort_keys=True))
+    builtins = json.loads(
+        json.dumps(msgspec.to_builtins(settings or {}), sort_keys=True)
+    )
     reached = {
         "call": f"rethinking.{call}",
         "code": code_hashes(entries),

@@ -83,7 +83,10 @@ rule construction_tables:
             labels={"table": "summary"},
         ),
         provenance=records_of(
-            *(table("{scale}", "{construction}", name) for name in constructions.TABLES)
+            *(
+                table("{scale}", "{construction}", name)
+                for name in constructions.TABLES
+            )
         ),
     log:
         f"{RESULTS}/{{scale}}/logs/tables/{{construction}}/tables.log",

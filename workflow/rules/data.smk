@@ -106,7 +106,10 @@ def dataset_tensors(scale, dataset):
 
 def corrupted_tensors(scale, dataset, conditions, seeds):
     """The files that hold what some conditions make of a data set, for some seeds."""
-    return [ancient(path) for path in _corrupted("tensors", scale, dataset, conditions, seeds)]
+    return [
+        ancient(path)
+        for path in _corrupted("tensors", scale, dataset, conditions, seeds)
+    ]
 
 
 def data_records(scale, dataset, conditions=(), seeds=()):

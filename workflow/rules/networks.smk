@@ -46,8 +46,8 @@ rule train:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=int(DEVICE == "cuda"),
         **needs("train"),
+        gpu=int(DEVICE == "cuda"),
     params:
         spec=lambda w: spec(
             w,
@@ -116,15 +116,17 @@ rule measure:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=int(DEVICE == "cuda"),
         **needs("measure"),
+        gpu=int(DEVICE == "cuda"),
     params:
         spec=lambda w: spec(
             w,
             "measure",
-            "networks.measure:measure_references"
-            if w.model == networks.REFERENCES
-            else "networks.measure:measure_networks",
+            (
+                "networks.measure:measure_references"
+                if w.model == networks.REFERENCES
+                else "networks.measure:measure_networks"
+            ),
             measure_spec(w),
             [
                 *specs.data_modules(config, *measured_on(w)[:3]),

@@ -1,12 +1,12 @@
 # From tables to verdicts, numbers, figures, LaTeX and the PDF, of all kinds of experiment.
-SOURCES = sorted(map(str, [*Path("paper").rglob("*.tex"), *Path("paper").glob("*.bib")]))
+SOURCES = sorted(
+    map(str, [*Path("paper").rglob("*.tex"), *Path("paper").glob("*.bib")])
+)
 
 
 def summaries(scale):
     """The means over seeds of all experiments of a scale."""
-    return [
-        table(scale, name, "summary") for name in study.experiments(config, scale)
-    ]
+    return [table(scale, name, "summary") for name in study.experiments(config, scale)]
 
 
 def dataset_infos(scale):

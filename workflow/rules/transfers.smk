@@ -39,14 +39,16 @@ rule teachers:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=int(DEVICE == "cuda"),
         **needs("teachers"),
+        gpu=int(DEVICE == "cuda"),
     params:
         spec=lambda w: spec(
             w,
             "teachers",
             "transfers.teachers:train_teachers",
-            transfers.teachers_spec(config, w.scale, cell_of(w, w.images), int(w.block)),
+            transfers.teachers_spec(
+                config, w.scale, cell_of(w, w.images), int(w.block)
+            ),
             transfers.modules(config, w.scale, w.transfer, w.model),
         ),
     message:
@@ -77,8 +79,8 @@ rule students:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=int(DEVICE == "cuda"),
         **needs("students"),
+        gpu=int(DEVICE == "cuda"),
     params:
         spec=lambda w: spec(
             w,
@@ -132,8 +134,8 @@ rule measure_transfer:
         "../../envs/train.yaml"
     threads: config["threads"]
     resources:
-        gpu=int(DEVICE == "cuda"),
         **needs("measure_transfer"),
+        gpu=int(DEVICE == "cuda"),
     params:
         spec=lambda w: spec(
             w,

@@ -27,17 +27,20 @@ from rethinking.commands.output import make_writable
 from rethinking.commands.plain_loop import train_plainly
 from rethinking.data.sources import digits
 from rethinking.errors import InputError
-from rethinking.networks.study import has_bfloat16
+from rethinking.names.specs import Compute
 from rethinking.seeds import derive_seed
 from rethinking.step.hardware import gpu, processor
 from rethinking.step.resume import Saver
+from rethinking.study.machine import has_bfloat16
 from rethinking.tables import read_table, write_table
-from rethinking.training import fit
+from rethinking.training import networks
+from rethinking.training.curve import Epoch
+from rethinking.training.data import TrainingData
 from rethinking.training.device import use_device
-from rethinking.training.fit import Epoch, Recipe, TrainingData
+from rethinking.training.fit import fit_members
 from rethinking.training.inputs import per_dataset
-from rethinking.training.members import fit_members
 from rethinking.training.networks import build_network
+from rethinking.training.recipe import Recipe
 
 SIDE = 32
 CHANNELS, CLASSES = 3, 10
@@ -53,10 +56,10 @@ LOOPS: tuple[Loop, ...] = ("plain", "fit")
 
 @dataclass(frozen=True)
 class Work:
-    """What is trained.
+    """Networks to train.
 
     Attributes:
-        label: What to call it.
+        label: In the table on the screen.
         module: A file of ``rethinking.models``.
         options: Of its ``build``.
         on_noise: Whether on 100 normal inputs with random labels, each network on its own, as in
@@ -80,8 +83,8 @@ class Work:
         return (1, 1, TOY_INPUTS) if self.on_noise else (CHANNELS, SIDE, SIDE)
 
 
-ADAM = Recipe("adam", 128, 0.001, 0.9, 0.0, "constant", 21, None, "per_dataset")
-SGD = Recipe("sgd", 128, 0.01, 0.9, 0.0, "constant", 3, None, "per_dataset")
+ADAM = Recipe("adam", "adam", 128, 0.9, 0.0, "constant", "per_dataset", None, 0.001, 21)
+SGD = Recipe("sgd", "sgd", 128, 0.9, 0.0, "constant", "per_dataset", None, 0.01, 3)
 WORKS = {
     "mlp_toy": Work(
         "MLP 256-128-64 of the toy",
@@ -220,19 +223,16 @@ def train(
             train_images=own.train_images[images_of : images_of + 1],
             test_images=own.test_images[images_of : images_of + 1],
         )
-        order = _generator(seed, "order")
-        curve += train_plainly(
-            network, own, work.recipe, seed, order, way.workers, precision, watch
-        )
+        curve += train_plainly(network, own, work.recipe, seed, way.workers, precision, watch)
     return seconds, curve
 
 
 def _in_a_process(
     work: Work, way: Way, seeds: Sequence[int], device: str, together: Barrier
 ) -> Outcome:
-    where = use_device(device, way.threads)
+    where = use_device(Compute(device, way.threads))
     # Of fewer images, statistics over as many as `fit` takes would be most of its work.
-    fit.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
+    networks.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
     together.wait()
     seconds, curve = train(work, way, work.images[device], seeds, where)
     # Linux counts in KiB, macOS in bytes.
@@ -295,7 +295,7 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("--device: torch finds no GPU here; leave it out")
     make_writable(output)
-    if use_device(device, 1).type == "cuda":
+    if use_device(Compute(device, 1)).type == "cuda":
         torch.cuda.init()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     precisions = ["float32"]
@@ -355,7 +355,7 @@ def _rows(name: str, device: str, results: dict[Way, list[list[Outcome]]]) -> li
         last = [
             row for one in rounds[0] for row in one.curve if row.epoch == work.recipe.max_epochs
         ]
-        accuracy = mean_interval(np.array([row.test_accuracy for row in last]), "share")
+        accuracy = mean_interval(np.array([row.test_accuracy for row in last]), "logit")
         median = statistics.median(speeds[way])
         found.append(
             {"work": name, **asdict(way), "seeds": work.seeds, "images": work.images[device]}

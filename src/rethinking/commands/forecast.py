@@ -1,4 +1,4 @@
-"""How long a run will take, from how long its like took."""
+"""How long a run will take, from the times of similar jobs."""
 
 import json
 import math
@@ -19,6 +19,7 @@ from rethinking.commands.operations import job_operations
 from rethinking.commands.plan import Plan, Step, plan
 from rethinking.errors import InputError
 from rethinking.files import digest
+from rethinking.step.call import NO_SETTINGS
 from rethinking.step.provenance import SUFFIX, DamagedError, read_record
 from rethinking.study.entries import Config
 from rethinking.study.images import image_shape, train_image_count
@@ -27,7 +28,7 @@ from rethinking.tables import TYPES, read_table, write_table
 # Published run times, for those who have none of their own yet.
 REFERENCE, TIMES = "reference", "*/times.csv"
 # What a job computes with, but not how much.
-NOT_WORK = ("code", "inputs", "seeds", "source_files", "versions")
+NOT_WORK = (*NO_SETTINGS, "seeds")
 # What a step takes beside what its record says: Snakemake's work on it, the interpreter's end, and
 # loading libraries while others compute. Measured: 285 s for the 256 steps of a demo on two cores.
 AROUND_A_STEP_S = 1.1
@@ -173,7 +174,7 @@ def time_of(record: Mapping[str, Any], size: Size) -> Time:
         options=kind["options"],
         recipe=kind["recipe"],
         data=kind["data"],
-        device=spec.get("device", ""),
+        device=device_of(spec),
         seconds=round(seconds + record.get("seconds_to_start", 0) + AROUND_A_STEP_S, 2),
         hardware=record["processor"] + gpu,
     )
@@ -184,12 +185,18 @@ def work_of(spec: Mapping[str, Any]) -> str:
     return digest({key: value for key, value in spec.items() if key not in NOT_WORK})[:16]
 
 
+def device_of(spec: Mapping[str, Any]) -> str:
+    """The device of a job; empty of jobs for which that makes no difference."""
+    return str(spec.get("compute", {}).get("device", ""))
+
+
 def kind_of(spec: Mapping[str, Any]) -> dict[str, str]:
-    """What a job trains, how and on what; what does not apply is empty."""
+    """What a job trains, how and on what; empty where that does not apply."""
+    model, recipe = spec.get("model") or {}, spec.get("recipe", "")
     return {
-        "model": spec.get("model", {}).get("module", ""),
-        "options": json.dumps(spec["model"]["options"], sort_keys=True) if "model" in spec else "",
-        "recipe": spec.get("recipe", {}).get("name", ""),
+        "model": model.get("module", ""),
+        "options": json.dumps(model["options"], sort_keys=True) if model else "",
+        "recipe": recipe if isinstance(recipe, str) else recipe["name"],
         "data": spec.get("condition", spec.get("images", "")),
     }
 
@@ -238,7 +245,7 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
         size: Its own.
         known: Times, in groups: a group is asked where those before it know nothing as much alike.
     """
-    device = step.spec.get("device", "")
+    device = device_of(step.spec)
     alike = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
     work = work_of(step.spec)
     for times in alike:
@@ -266,7 +273,7 @@ def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Fo
 
 
 def _nearest(times: Iterable[Time], kind: Mapping[str, str]) -> tuple[int, list[Time]]:
-    """In how much they are alike, and the times of the jobs that are most alike."""
+    """The number of matching attributes, and the times of the best matches."""
     near, alike = [time for time in times if time.operations > 0], 0
     for name, value in kind.items():
         same = [time for time in near if getattr(time, name) == value]
@@ -305,14 +312,17 @@ def bounds(
             own.get(id(step), 0.0) + max((ends[place] for place in step.reads), default=0.0)
         )
     chain = max(ends, default=0.0)
-    on_cores = sum(one.seconds * one.step.spec.get("threads", 1) for one in forecasts) / cores
+    on_cores = (
+        sum(one.seconds * one.step.spec.get("compute", {}).get("threads", 1) for one in forecasts)
+        / cores
+    )
     on_gpus = sum(one.seconds for one in forecasts if _on_gpu(one.step)) / gpus
     least = max(on_cores, on_gpus, chain)
     return least, on_cores + on_gpus + (1 - 1 / cores) * chain
 
 
 def _on_gpu(step: Step) -> bool:
-    return bool(step.spec.get("device") == "cuda")
+    return device_of(step.spec) == "cuda"
 
 
 def _size(step: Step, planned: Plan) -> Size:

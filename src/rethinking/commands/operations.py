@@ -1,33 +1,37 @@
-"""How many operations it takes to train networks, counted without training any."""
+"""The number of operations of training networks, counted without training any."""
 
 import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import msgspec
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from rethinking.names.specs import ModelSpec
+from rethinking.networks.specs import MeasureSpec, TrainSpec
 from rethinking.training.networks import build_network
-from rethinking.transfers.students import students
-from rethinking.transfers.teachers import teachers
+from rethinking.training.recipe import Recipe, images_in_epoch
+from rethinking.transfers.members import students, teachers
+from rethinking.transfers.specs import StudentsSpec, TeachersSpec
 
 CLASSES = 10
 # In the pass in which operations are counted; BatchNorm needs more than one image.
 IMAGES = 16
 
 
-def training_operations(model: Mapping[str, Any], shape: tuple[int, int, int]) -> float:
+def training_operations(model: ModelSpec, shape: tuple[int, int, int]) -> float:
     """Floating-point operations of training a network on one image, once.
 
     Two for each multiply-add of its products and convolutions, forwards and backwards; a forward
     pass alone takes a third.
 
     Args:
-        model: Of a job's spec.
+        model: The network.
         shape: Channels, height and width of what it sees.
     """
-    return _counted(model["module"], json.dumps(model["options"], sort_keys=True), shape)
+    return _counted(model.module, json.dumps(model.options, sort_keys=True), shape)
 
 
 @cache
@@ -42,10 +46,10 @@ def _counted(module: str, options: str, shape: tuple[int, int, int]) -> float:
 def job_operations(
     rule: str, spec: Mapping[str, Any], shape: tuple[int, int, int], train_images: int
 ) -> float | None:
-    """Operations of a job whose time follows from a network's; None of others.
+    """The operations of a job whose time follows from a network's; None of other jobs.
 
-    Networks that stop when they interpolate are counted to the end of their budget. Of measures it
-    is a number that their operations are proportional to.
+    Networks that stop when they interpolate are counted to the end of their budget. Of a measure
+    the number is only proportional to its operations.
 
     Args:
         rule: Its rule.
@@ -53,30 +57,40 @@ def job_operations(
         shape: Channels, height and width of the images.
         train_images: How many there are.
     """
-    if "model" not in spec:
-        return None
-    recipe = spec.get("recipe", {})
-    side = recipe.get("crop")
-    each = training_operations(spec["model"], (shape[0], side, side) if side else shape)
     match rule:
         case "train":
-            return float(each * recipe["max_epochs"] * train_images * len(spec["seeds"]))
-        case "teachers" | "students":
-            networks = (
-                teachers(spec)
-                if rule == "teachers"
-                else [one for one in students(spec) if one.learner == "network"]
-            )
-            images = recipe["max_epochs"] * recipe["epoch_steps"] * recipe["batch_size"]
-            return float(each * images * len(networks))
+            train = msgspec.convert(spec, TrainSpec)
+            each = training_operations(train.model, _seen(shape, train.recipe.crop))
+            return each * _images(train.recipe, train_images) * len(train.seeds)
+        case "teachers":
+            of = msgspec.convert(spec, TeachersSpec)
+            each = training_operations(of.model, shape)
+            return each * _images(of.recipe, of.n1) * len(teachers(of))
+        case "students":
+            block = msgspec.convert(spec, StudentsSpec)
+            networks = [one for one in students(block) if one.learner == "network"]
+            each = training_operations(block.model, shape)
+            return each * _images(block.recipe, max(block.n2)) * len(networks)
         case "measure":
-            measured = len(spec["seeds"]) * len(spec["conditions"])
-            return each * _points(spec["options"]) * measured
+            measure = msgspec.convert(spec, MeasureSpec)
+            if measure.model is not None:
+                each = training_operations(measure.model, _seen(shape, measure.crop))
+                networks_measured = len(measure.seeds) * len(measure.conditions)
+                return each * _points(measure.options) * networks_measured
     return None
 
 
+def _seen(shape: tuple[int, int, int], crop: int | None) -> tuple[int, int, int]:
+    return shape if crop is None else (shape[0], crop, crop)
+
+
+def _images(recipe: Recipe, train_images: int) -> int:
+    """The images that a network sees until the end of its budget."""
+    return recipe.max_epochs * images_in_epoch(recipe, train_images)
+
+
 def _points(options: Mapping[str, int]) -> int:
-    """At how many images a measure evaluates a network, up to a factor of its own."""
+    """The number of images at which a measure evaluates a network, up to a constant factor."""
     paths = options.get("path_count", 0) * options.get("path_points", 0)
     planes = options.get("plane_count", 0) * options.get("plane_points", 0) ** 2
     return options.get("images", 0) + paths + planes or 1

@@ -1,4 +1,4 @@
-"""Training as most write it in PyTorch, to hold this project's against."""
+"""Training as most write it in PyTorch, for comparison with this project's."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,25 +7,32 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from rethinking.training.fit import EVALUATION_BATCH, Epoch, Recipe, TrainingData, optimizer_of
+from rethinking.training.curve import Epoch
+from rethinking.training.data import TrainingData
+from rethinking.training.networks import EVALUATION_BATCH
+from rethinking.training.order import image_order
+from rethinking.training.recipe import Recipe
+from rethinking.training.steps import optimizer_of
 
 
 class Order(Sampler[int]):
-    """Each epoch another order of n images.
+    """The order of n images in each epoch, as ``rethinking.training.fit`` draws it.
 
     Args:
+        recipe: Says how long an epoch is.
         images: n.
-        random: On the CPU.
+        seed: Of the network.
     """
 
-    def __init__(self, images: int, random: torch.Generator) -> None:
-        self._images, self._random = images, random
+    def __init__(self, recipe: Recipe, images: int, seed: int) -> None:
+        self._recipe, self._images, self._seed, self._epoch = recipe, images, seed, 0
 
     def __len__(self) -> int:
         return self._images
 
     def __iter__(self) -> Iterator[int]:
-        yield from torch.randperm(self._images, generator=self._random).tolist()
+        self._epoch += 1
+        yield from image_order(self._recipe, self._images, self._seed, self._epoch).tolist()
 
 
 def train_plainly(
@@ -33,7 +40,6 @@ def train_plainly(
     data: TrainingData,
     recipe: Recipe,
     seed: int,
-    order: torch.Generator,
     workers: int,
     precision: torch.dtype = torch.float32,
     watch: Callable[[list[Epoch]], None] | None = None,
@@ -47,11 +53,10 @@ def train_plainly(
         network: On its device.
         data: Of one member, on the CPU.
         recipe: With a constant schedule.
-        seed: What to call the network.
-        order: On the CPU: the source of its order of images.
+        seed: Of the network; its label in the curve.
         workers: Processes that load images; 0 to load them in this one.
         precision: Of activations and products in a step.
-        watch: Is told the row of each epoch when it ends.
+        watch: Called after each epoch with its row.
 
     Returns:
         The learning curve.
@@ -60,7 +65,7 @@ def train_plainly(
     train = DataLoader(
         TensorDataset(data.train_images[0], data.train_labels[0]),
         recipe.batch_size,
-        sampler=Order(data.train_labels.shape[1], order),
+        sampler=Order(recipe, data.train_labels.shape[1], seed),
         num_workers=workers,
         persistent_workers=workers > 0,
         pin_memory=device.type == "cuda",
@@ -95,6 +100,6 @@ def train_plainly(
 
 
 def _sums(logits: torch.Tensor, labels: torch.Tensor, loss: torch.Tensor) -> torch.Tensor:
-    """The sum over a batch of the loss, and how many are right."""
+    """The sum of losses over a batch, and the number of images classified right."""
     right = (logits.detach().argmax(dim=1) == labels).sum()
     return torch.stack([loss.detach() * len(labels), right.float()])

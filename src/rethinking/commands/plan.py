@@ -33,11 +33,9 @@ from snakemake_interface_common.exceptions import ApiError
 from yaml import YAMLError
 
 from rethinking.errors import InputError
-from rethinking.networks.study import LEFT_TO_THE_MACHINE, looks_at_the_machine
+from rethinking.step.call import NO_SETTINGS
 from rethinking.step.provenance import DamagedError, read_record, record_of
-
-# Parts of a spec that are no settings.
-TOLD_APART = {"code", "inputs", "source_files", "versions"}
+from rethinking.study.machine import LEFT_TO_THE_MACHINE, looks_at_the_machine
 
 
 @dataclass(frozen=True)
@@ -258,7 +256,7 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
     if old == new:
         return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        keys = sorted({*old, *new} - (TOLD_APART if not where else set()))
+        keys = sorted({*old, *new} - (set(NO_SETTINGS) if not where else set()))
         below = [(f"{where}.{key}" if where else key, key) for key in keys]
         return [
             line
@@ -275,12 +273,7 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
 
 def _by_file(code: Mapping[str, str]) -> dict[str, str]:
     """Hashes of modules by their files, as seen from the root of the project."""
-    return {
-        f"workflow/scripts/{module}"
-        if module.endswith(".py")
-        else f"src/{module.replace('.', '/')}.py": code_hash
-        for module, code_hash in code.items()
-    }
+    return {f"src/{module.replace('.', '/')}.py": value for module, value in code.items()}
 
 
 def _check_config_file(path: Path) -> None:

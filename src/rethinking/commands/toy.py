@@ -18,21 +18,25 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from torch import Tensor, nn
 
+from rethinking.analysis.summaries import summarised
 from rethinking.commands.output import make_writable
 from rethinking.figures.helpers.style import Style, save, styled
-from rethinking.networks import study
-from rethinking.networks.tables import summarised
 from rethinking.seeds import derive_seed
 from rethinking.step.resume import Saver
+from rethinking.study.machine import has_bfloat16
 from rethinking.tables import write_table
-from rethinking.training.fit import Epoch, Recipe, Trained, TrainingData
-from rethinking.training.members import fit_members
+from rethinking.training.curve import Epoch
+from rethinking.training.data import TrainingData
+from rethinking.training.fit import fit_members
 from rethinking.training.networks import build_network
+from rethinking.training.recipe import Recipe
+from rethinking.training.run import Trained
 from rethinking.transfers.agreement import compared, majority_rate
 
 # Told when an epoch of a program ends: the number of the program, and the epoch's rows.
 Watch = Callable[[int, Sequence[Epoch]], None]
 STYLE = Style(width=5.5, font_size=8, png_dpi=200)
+MEASURED = ["student_images", "seed", "metric", "value", "unit", "points"]
 # Metrics of the table on the screen: heading, name, format.
 COLUMNS = (
     ("agreement", "agreement", ".1%"),
@@ -133,7 +137,7 @@ def compute(sizes: Sizes, watch: Watch) -> pd.DataFrame:
         watch: See :data:`Watch`.
 
     Returns:
-        Columns student_images (0: of a teacher alone), seed, metric, value, points.
+        :data:`MEASURED`; ``student_images`` is 0 for a teacher alone.
     """
     # Arithmetic on denormal numbers, which losses near zero lead to, is slow on many CPUs.
     torch.set_flush_denormal(True)
@@ -158,19 +162,20 @@ def compute(sizes: Sizes, watch: Watch) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for seed in seeds:
         n = sizes.teacher_images
-        rows.append((0, seed, "train_accuracy", float(right[seed]), n))
-        rows.append((0, seed, "majority_rate", majority_rate(fresh[seed].argmax(1)), len(fresh[0])))
+        rows.append((0, seed, "train_accuracy", float(right[seed]), "share", n))
+        most = majority_rate(fresh[seed].argmax(1))
+        rows.append((0, seed, "majority_rate", most, "share", len(fresh[0])))
     for program, n in enumerate(sizes.student_images, start=1):
         learnt = inputs["student"][:, :n].contiguous(), said["student"][:, :n].argmax(dim=2)
         data = TrainingData(*learnt, *one)
         students = _trained(sizes, data, f"student {n}", partial(watch, program))
         answered = _answers(sizes, students, inputs["fresh"]).double().numpy()
         rows += [
-            (n, seed, metric.name, metric.value, metric.points)
+            (n, seed, metric.name, metric.value, metric.unit, metric.points)
             for seed in seeds
             for metric in compared(fresh[seed], answered[seed], are_logits=True)
         ]
-    return pd.DataFrame(rows, columns=["student_images", "seed", "metric", "value", "points"])
+    return pd.DataFrame(rows, columns=MEASURED)
 
 
 def _normal(sizes: Sizes, n: int, seed: int, purpose: str) -> Tensor:
@@ -195,6 +200,7 @@ def _trained(
     sizes: Sizes, data: TrainingData, whose: str, watch: Callable[[Sequence[Epoch]], None]
 ) -> list[Trained]:
     recipe = Recipe(
+        name="toy",
         optimizer="adam",
         batch_size=sizes.batch_size,
         learning_rate=sizes.learning_rate,
@@ -207,7 +213,7 @@ def _trained(
     )
     seeds = range(sizes.seeds)
     own = [derive_seed(seed, whose) for seed in seeds]
-    precision = torch.bfloat16 if study.has_bfloat16() else torch.float32
+    precision = torch.bfloat16 if has_bfloat16() else torch.float32
     networks = [_network(sizes, seed) for seed in own]
     with tempfile.TemporaryDirectory() as folder:
         saver = Saver(Path(folder))

@@ -43,7 +43,9 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     )
     for (condition, column, title), panels in zip(PANELS, axes.T, strict=True):
         chosen = table[table["condition"] == condition]
-        points = chosen.assign(metric=column, value=chosen[column], points=float("nan"))
+        points = chosen.assign(
+            metric=column, value=chosen[column], unit="share", points=float("nan")
+        )
         curves = summarised(points, ["model", "regularization", "epoch", "metric"])
         panels[0].set_title(title)
         for panel, model in zip(panels, models, strict=True):
