@@ -58,7 +58,7 @@ reference: $(VENV)/installed ## Publish the results at hand: copy their summarie
 		--write-times results/reference/$(SCALE)/times.csv
 
 bench: $(VENV)/installed ## Training beside a plain PyTorch loop; on a GPU: make bench DEVICE=cuda
-	$(RUN) rethinking bench --device $(or $(DEVICE),cpu) --output results/reference/bench
+	$(RUN) benchmarks.bench --device $(or $(DEVICE),cpu) --output results/reference/bench
 
 lint: $(VENV)/installed ## Check format, types, the order of the stages, and the workflow
 	$(BIN)/ruff check .

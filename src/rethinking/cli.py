@@ -1,6 +1,8 @@
 """The command ``rethinking``."""
 
 import argparse
+import importlib
+import inspect
 import math
 import os
 import sys
@@ -12,9 +14,23 @@ from rethinking.commands.account import forget_looks, give_caches_a_place, give_
 from rethinking.errors import InputError
 from rethinking.study.paths import as_path
 
+# The function of each command; its parameters are the names of options, and ``arguments``.
+COMMANDS = {
+    "run": "run:run",
+    "why": "why:why",
+    "forecast": "forecast:forecast",
+    "clean": "clean:clean",
+    "claims": "claims:print_claims",
+    "verify": "verify:verify",
+    "diff": "diff:diff",
+    "archive": "archive:archive",
+    "restore": "archive:restore",
+    "arxiv": "arxiv:arxiv",
+    "toy": "toy:toy",
+}
 # Commands whose further arguments are Snakemake's, and those that need no clone of the project.
 PASSING_ON = ("run", "why", "forecast", "clean", "archive")
-ANYWHERE = ("toy", "bench", "claims", "diff")
+ANYWHERE = ("toy", "claims", "diff")
 # Not there after a plain `pip install`.
 OF_THE_WORKFLOW = ("snakemake", "snakemake_interface_common", "psutil")
 
@@ -33,12 +49,9 @@ TOY: list[tuple[str, Any, int, str]] = [
     ("learning-rate", 0.001, 0, "of Adam"),
 ]
 
-# What may be benched.
-BENCH = ("mlp_toy", "vgg11", "resnet18")
-
 
 def _number(kind: type, least: int) -> Callable[[str], float]:
-    """Reads a whole number that is not less, or a finite one that is more."""
+    """Parse an integer ≥ ``least``, or a finite float > ``least``."""
 
     def read(text: str) -> float:
         try:
@@ -121,8 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     archive.add_argument("--networks", action="store_true", help="with weights and data sets")
     restore = add("restore", "put the results of an archive into this folder")
-    restore.add_argument("archive", help="a file, or its address")
-    restore.add_argument("--sha256", metavar="SUM", help="that it must have")
+    restore.add_argument("source", metavar="ARCHIVE", help="a file, or its address")
+    restore.add_argument("--sha256", dest="checksum", metavar="SUM", help="that it must have")
     arxiv = add("arxiv", "pack the paper's sources so that they compile on their own")
     arxiv.add_argument("scale", nargs="?", default="demo", help="whose paper (demo)")
     for command in (archive, arxiv):
@@ -150,24 +163,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="X" if isinstance(default, float) else "N",
             help=f"{help_text} (%(default)s)",
         )
-    bench = add(
-        "bench",
-        "training beside a plain PyTorch loop, on the same work",
-        "Takes a quarter of an hour on two cores, which should have nothing else to do.",
+    toy.add_argument(
+        "--output", type=_path, default=Path("results/toy"), help="folder (%(default)s)"
     )
-    bench.add_argument("works", nargs="*", metavar="WORK", help=f"{', '.join(BENCH)} (all of them)")
-    bench.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(%(default)s)")
-    bench.add_argument(
-        "--rounds",
-        type=_number(int, 1),
-        default=2,
-        metavar="N",
-        help="how often each does the work (%(default)s)",
-    )
-    for command, folder in ((toy, "results/toy"), (bench, "results/bench")):
-        command.add_argument(
-            "--output", type=_path, default=Path(folder), help="folder (%(default)s)"
-        )
     return parser
 
 
@@ -198,62 +196,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read on, as head does, has seen enough; nothing is left to say at exit.
+        # The reader closed the pipe (as `head` does): exit quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
 def _command(options: argparse.Namespace, rest: list[str]) -> int:
     # Loaded when asked for: Snakemake's API alone takes most of a second.
-    match options.command:
-        case "run":
-            from rethinking.commands.run import run
-
-            return run(rest)
-        case "why":
-            from rethinking.commands.why import why
-
-            why(rest)
-        case "forecast":
-            from rethinking.commands.forecast import forecast
-
-            return forecast(rest, options.write_times)
-        case "clean":
-            from rethinking.commands.clean import clean
-
-            return clean(rest, asks=not options.yes)
-        case "claims":
-            from rethinking.commands.claims import print_claims
-
-            return print_claims(options.scale, options.results_dir, options.claims)
-        case "verify":
-            from rethinking.commands.verify import verify
-
-            return verify(options.scale, options.results_dir)
-        case "diff":
-            from rethinking.commands.diff import diff
-
-            return diff(options.a, options.b, options.output)
-        case "archive":
-            from rethinking.commands.archive import archive
-
-            return archive(rest, options.output, options.networks)
-        case "restore":
-            from rethinking.commands.archive import restore
-
-            return restore(options.archive, options.sha256)
-        case "arxiv":
-            from rethinking.commands.arxiv import arxiv
-
-            return arxiv(options.scale, options.results_dir, options.output)
-        case "toy":
-            from rethinking.commands.toy import Sizes, toy
-
-            names = [option.replace("-", "_") for option, *_ in TOY]
-            sizes = Sizes(**{name: getattr(options, name) for name in names})
-            return toy(sizes, options.output)
-        case "bench":
-            from rethinking.commands.bench import bench
-
-            return bench(options.works, options.device, options.rounds, options.output)
-    return 0
+    module, _, name = COMMANDS[options.command].partition(":")
+    function = getattr(importlib.import_module(f"rethinking.commands.{module}"), name)
+    known = {**vars(options), "arguments": rest}
+    if options.command == "toy":
+        names = [option.replace("-", "_") for option, *_ in TOY]
+        known["sizes"] = {name: known[name] for name in names}
+    code: int = function(**{name: known[name] for name in inspect.signature(function).parameters})
+    return code

@@ -11,7 +11,6 @@ from scipy import signal
 from torch import nn
 
 from rethinking.errors import InputError
-from rethinking.measures.helpers import spectrum
 from rethinking.measures.frequency import (
     BINS,
     CUT_OFFS,
@@ -22,6 +21,7 @@ from rethinking.measures.frequency import (
     on_paths,
     on_planes,
 )
+from rethinking.measures.helpers import spectrum
 from rethinking.measures.helpers.image_frequency import fourier_sensitivity, fourier_waves
 from rethinking.measures.helpers.interpolants import (
     nearest_neighbour,

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from rethinking.networks.references import DIFFERENTIABLE, interpolant
 from torch.nn.functional import one_hot
 
 from rethinking.errors import InputError
@@ -12,7 +13,6 @@ from rethinking.measures.helpers.interpolants import (
     shepard,
     white_noise,
 )
-from rethinking.networks.references import DIFFERENTIABLE, interpolant
 from rethinking.networks.study import INTERPOLANTS
 
 

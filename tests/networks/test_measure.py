@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from rethinking.networks.references import measure_references
 from torch import nn
 
 from rethinking.data.dataset import save
@@ -13,7 +14,6 @@ from rethinking.measures import measure as measure_module
 from rethinking.measures.accuracy import measure
 from rethinking.measures.helpers.metric import Metric, Subject
 from rethinking.networks.measure import COLUMNS, measure_networks, measured, untrained
-from rethinking.networks.references import measure_references
 from rethinking.networks.train import train_block
 from rethinking.training import checkpoint
 from rethinking.training.fit import TrainingData

@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rethinking.paper.tables.construction import expressivity_table, implicit_table
+from rethinking.paper.tables.transfer import AGREEMENT, cells_table, efficiency_table
 
 from rethinking.errors import InputError
 from rethinking.paper.build import ATTEMPTS, build_pdf, complaint, run_latex
 from rethinking.paper.escape import escape
 from rethinking.paper.macros import macros, number, with_interval
-from rethinking.paper.tables.construction import expressivity_table, implicit_table
 from rethinking.paper.tables.measured import measured_table
 from rethinking.paper.tables.networks import networks_table
 from rethinking.paper.tables.published import published_table
 from rethinking.paper.tables.regularization import regularization_table
 from rethinking.paper.tables.results import results_table
-from rethinking.paper.tables.transfer import AGREEMENT, cells_table, efficiency_table
 from rethinking.study.printed import PRINTED
 from rethinking.tables import read_table
 

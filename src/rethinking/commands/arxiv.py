@@ -16,12 +16,12 @@ PASSES = 3
 LATEX = ["-interaction=nonstopmode", "-halt-on-error", "-recorder", "main.tex"]
 
 
-def arxiv(scale: str, results: Path, output: Path | None) -> int:
+def arxiv(scale: str, results_dir: Path, output: Path | None) -> int:
     """Pack all that the paper reads, with its bibliography made, and see that this compiles alone.
 
     Args:
         scale: Whose paper.
-        results: The folder that holds the results of all scales.
+        results_dir: The folder that holds the results of all scales.
         output: The tarball to write; None for one named after the scale.
 
     Returns:
@@ -30,7 +30,7 @@ def arxiv(scale: str, results: Path, output: Path | None) -> int:
     Raises:
         InputError: The paper is not built, a part of it is damaged, or LaTeX stops.
     """
-    folder = Path(results, scale)
+    folder = Path(results_dir, scale)
     if not (folder / "paper.pdf").exists():
         raise InputError(f"{folder}/paper.pdf is missing; build the paper first, by make paper")
     if shutil.which("latexmk") is None:
@@ -42,7 +42,7 @@ def arxiv(scale: str, results: Path, output: Path | None) -> int:
             check(path)
         except DamagedError as error:
             raise InputError(f"{error}; rethinking run makes it again") from error
-    output = output or Path(results, f"arxiv-{scale}.tar.gz")
+    output = output or Path(results_dir, f"arxiv-{scale}.tar.gz")
     with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as alone:
         lay_out(sources, ROOT, generated, Path(built))
         ours = {path.relative_to(built) for path in Path(built).rglob("*") if path.is_file()}

@@ -23,13 +23,13 @@ STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not te
 WHOLE, WIDE = ("", "verdict", "seeds", "scale"), 120
 
 
-def print_claims(scale: str, results: Path, names: Sequence[str]) -> int:
+def print_claims(scale: str, results_dir: Path, claims: Sequence[str]) -> int:
     """Print a row for each claim or, of some claims, one for each group that they are about.
 
     Args:
         scale: At which they were tested.
-        results: The folder that holds the results of all scales.
-        names: Of the claims that are asked for in full; all, a row each, if there are none.
+        results_dir: The folder that holds the results of all scales.
+        claims: The names of claims to print in full; none to print a row for each claim.
 
     Returns:
         0.
@@ -37,19 +37,19 @@ def print_claims(scale: str, results: Path, names: Sequence[str]) -> int:
     Raises:
         InputError: There are no verdicts, or no such claim, or ``config.yaml`` cannot be read.
     """
-    path = Path(results, scale, "claims.json")
+    path = Path(results_dir, scale, "claims.json")
     if not path.exists():
-        there = sorted(one.parent.name for one in Path(results).glob("*/claims.json"))
+        there = sorted(one.parent.name for one in Path(results_dir).glob("*/claims.json"))
         known = f" (or --scale {' or '.join(there)})" if there else ""
         raise InputError(f"{path} is missing; build the paper at that scale first{known}")
     try:
         check(path)
     except DamagedError as error:
         raise InputError(f"{error}; rethinking run {path} makes it again") from error
-    claims = read_json(path)["claims"]
-    for name in names:
-        if name not in claims:
-            raise InputError(f"there is no claim {name!r}; {suggest(name, claims)}")
+    found = read_json(path)["claims"]
+    for name in claims:
+        if name not in found:
+            raise InputError(f"there is no claim {name!r}; {suggest(name, found)}")
     labels = {}
     if Path("config.yaml").exists():  # only in a clone of the project
         config = read_yaml(Path("config.yaml"))
@@ -58,14 +58,14 @@ def print_claims(scale: str, results: Path, names: Sequence[str]) -> int:
     # What is no terminal has no width to keep to.
     if not console.is_terminal:
         console = Console(width=200)
-    for name in names:
-        console.print(in_full(name, claims[name], labels))
-    if not names:
-        rows = overview(claims, labels)
+    for name in claims:
+        console.print(in_full(name, found[name], labels))
+    if not claims:
+        rows = overview(found, labels)
         if console.width < WIDE:
             rows = rows[["", "claim", "verdict", "estimate"]]
         console.print(_printable(rows, f"Claims at scale {scale}"))
-        counts = [claim["verdict"] for claim in claims.values()]
+        counts = [claim["verdict"] for claim in found.values()]
         told = [f"{counts.count(verdict)} {verdict}" for verdict in STYLES]
         console.print(f"{', '.join(told)}; rethinking claims NAME has all groups of one")
     return 0

@@ -1,4 +1,4 @@
-"""Remove results that the config does not ask for any more."""
+"""Remove results that the config no longer asks for."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,21 +8,21 @@ from rethinking.commands.plan import plan
 from rethinking.files import digest
 
 
-def clean(arguments: Sequence[str], asks: bool) -> int:
-    """List what lies in the results of the config's scale and is not asked for; then remove it.
+def clean(arguments: Sequence[str], yes: bool) -> int:
+    """List the files of the config's scale that it does not ask for; then remove them.
 
     Args:
         arguments: Options of Snakemake's, as ``--configfile``.
-        asks: Whether to ask before anything is removed.
+        yes: Whether to remove without asking.
 
     Returns:
         0 if all of it is gone, else 1.
     """
     with alone():
-        return _clean(arguments, asks)
+        return _clean(arguments, yes)
 
 
-def _clean(arguments: Sequence[str], asks: bool) -> int:
+def _clean(arguments: Sequence[str], yes: bool) -> int:
     planned = plan(arguments, takes_targets=False)
     folder = Path(planned.config["results_dir"], planned.config["scale"])
     wanted = {path for step in planned.steps for path in [*step.outputs, *step.logs]}
@@ -35,7 +35,7 @@ def _clean(arguments: Sequence[str], asks: bool) -> int:
         print(path)
     size = sum(path.lstat().st_size for path in unwanted) / 1e6
     print(f"{len(unwanted)} files, {size:.1f} MB, that the config does not ask for")
-    if asks and not _agreed():
+    if not yes and not _agreed():
         print("Nothing was removed.")
         return 1
     for path in unwanted:

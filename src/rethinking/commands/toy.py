@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,17 +76,21 @@ class Sizes:
     learning_rate: float
 
 
-def toy(sizes: Sizes, output: Path) -> int:
-    """Run it with live progress; end with a table on the screen, and a table and a figure on disk.
+def toy(sizes: Mapping[str, Any], output: Path) -> int:
+    """Run the toy with live progress; end with a table on screen and disk, and a figure.
 
     Args:
-        sizes: What it is made of.
+        sizes: The fields of :class:`Sizes`.
         output: The folder for ``toy.csv``, ``toy.pdf`` and ``toy.png``.
 
     Raises:
         InputError: The folder cannot be written to.
     """
     make_writable(output)
+    return _toy(Sizes(**sizes), output)
+
+
+def _toy(sizes: Sizes, output: Path) -> int:
     # Two threads take two thirds of the time of one where they have two cores to themselves, and
     # several times as long where they have not, for they wait for each other by spinning.
     torch.set_num_threads(1)

@@ -11,12 +11,12 @@ from rethinking.step.provenance import DamagedError, check
 from rethinking.tables import read_table
 
 
-def verify(scale: str, results: Path) -> int:
+def verify(scale: str, results_dir: Path) -> int:
     """Say what was reproduced, what differs, what is missing, and which files are damaged.
 
     Args:
         scale: Whose results.
-        results: The folder that holds those of all scales.
+        results_dir: The folder that holds those of all scales.
 
     Returns:
         0 if all is whole and reproduced, else 1.
@@ -24,7 +24,7 @@ def verify(scale: str, results: Path) -> int:
     Raises:
         InputError: There are no such results, or nothing was published at that scale.
     """
-    folder, reference = Path(results, scale), Path("results/reference", scale)
+    folder, reference = Path(results_dir, scale), Path("results/reference", scale)
     published = sorted(reference.glob("tables/*/summary.csv"))
     if not published:
         known = sorted({path.parts[-4] for path in reference.parent.glob("*/tables/*/summary.csv")})
@@ -67,5 +67,5 @@ def damaged_in(folder: Path) -> dict[Path, str]:
         if not path.exists():
             lines[path] = f"missing: {path}; make paper makes it again"
         elif sha256(path) != entry["sha256"]:
-            lines[path] = f"damaged or newer than the manifest: {path}; make paper mends either"
+            lines[path] = f"damaged or newer than the manifest: {path}; make paper fixes either"
     return lines

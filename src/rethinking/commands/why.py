@@ -9,17 +9,21 @@ from rethinking.commands.plan import plan
 TOLD = 2
 
 
-def why(arguments: Sequence[str]) -> None:
-    """Print a line for each stale step: what it makes first, and what made it stale.
+def why(arguments: Sequence[str]) -> int:
+    """Print a line for each stale step: its first output, and what made it stale.
 
     Args:
         arguments: Targets and options of Snakemake's.
+
+    Returns:
+        0.
     """
     stale = [step for step in plan(arguments).steps if step.stale]
     for step in stale:
         print(f"{step.rule} {step.outputs[0]}: {'; '.join(_shortened(step.causes))}")
     counted = f"{len(stale)} stale step{'s' * (len(stale) > 1)}"
     print(counted if stale else "Nothing is stale.")
+    return 0
 
 
 def _shortened(causes: Sequence[str]) -> Iterator[str]:

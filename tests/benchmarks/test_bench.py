@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from rethinking.commands.bench import WORKS, Way, data_of, images_per_second, measure, train
 
 from rethinking.cli import main
 from rethinking.commands import bench
-from rethinking.commands.bench import WORKS, Way, data_of, images_per_second, measure, train
 from rethinking.errors import InputError
 from rethinking.tables import read_table, write_table
 from rethinking.training.networks import build_network
