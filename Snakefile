@@ -1,9 +1,10 @@
-# What do neural networks learn when they fit noise? The pipeline from images to the PDF.
+# What do neural networks learn when they fit noise? The workflow from images to the PDF.
 #
-#   snakemake --cores 2                      the paper at the config's scale
+#   snakemake --cores 2                      the paper at the scale of config.yaml
 #   snakemake --cores 2 figures              its figures
-#   snakemake --cores 2 results/demo/figures/label_noise.pdf
+#   snakemake --cores 2 tables               its tables
 #   snakemake --cores 2 --config scale=smoke
+#   snakemake --cores 2 results/demo/figures/label_noise.pdf
 
 from snakemake.utils import min_version
 
@@ -35,7 +36,7 @@ rule paper:
             [rules.pdf.output.pdf, rules.manifest.output.manifest],
             scale=config["scale"],
         ),
-        # A deleted file is missed only where it is asked for itself.
+        # Snakemake makes a deleted file again only if a target names that file.
         published(config["scale"]),
 
 

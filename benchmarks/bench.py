@@ -1,6 +1,6 @@
 """This project's training beside a plain PyTorch loop, on the same work.
 
-python benchmarks/bench.py [WORK ...] [--device cuda] [--rounds N] [--output FOLDER]
+python -m benchmarks.bench [WORK ...] [--device cuda] [--rounds N] [--output FOLDER]
 """
 
 import argparse
@@ -36,6 +36,7 @@ from rethinking.seeds import derive_seed
 from rethinking.step.hardware import gpu, processor
 from rethinking.step.resume import Saver
 from rethinking.study.machine import has_bfloat16
+from rethinking.study.paths import as_path
 from rethinking.tables import read_table, write_table
 from rethinking.training import networks
 from rethinking.training.curve import Epoch
@@ -409,12 +410,13 @@ def main() -> None:
     parser.add_argument("works", nargs="*", metavar="WORK", help=f"{', '.join(WORKS)} (all)")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(%(default)s)")
     parser.add_argument("--rounds", type=int, default=2, help="repetitions of each (%(default)s)")
-    parser.add_argument("--output", type=Path, default=Path("results/bench"), help="(%(default)s)")
+    parser.add_argument("--output", default="results/bench", help="(%(default)s)")
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds: give 1 or more")
     try:
-        sys.exit(bench(options.works, options.device, options.rounds, options.output))
+        output = Path(as_path(options.output))
+        sys.exit(bench(options.works, options.device, options.rounds, output))
     except InputError as error:
         sys.exit(f"error: {error}")
 

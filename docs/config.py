@@ -5,58 +5,108 @@ python docs/config.py      writes docs/config.md anew; in the project's folder
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-SCHEMA = Path("workflow/schemas/config.schema.yaml")
+from rethinking.step.code import function_of, options_of, plugins_of
+from rethinking.study.schema import arguments_in, config_schema, options_schema
+
+SCHEMAS = Path("workflow/schemas")
 PAGE = Path("docs/config.md")
-# Where the options of a kind of file come from: heading, folder, function.
+# The plug-ins with options: heading, package, function, and what a change of an option costs.
 FUNCTIONS = (
-    ("Networks", "models", "build"),
-    ("Data sets", "data/sources", "load"),
-    ("Measures", "measures", "measure"),
-    ("Functions without training", "measures", "construct"),
+    ("Networks", "models", "build", "A change retrains the model."),
+    ("Data sets", "data.sources", "load", "A change makes all again that is trained on them."),
+    ("Measures", "measures", "measure", "A change measures again and trains nothing."),
+    (
+        "Functions without training",
+        "constructions",
+        "construct",
+        "A change makes the functions again.",
+    ),
+    ("Figures", "figures", "draw", "A change draws the figure again."),
+    (
+        "Tables of the paper",
+        "paper.tables",
+        "tabulate",
+        "A change writes all that is generated for LaTeX again.",
+    ),
 )
+# The sections of the config that hold options, and the heading of these.
+SECTIONS = {
+    "models.<name>": "Networks",
+    "figures.drawn.<name>": "Figures",
+    "tables.<name>": "Tables of the paper",
+    "scales.<name>.datasets.<name>": "Data sets",
+    "scales.<name>.models.<name>.options": "Networks",
+    "scales.<name>.measures.<name>": "Measures",
+    "scales.<name>.constructions.<name>": "Functions without training",
+}
 HEAD = """# Every key of the config
 
-Made by `python docs/config.py` from `workflow/schemas/config.schema.yaml`, `config.yaml` and the
-code. *Default* is what `config.yaml` has; `<name>` is any name. A file that you give by
-`--configfile` holds only what differs.
+Made by `python docs/config.py` from `workflow/schemas/`, `config.yaml` and the code. *Default* is
+what `config.yaml` has; `<name>` is any name. A file that you give by `--configfile` holds only what
+differs.
 
 """
 
 
 def rows(schema: dict[str, Any], node: dict[str, Any], path: str = "") -> Iterator[list[str]]:
-    """Key, values and meaning of all that a part of the schema describes, in its order."""
-    for key, entry in node.get("properties", {}).items():
+    """Key, values and meaning of all keys in a part of the schema; options of plug-ins last."""
+    entries = node.get("properties", {}).items()
+    for key, entry in sorted(entries, key=lambda pair: option_of(path, *pair) != ""):
         name = f"{path}.{key}" if path else key
-        yield [name, values(schema, entry), entry.get("description", "").strip()]
+        meaning = option_of(path, key, entry) or " ".join(entry.get("description", "").split())
+        yield [name, values(schema, entry), meaning]
         yield from rows(schema, entry, name)
     inner = node.get("additionalProperties")
     if isinstance(inner, dict) and path:
         yield from rows(schema, inner, f"{path}.<name>")
 
 
+def option_of(path: str, key: str, entry: Mapping[str, Any]) -> str:
+    """The plug-ins that have a key of a section as an option; empty if it is no option."""
+    for heading, package, function, _ in FUNCTIONS:
+        if SECTIONS.get(path) == heading and entry == options_schema(package, function).get(key):
+            having = [
+                f"`{module}`"
+                for module in plugins_of(f"rethinking.{package}", function)
+                if key in options_of(f"rethinking.{package}.{module}", function)[0]
+            ]
+            anchor = heading.lower().replace(" ", "-")
+            return f"Option of {', '.join(having)}: see [{heading}](#{anchor})."
+    return ""
+
+
 def values(schema: dict[str, Any], entry: dict[str, Any]) -> str:
-    """What may stand there."""
+    """The values that a key may have."""
     if "$ref" in entry:
         entry = schema["$defs"][entry["$ref"].rpartition("/")[2]] | entry
     if "enum" in entry:
         return ", ".join(map(str, entry["enum"]))
+    if "anyOf" in entry:
+        return "; or ".join(values(schema, choice) for choice in entry["anyOf"])
     kind = entry.get("type", "")
     if kind == "array":
         return f"list of: {values(schema, entry['items'])}"
+    if kind == "object":
+        inner = entry.get("additionalProperties", False)
+        simple = (
+            isinstance(inner, dict) and "properties" not in inner and "description" not in inner
+        )
+        text = values(schema, inner) if simple else ""
+        return f"by name: {text}" if text else ""
     text = " or ".join(kind) if isinstance(kind, list) else kind
     signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {entry[key]}" for key, sign in signs.items() if key in entry]
-    return " ".join([{"object": "", "string": "text"}.get(text, text), ", ".join(bounds)]).strip()
+    return " ".join([{"string": "text"}.get(text, text), ", ".join(bounds)]).strip()
 
 
 def default(config: Any, path: str) -> str:
-    """What the config has at a key without names of its user's; nothing where it has more."""
+    """The value in the config of a key without a user's names; empty for a section."""
     for key in path.split("."):
         if not isinstance(config, dict) or key not in config:
             return ""
@@ -67,45 +117,30 @@ def default(config: Any, path: str) -> str:
     return f"`{text}`"
 
 
-def options(folder: str, function: str) -> Iterator[str]:
-    """The options of a function, in each file of a folder that has it, from its docstring."""
-    for path in sorted(Path("src/rethinking", folder).glob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == function:
-                docstring = (ast.get_docstring(node) or "").replace("``", "`")
-                told = arguments(docstring)
-                yield f"**`{path.stem}`**: {docstring.splitlines()[0]}\n"
-                pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-                for argument, value in pairs:
-                    given = f" ({ast.unparse(value)})" if value is not None else ""
-                    yield f"- `{argument.arg}`{given}: {told.get(argument.arg, '')}"
-                yield ""
-
-
-def arguments(docstring: str) -> dict[str, str]:
-    """What a docstring in Google's style says of each argument."""
-    section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
-    found: dict[str, str] = {}
-    name = ""
-    for line in section.splitlines():
-        if line.startswith("    ") and line[4:5] not in (" ", ""):
-            name, _, text = line.strip().partition(": ")
-            found[name] = text
-        elif name:
-            found[name] += f" {line.strip()}"
-    return found
+def options(package: str, function: str) -> Iterator[str]:
+    """The options of a function in each module of a package, from its docstring."""
+    for module in plugins_of(f"rethinking.{package}", function):
+        node = function_of(f"rethinking.{package}.{module}", function)
+        docstring = ast.get_docstring(node).replace("``", "`")
+        described = arguments_in(docstring)
+        yield f"**`{module}`**: {docstring.splitlines()[0]}\n"
+        for argument, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+            given = "" if value is None else f" ({ast.unparse(value)})".replace("(())", "(none)")
+            yield f"- `{argument.arg}`{given}: {described.get(argument.arg, '')}"
+        yield ""
 
 
 def page() -> str:
     """The whole page."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = config_schema(SCHEMAS)
     config = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
     parts = [HEAD + "| key | values | default | meaning |\n|---|---|---|---|"]
-    parts += [f"| `{path}` | {allowed} | {default(config, path)} | {' '.join(meaning.split())} |"
-              for path, allowed, meaning in rows(schema, schema)]  # fmt: skip
-    for heading, folder, function in FUNCTIONS:
-        parts += [f"\n## {heading}\n\nFiles in `src/rethinking/{folder}/`.\n"]
-        parts += options(folder, function)
+    parts += [f"| `{path}` | {allowed} | {default(config, path)} | {text} |"
+              for path, allowed, text in rows(schema, schema)]  # fmt: skip
+    for heading, package, function, cost in FUNCTIONS:
+        folder = f"src/rethinking/{package.replace('.', '/')}/"
+        parts += [f"\n## {heading}\n\nFiles in `{folder}`, with their options. {cost}\n"]
+        parts += options(package, function)
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install LaTeX where latexmk is missing; elsewhere than on Debian and its kin, say what to install.
+# Install LaTeX where latexmk is missing; on systems without apt, name the packages to install.
 set -eu
 
 packages="latexmk texlive-latex-recommended texlive-fonts-recommended"

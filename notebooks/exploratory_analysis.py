@@ -39,9 +39,9 @@ pd.set_option("display.max_colwidth", None)
 # %% [markdown]
 # **Tables.** Each experiment has a folder below `tables/`: `runs.csv` with a row for each network
 # and metric, `summary.csv` with means and 95 % intervals over seeds, and learning curves where it
-# trains. Here is the mean test accuracy, a share of images, where training ended: a row for each
-# network, a column for each condition of the training data. Guessing reaches one over the number of
-# classes.
+# trains. The column `unit` says what kind of number a row has. Here is the mean test accuracy, a
+# share of images, where training ended: a row for each network, a column for each condition of the
+# training data. Guessing reaches one over the number of classes.
 
 # %%
 summary = read_table(RESULTS / "tables/corruption/summary.csv")

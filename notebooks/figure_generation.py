@@ -15,7 +15,7 @@
 #
 # Nothing here changes the results. What the paper shows is set in `config.yaml`: sizes under
 # `figures: style:`, and under `figures: drawn:` which module of `rethinking.figures` draws which
-# table.
+# table, with which options.
 
 # %%
 import os
@@ -43,13 +43,13 @@ FIGURE, TABLE = "figures/learning_curves.png", "tables/corruption/curves.csv"
 RESULTS = results_of(SCALE, FIGURE, TABLE)
 
 # %% [markdown]
-# **As it was published.** The picture as it lies in the results. Its record has what it was told:
-# sizes, and what to call networks and data.
+# **As it was published.** The picture as it lies in the results. Its record has its settings:
+# sizes, and the labels of networks and data.
 
 # %%
 display(Image(RESULTS / FIGURE, width=660))
 spec = read_record(record_of(RESULTS / FIGURE))["spec"]
-pd.Series(spec["style"] | spec["labels"]).to_frame("what the figure was told")
+pd.Series(spec["style"] | spec["labels"]).to_frame("setting")
 
 # %% [markdown]
 # **The same again**, by the same module. `draw` makes a matplotlib figure of a table, a style and
@@ -82,8 +82,8 @@ with styled(slide), plt.rc_context(sans):
 # (Training accuracy is that during an epoch, test accuracy that at its end.) `panel_grid`,
 # `condition_looks` and `condition_label` are what the figures of the paper use too.
 #
-# To keep a figure, call `rethinking.figures.helpers.style.save(figure, Path("mine.pdf"), Path("mine.png"))`
-# before `plt.show()`, which closes it.
+# To keep a figure, call `save(figure, Path("mine.pdf"), Path("mine.png"))` of
+# `rethinking.figures.helpers.style` before `plt.show()`, which closes it.
 
 # %%
 models = list(table["model"].unique())

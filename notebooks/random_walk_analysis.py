@@ -26,11 +26,12 @@ from rethinking.data.dataset import load
 from rethinking.figures import random_walk
 from rethinking.figures.helpers.style import Style, drawn_labels, styled
 from rethinking.measures.helpers.spectrum import density, line_spectrum, plane_spectrum
-from rethinking.names.labels import kind_label, main_rows
+from rethinking.names.labels import kind_label
 from rethinking.notebook import results_of
 from rethinking.step.provenance import read_record, record_of
 from rethinking.tables import read_table
 from rethinking.transfers.images import teacher_images
+from rethinking.transfers.kind import main_rows
 
 SCALE = os.environ.get("SCALE", "demo")
 RESULTS = results_of(SCALE, "figures/random_walk.png", "tables/random_walk/summary.csv")
@@ -122,10 +123,10 @@ steps[["model", "images", "n1", "n", "excluded", "mean", "low", "high"]].drop_du
 
 # %% [markdown]
 # Then, mean $\kappa$ of students with their teachers: a row for what teachers and students were
-# trained on, a column for what both are asked. `own` are the training images of the teacher,
-# `continuation` is how its walk goes on, `fresh` are images of the students' kind, and `matched`
-# those among them at which the teacher is most nearly as sure as at its own. 0 is agreement by
-# chance.
+# trained on, a column for the images on which they are compared. `own` are the training images of
+# the teacher, `continuation` is how its walk goes on, `fresh` are images of the students' kind, and
+# `matched` those among them at which the teacher is most nearly as sure as at its own. 0 is
+# agreement by chance.
 
 # %%
 kappa = trained[(trained["metric"] == "kappa") & (trained["learner"] == "network")]

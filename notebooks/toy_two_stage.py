@@ -24,9 +24,9 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from rethinking.analysis.summaries import summarised
 from rethinking.commands.toy import Sizes, compute, draw
 from rethinking.figures.helpers.style import Style, styled
-from rethinking.networks.tables import summarised
 
 SMOKE = os.environ.get("SCALE", "demo") == "smoke"
 STYLE = Style(width=7, font_size=9, png_dpi=120)
@@ -72,10 +72,10 @@ with styled(STYLE):
 
 # %% [markdown]
 # **Agreement.** On fresh inputs, which neither has seen: means over seeds. `agreement` is the share
-# on which both give the same class, to be held against `majority_rate` (row 0), how often the
-# teacher gives its most frequent class: a constant student reaches that. `kappa` is agreement
-# beyond what both class frequencies alone make likely: 0 is chance, 1 is full agreement.
-# `logit_correlation` is that of standardised logits.
+# on which both give the same class. Compare it with `majority_rate` (row 0), how often the teacher
+# gives its most frequent class: a constant student reaches that. `kappa` is agreement beyond what
+# both class frequencies alone make likely: 0 is chance, 1 is full agreement. `logit_correlation` is
+# that of standardised logits.
 
 # %%
 summary = summarised(runs, ["student_images", "metric"])
@@ -97,7 +97,7 @@ with styled(STYLE):
 # the same way.
 #
 # None of this says what in a teacher it is that students learn. The transfer `two_stage` of the
-# paper holds trained teachers against untrained ones, a nearest neighbour, permuted labels and
+# paper compares trained teachers with untrained ones, a nearest neighbour, permuted labels and
 # linear students.
 
 # %%

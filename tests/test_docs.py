@@ -10,7 +10,7 @@ from rethinking.cli import main
 
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "notebooks/README.md"]
 # Top folders of what documents call by its path; results are there once they are built.
-ROOTS = "src|workflow|docs|paper|tests|envs|profiles|notebooks|results/reference"
+ROOTS = "src|workflow|benchmarks|docs|paper|tests|envs|profiles|notebooks|results/reference"
 
 
 def pages(root):
@@ -68,6 +68,20 @@ def test_commands_are_there(root, capsys):
     for page in pages(root):
         named = re.findall(r"(?:^|`)rethinking ([a-z]+)", page.read_text(), re.MULTILINE)
         assert set(named) <= commands, page.name
+
+
+def test_modules_and_functions_are_there(root):
+    found = 0
+    for page in pages(root):
+        for name in re.findall(r"`((?:rethinking|benchmarks)\.[a-z][\w.]*)`", page.read_text()):
+            path = root / ("src" if name.startswith("rethinking") else "") / name.replace(".", "/")
+            inside = path.parent.with_suffix(".py")
+            there = path.is_dir() or path.with_suffix(".py").exists()
+            assert there or re.search(rf"\b{path.name}\b", inside.read_text()), (page.name, name)
+            found += 1
+        for module in re.findall(r"python -m (benchmarks\.\w+)", page.read_text()):
+            assert (root / module.replace(".", "/")).with_suffix(".py").exists(), page.name
+    assert found > 0
 
 
 def test_the_citation_is_that_of_this_version(root):

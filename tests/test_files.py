@@ -1,3 +1,5 @@
+"""Files are written in one piece."""
+
 import pytest
 
 from rethinking.files import read_json, replacing, write_json, write_text

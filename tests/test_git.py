@@ -119,7 +119,7 @@ def test_a_command_that_fails_is_one_line(project):
 def test_no_other_module_asks_git(root):
     found = {
         str(path.relative_to(root))
-        for folder in ("src", "workflow", "docs", "notebooks")
+        for folder in ("src", "workflow", "benchmarks", "docs", "notebooks")
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".smk"} and '"git"' in path.read_text()
     }

@@ -1,3 +1,5 @@
+"""Seeds of one purpose are independent of those of another."""
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

@@ -14,7 +14,7 @@ from rethinking.commands.account import forget_looks, give_caches_a_place, give_
 from rethinking.errors import InputError
 from rethinking.study.paths import as_path
 
-# The function of each command; its parameters are the names of options, and ``arguments``.
+# The function of each command. Its parameters are names of options; ``arguments`` are the rest.
 COMMANDS = {
     "run": "run:run",
     "why": "why:why",
@@ -28,14 +28,13 @@ COMMANDS = {
     "arxiv": "arxiv:arxiv",
     "toy": "toy:toy",
 }
-# Commands whose further arguments are Snakemake's, and those that need no clone of the project.
+# Commands that pass further arguments to Snakemake, and commands that need no clone of the project.
 PASSING_ON = ("run", "why", "forecast", "clean", "archive")
 ANYWHERE = ("toy", "claims", "diff")
-# Not there after a plain `pip install`.
+# Packages that a plain `pip install` leaves out.
 OF_THE_WORKFLOW = ("snakemake", "snakemake_interface_common", "psutil")
 
-# Options of the toy with their defaults, which are the rebuttal's, but for the seeds; and
-# the least that each may be.
+# Options of the toy: name, default (the rebuttal's, but for the seeds), least value, help.
 TOY: list[tuple[str, Any, int, str]] = [
     ("seeds", 10, 1, "teachers, each with students of its own"),
     ("dimensions", 100, 1, "dimensions of an input"),
@@ -60,8 +59,8 @@ def _number(kind: type, least: int) -> Callable[[str], float]:
             number = math.nan
         good = number >= least if kind is int else least < number < math.inf
         if not good:
-            wanted = f"a whole number from {least} on" if kind is int else "a positive number"
-            raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
+            expected = f"a whole number from {least} on" if kind is int else "a positive number"
+            raise argparse.ArgumentTypeError(f"{text!r}: give {expected}")
         return number
 
     return read
@@ -81,21 +80,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, told: str, more: str = "", usage: str | None = None) -> Any:
-        described = f"{told[0].upper()}{told[1:]}. {more}"
-        return commands.add_parser(name, help=told, description=described, usage=usage)
+    def add(name: str, summary: str, more: str = "", usage: str | None = None) -> Any:
+        description = f"{summary[0].upper()}{summary[1:]}. {more}"
+        return commands.add_parser(name, help=summary, description=description, usage=usage)
 
-    def planning(name: str, told: str, own: str = "") -> Any:
+    def add_with_targets(name: str, summary: str, own: str = "") -> Any:
         more = "Targets and options are Snakemake's (see snakemake --help): --config scale=smoke."
-        return add(name, told, more, f"rethinking {name} [-h]{own} [TARGET ...] [OPTION ...]")
+        usage = f"rethinking {name} [-h]{own} [TARGET ...] [OPTION ...]"
+        return add(name, summary, more, usage)
 
-    def choosing(name: str, told: str, own: str) -> Any:
+    def add_with_config(name: str, summary: str, own: str) -> Any:
         more = "Options that choose a config are Snakemake's: --configfile more.yaml."
-        return add(name, told, more, f"rethinking {name} [-h]{own} [OPTION ...]")
+        return add(name, summary, more, f"rethinking {name} [-h]{own} [OPTION ...]")
 
-    planning("run", "build the paper, going on after whatever ended the last run")
-    planning("why", "what made each stale step stale")
-    forecast = planning(
+    add_with_targets("run", "build the paper, going on after whatever ended the last run")
+    add_with_targets("why", "what made each stale step stale")
+    forecast = add_with_targets(
         "forecast", "how long a run will take, and how many GPU hours", " [--write-times FILE]"
     )
     forecast.add_argument(
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write how long the results at hand took, in place of a forecast",
     )
-    clean = choosing(
+    clean = add_with_config(
         "clean", "remove results that the config does not ask for any more", " [--yes]"
     )
     clean.add_argument("--yes", action="store_true", help="remove without asking")
@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         help="page to write (%(default)s)",
     )
 
-    archive = choosing(
+    archive = add_with_config(
         "archive",
         "pack results and the code that made them into one file, to deposit",
         " [--networks] [--output FILE]",
@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; a mistake of the user's ends with one line and exit code 1."""
+    """Run a command; a mistake of the user ends with one line and exit code 1."""
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     options, rest = parser.parse_known_args(given or ["--help"])
@@ -196,18 +196,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader closed the pipe (as `head` does): exit quietly.
+        # The reader closed the pipe, as `head` does: exit quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
 def _command(options: argparse.Namespace, rest: list[str]) -> int:
-    # Loaded when asked for: Snakemake's API alone takes most of a second.
+    # Only this command's module is imported: Snakemake's API alone takes most of a second.
     module, _, name = COMMANDS[options.command].partition(":")
     function = getattr(importlib.import_module(f"rethinking.commands.{module}"), name)
-    known = {**vars(options), "arguments": rest}
+    values = {**vars(options), "arguments": rest}
     if options.command == "toy":
         names = [option.replace("-", "_") for option, *_ in TOY]
-        known["sizes"] = {name: known[name] for name in names}
-    code: int = function(**{name: known[name] for name in inspect.signature(function).parameters})
+        values["sizes"] = {name: values[name] for name in names}
+    code: int = function(**{name: values[name] for name in inspect.signature(function).parameters})
     return code

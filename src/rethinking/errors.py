@@ -2,4 +2,4 @@
 
 
 class InputError(Exception):
-    """Something the user gave is wrong: one line that names the thing and the remedy."""
+    """A mistake in the user's input; the message is one line with the input and the remedy."""

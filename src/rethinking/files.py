@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and their checksums."""
+"""Write files so that they are either whole or absent; checksums."""
 
 import csv
 import hashlib
@@ -18,7 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
     A reader, or a second writer that a batch system left behind, never sees half a file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays last: matplotlib and LaTeX go by it.
+    # The suffix stays last: matplotlib and LaTeX read the format from it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield temporary
@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what a writer of ``path`` that was killed has left beside it."""
+    """Remove the temporary files that killed writers of ``path`` left beside it."""
     if path.parent.is_dir():
         name = re.compile(rf"\.{re.escape(path.stem)}\.\d+{re.escape(path.suffix)}")
         for sibling in path.parent.iterdir():
@@ -50,7 +50,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON that people read: indented, in the order given, no NaN."""
+    """Write indented JSON, with keys in the given order; NaN is an error."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -75,5 +75,5 @@ def sha256(path: Path) -> str:
 
 
 def digest(content: Any) -> str:
-    """The SHA-256 of what JSON can hold, whatever the order of its keys."""
+    """The SHA-256 of JSON content, independent of the order of its keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What git knows of the project; no other module asks git."""
+"""The state of the project in git; no other module calls git."""
 
 import os
 import subprocess
@@ -7,30 +7,26 @@ from typing import Any
 
 from rethinking.errors import InputError
 
-# Where code lies. What is not yet added to git counts as a change here only, so that notes do not.
+# Folders of code. Untracked files count as changes only here, so that notes elsewhere do not.
 CODE = ("Snakefile", "src", "workflow", "paper", "envs")
-# Read whether or not git was told to ignore them.
+# Suffixes of files that count as code even if git ignores them.
 SOURCES = {".py", ".smk", ".tex", ".bib", ".yaml", ".csv"}
-# A folder that does not answer must not hold a job up for ever.
+# A folder on a dead network drive must not block a job forever.
 LIMIT_S = 300
 
 
 def git(root: Path, *arguments: str) -> bytes:
-    """What a command of git's prints.
+    """Run a git command in a folder and return its output.
 
-    Git looks for a repository in the folder itself and nowhere above it. Variables such as
-    ``GIT_DIR``, which git sets for its hooks, would lead to another one, and are taken away.
-
-    Args:
-        root: The folder of the project.
-        arguments: The command and its options.
+    Git looks for a repository in the folder itself and not above it. Variables such as ``GIT_DIR``,
+    which git sets for its hooks and which name another repository, are removed.
 
     Raises:
-        InputError: Git fails, for instance because the folder is no clone or belongs to another
-            user, or is not installed. The message is one line, in English.
+        InputError: Git is not installed or fails, for instance because the folder is no clone or
+            belongs to another user. The message is one line, in English.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    own = {
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    variables = {
         "GIT_CEILING_DIRECTORIES": str(root.resolve().parent),
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
@@ -39,7 +35,7 @@ def git(root: Path, *arguments: str) -> bytes:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments],
             capture_output=True,
-            env=kept | own,
+            env=inherited | variables,
             timeout=LIMIT_S,
         )
     except subprocess.TimeoutExpired as error:
@@ -47,17 +43,17 @@ def git(root: Path, *arguments: str) -> bytes:
     except OSError as error:
         raise InputError(f"git cannot be started: {error.strerror}") from error
     if done.returncode != 0:
-        # Git's advice stands after its reason.
+        # Git prints its advice on the lines after the reason.
         reason = done.stderr.decode(errors="replace").partition("fatal: ")[2].partition("\n")[0]
         raise InputError(f"git: {reason or f'{arguments[0]} ended with {done.returncode}'}")
     return done.stdout
 
 
 def changed(root: Path) -> bool:
-    """Whether a tracked file differs from its commit, or git has not yet been given some code.
+    """Whether a tracked file differs from its commit, or some code is untracked.
 
     Raises:
-        InputError: Git does not know.
+        InputError: Git fails.
     """
     if git(root, "status", "--porcelain", "--untracked-files=no"):
         return True
@@ -70,7 +66,7 @@ def changed(root: Path) -> bool:
 
 
 def _holds_sources(path: Path) -> bool:
-    """Whether an ignored file is code, or an ignored folder holds some."""
+    """Whether an ignored file is code, or an ignored folder contains some."""
     files = path.rglob("*") if path.is_dir() else [path]
     return any(file.suffix in SOURCES for file in files)
 
@@ -79,8 +75,8 @@ def code_state(root: Path) -> dict[str, Any]:
     """The commit of the code, for the record of a result.
 
     Returns:
-        ``commit`` and ``dirty`` (see :func:`changed`). Where git does not know, both
-        are None, and ``commit_unknown`` is the reason, in one line.
+        ``commit`` and ``dirty`` (see :func:`changed`). If git fails, both are None, and
+        ``commit_unknown`` is the reason, in one line.
     """
     try:
         commit = git(root, "rev-parse", "--verify", "HEAD").decode().strip()

@@ -1,4 +1,4 @@
-"""What the notebooks in ``notebooks/`` share."""
+"""Code that the notebooks in ``notebooks/`` share."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from rethinking.errors import InputError
 
 
 class NotBuiltError(InputError):
-    """Results are missing that a notebook needs."""
+    """Results that a notebook needs are missing."""
 
     def _render_traceback_(self) -> list[str]:
-        # What IPython shows in place of a traceback, which would hide the line.
+        # IPython shows these lines in place of a traceback, which would hide the message.
         return [f"error: {self}"]
 
 
@@ -17,12 +17,12 @@ def results_of(scale: str, *needed: str, folder: Path = Path("../results")) -> P
     """The folder with the results of a scale.
 
     Args:
-        scale: Its name.
-        needed: Files below that folder which must be there.
-        folder: That with the results of all scales.
+        scale: The name of the scale.
+        needed: Files below the folder that must exist.
+        folder: The folder with the results of all scales.
 
     Raises:
-        NotBuiltError: One of them is missing; the line says which, and which command builds it.
+        NotBuiltError: A file is missing; the message names it and the command that builds it.
     """
     results = folder / scale
     for name in needed:

@@ -8,8 +8,8 @@ import pandas as pd
 from rethinking.errors import InputError
 from rethinking.files import replacing
 
-# Names are text, whatever they look like: a class may be called 01, 1e3 or NA. What may be missing
-# is text or a real number; a missing one is NaN.
+# Names are always text: a class may be called 01, 1e3 or NA. Only text and real numbers may be
+# missing; a missing cell is NaN.
 TYPES: Mapping[str, type] = {
     **dict.fromkeys(
         (
@@ -46,29 +46,29 @@ TYPES: Mapping[str, type] = {
         float,
     ),
 }  # fmt: skip
-# What columns are in a table that has another one.
+# Types that differ in tables with a certain other column.
 TYPES_BESIDE: Mapping[str, Mapping[str, type]] = {
-    "n1": {"images": str, "student_images": str},  # of a transfer: kinds of images
-    "channel": {"image": int},  # of examples: which; of planes: the label of one, or missing
-    "loop": {"seeds": int},  # of the benchmark: how many; else which, as in 0-2
+    "n1": {"images": str, "student_images": str},  # in transfers: kinds of images
+    "channel": {"image": int},  # in examples: a number; in planes: a label or missing
+    "loop": {"seeds": int},  # in the benchmark: their number; elsewhere a range such as 0-2
 }
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV: text as it stands, numbers to the last digit, NaN where a cell is empty.
+    """Read a CSV: text unchanged, numbers to the last digit, empty cells as NaN.
 
     Args:
-        path: A file that :func:`write_table` or ``rethinking.files.write_rows`` has written, or
+        path: A file by :func:`write_table` or ``rethinking.files.write_rows``, or
             ``paper/published.csv``.
 
     Raises:
-        InputError: It is no such table, or has a column whose type is not declared here.
+        InputError: It is no such table, or the type of a column is not declared here.
     """
     try:
         columns = list(pd.read_csv(path, nrows=0).columns)
         types = dict(TYPES)
-        for beside in TYPES_BESIDE.keys() & set(columns):
-            types |= TYPES_BESIDE[beside]
+        for other in TYPES_BESIDE.keys() & set(columns):
+            types |= TYPES_BESIDE[other]
         for column in columns:
             if column not in types:
                 raise InputError(
@@ -85,6 +85,6 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a CSV: numbers to the last digit, an empty cell where there is none."""
+    """Write a CSV: numbers to the last digit, NaN as an empty cell."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")

@@ -14,6 +14,7 @@ import pytest
 from scipy.special import expit, logit
 
 from rethinking.analysis.intervals import LEAST_FOR_BOOTSTRAP, mean_interval
+from rethinking.names.units import UNITS
 
 LEAST = 0.93
 # Of so many samples, the standard error of a coverage of 0.93 is 0.008. Each population may fall
@@ -30,6 +31,8 @@ class Population:
     Attributes:
         draw: From a generator and a shape, samples × seeds.
         mean: The true one.
+        unit: A key of ``rethinking.names.units.UNITS``.
+        points: For a share of a sample of images, its size.
     """
 
     draw: Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
@@ -163,9 +166,9 @@ AT_20 = (
     "change 0.97 to 0.98, points 1000",
     "ratio, sigma 0.1",
 )
-# What cannot be mended without knowing the population, and its coverage by seeds, of 20 000 samples
-# (of 20 seeds, 4000). Few values of a skewed population miss its tail, and few seeds those that
-# fail; and what luck with the test images all seeds share, no interval over seeds can tell.
+# What no interval can do without knowledge of the population, and its coverage by seeds, of 20 000
+# samples (of 20 seeds, 4000). Few values of a skewed population miss its tail, and few seeds those
+# that fail; and what luck with the test images all seeds share, no interval over seeds can tell.
 KNOWN_LIMITS = {
     "log-normal 0.6": (log_normal(0.6), {5: 0.928, 10: 0.928}),
     "log-normal 1": (log_normal(1), {3: 0.916, 5: 0.887, 10: 0.886, 20: 0.907}),
@@ -180,7 +183,8 @@ def coverage(name, population, seeds, samples):
     """The share of the samples with an interval whose interval holds the true mean."""
     random = np.random.default_rng([zlib.crc32(name.encode()), seeds])
     drawn = population.draw(random, (samples, seeds))
-    found = [mean_interval(values, population.unit, population.points) for values in drawn]
+    transform = UNITS[population.unit].transform
+    found = [mean_interval(values, transform, population.points) for values in drawn]
     given = [one for one in found if not math.isnan(one.low)]
     assert len(given) > 0.9 * samples
     return sum(one.low <= population.mean <= one.high for one in given) / len(given)

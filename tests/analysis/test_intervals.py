@@ -1,3 +1,5 @@
+"""Intervals of means over seeds: by hand, on the scale of each unit, and bootstrapped."""
+
 import math
 
 import numpy as np
@@ -6,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from rethinking.analysis.intervals import LEAST_FOR_BOOTSTRAP, mean_interval
+from rethinking.analysis.intervals import LEAST_FOR_BOOTSTRAP, mean_interval, student
+from rethinking.names.units import UNITS
 
 
 def interval(values, unit="number", points=None):
-    return mean_interval(np.array(values, dtype=float), unit, points)
+    return mean_interval(np.array(values, dtype=float), UNITS[unit].transform, points)
 
 
 def test_students_t_by_hand():
@@ -30,7 +33,7 @@ def test_shares_use_the_logit_scale():
     assert found.high == pytest.approx(1 / (1 + math.exp(-half - middle)), abs=1e-6)
 
 
-@pytest.mark.parametrize("unit", ["epochs", "ratio"])
+@pytest.mark.parametrize("unit", ["epochs", "ratio", "size", "rounding"])
 def test_positive_numbers_use_the_logarithmic_scale(unit):
     # Mean 4, standard error 2: log 4 ± t(0.975, 1) · 2 / 4.
     found = interval([2, 6], unit=unit)
@@ -113,22 +116,35 @@ def test_intervals_move_with_their_values(values, shift):
 
 def test_coefficients_have_intervals_on_fishers_scale_within_their_range():
     values = np.array([0.9, 0.99, 0.999])
-    found = mean_interval(values, unit="coefficient")
+    found = interval(values, unit="coefficient")
     assert -1 < found.low < found.mean < found.high < 1
     half = [np.arctanh(end) - np.arctanh(values.mean()) for end in (found.low, found.high)]
     assert half[0] == pytest.approx(-half[1])
     error = values.std(ddof=1) / 3**0.5
     assert half[1] == pytest.approx(stats.t.ppf(0.975, 2) * error / (1 - values.mean() ** 2))
-    mirrored = mean_interval(-values, unit="coefficient")
+    mirrored = interval(-values, unit="coefficient")
     assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
 
 
 def test_values_that_are_equal_but_for_rounding_have_no_interval():
     gains = np.array([0.11 - 0.07, 0.10 - 0.06])
     assert gains[0] != gains[1]
-    interval = mean_interval(gains, unit="change")
-    assert math.isnan(interval.low)
-    assert math.isnan(interval.high)
+    found = interval(gains, unit="change")
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+
+
+@pytest.mark.parametrize("unit", ["number", "signed", "change"])
+def test_numbers_of_either_sign_use_no_other_scale(unit):
+    assert interval([-1, 0, 1], unit).high == pytest.approx(4.302653 / math.sqrt(3), abs=1e-6)
+
+
+@pytest.mark.parametrize("transform", ["identity", "logit", "log", "artanh"])
+def test_the_interval_of_few_seeds_is_students(transform):
+    values = np.array([0.2, 0.4, 0.9])
+    found = mean_interval(values, transform)
+    expected = student(values.mean(), values.std(ddof=1), 3, transform)
+    assert (found.low, found.high) == pytest.approx(expected)
 
 
 # Numbers as a normal distribution has them: BCa has nothing to correct in them.

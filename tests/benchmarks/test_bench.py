@@ -1,16 +1,27 @@
 """Both loops of the bench do the same work; how fast is no matter of a test."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
-from rethinking.commands.bench import WORKS, Way, data_of, images_per_second, measure, train
 
-from rethinking.cli import main
-from rethinking.commands import bench
+from benchmarks import bench
+from benchmarks.bench import (
+    WORKS,
+    Way,
+    data_of,
+    images_per_second,
+    main,
+    measure,
+    train,
+    ways,
+)
+from benchmarks.plain_loop import Order
 from rethinking.errors import InputError
 from rethinking.tables import read_table, write_table
 from rethinking.training.networks import build_network
+from rethinking.training.order import image_order
 
 CPU = torch.device("cpu")
 # As they are, but for their widths and numbers.
@@ -33,7 +44,7 @@ def test_both_loops_have_the_same_learning_curves(name, monkeypatch):
     monkeypatch.setattr(
         bench,
         "build_network",
-        lambda *asked: build_network(*asked).to(memory_format=torch.channels_last),
+        lambda *given: build_network(*given).to(memory_format=torch.channels_last),
     )
     work, seeds = small(name), [0, 1]
     curves = [
@@ -50,6 +61,14 @@ def test_both_loops_have_the_same_learning_curves(name, monkeypatch):
             assert one.test_loss == pytest.approx(other.test_loss, rel=1e-3)
     assert plain[2].train_loss < plain[0].train_loss
     assert plain[0].train_loss != plain[3].train_loss, "seeds should differ"
+
+
+def test_the_plain_loop_sees_images_in_the_order_of_ours():
+    work = small("mlp_toy")
+    order = Order(work.recipe, 80, seed=1)
+    assert len(order) == 80
+    for epoch in (1, 2):
+        assert list(order) == image_order(work.recipe, 80, 1, epoch).tolist()
 
 
 def test_images_are_shared_and_noise_is_not():
@@ -70,6 +89,15 @@ def test_processes_share_the_networks():
     slowest = max(one.seconds for one in outcomes)
     # The first epoch is not counted.
     assert images_per_second(work, "cpu", outcomes) == pytest.approx(3 * 2 * 80 / slowest)
+
+
+def test_on_a_cpu_no_way_takes_more_cores_than_there_are():
+    for loop in bench.LOOPS:
+        for cores in (1, 2, 8):
+            tried = ways(loop, "float32", "cpu", cores)
+            assert len(set(tried)) == len(tried)
+            assert all(one.processes * one.threads <= cores for one in tried)
+            assert max(one.processes * one.threads for one in tried) == cores
 
 
 def test_it_ends_with_a_table_and_says_on_what(root, tmp_path, monkeypatch, capsys):
@@ -106,7 +134,23 @@ def test_an_unknown_work_is_named(tmp_path):
         bench.bench(["resnet"], "cpu", 1, tmp_path)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_gpu_that_is_not_there_is_one_line():
-    with pytest.raises(SystemExit, match="error: --device: torch finds no GPU here; leave it out"):
-        main(["bench", "--device", "cuda"])
+def command(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_a_gpu_that_is_not_there_is_one_line(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    said = command(monkeypatch, "--device", "cuda")
+    assert said == "error: --device: torch finds no GPU here; leave it out"
+
+
+def test_the_command_gives_its_options_to_the_bench(monkeypatch, tmp_path, capsys):
+    given = []
+    monkeypatch.setattr(bench, "bench", lambda *options: given.append(options) or 0)
+    assert command(monkeypatch, "vgg11", "--rounds", "3", "--output", str(tmp_path)) == 0
+    assert given == [(["vgg11"], "cpu", 3, tmp_path)]
+    assert command(monkeypatch, "--rounds", "0") == 2
+    assert "--rounds: give 1 or more" in capsys.readouterr().err

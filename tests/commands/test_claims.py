@@ -8,7 +8,7 @@ import pytest
 from rethinking.cli import main
 from rethinking.files import write_json
 from rethinking.step.provenance import write_records
-from tests.paper.test_verdicts import judged
+from tests.helpers.verdicts import judged
 
 ROOT = Path(__file__).parents[2]
 

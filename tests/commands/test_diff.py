@@ -7,19 +7,20 @@ import pytest
 
 from rethinking.cli import main
 from rethinking.files import write_json
-from tests.paper.test_verdicts import judged
+from tests.helpers.verdicts import judged
 
 KEYS = {"dataset": "digits", "condition": "true_labels", "model": "m", "recipe": "r"}
 
 
-def results(folder, means, claims=None, picture=b"\x89PNG"):
+def results(folder, means, claims=None, picture=b"\x89PNG", unit="number"):
     rows = [
-        KEYS | {"metric": metric, "n": 3, "excluded": 0, "mean": mean}
+        KEYS | {"metric": metric, "unit": unit, "n": 3, "excluded": 0, "mean": mean}
         | {"low": mean - 0.1, "high": mean + 0.1}
         for metric, mean in means.items()
     ]  # fmt: skip
     (folder / "tables/corruption").mkdir(parents=True)
-    pd.DataFrame(rows).to_csv(folder / "tables/corruption/summary.csv", index=False)
+    table = pd.DataFrame(rows).dropna(axis="columns")  # without units, if there is none
+    table.to_csv(folder / "tables/corruption/summary.csv", index=False)
     write_json(folder / "claims.json", claims or judged(0.9, 0.91, 0.92))
     (folder / "figures").mkdir()
     (folder / "figures/f.png").write_bytes(picture)
@@ -71,6 +72,17 @@ def test_a_table_or_a_figure_of_one_only_is_named(tmp_path, capsys):
     assert "numbers: 1 only in A, 1 only in B" in out
     assert "figures: 1 only in A, 1 only in B" in out
     assert "A: supported → not there" in out
+
+
+@pytest.mark.parametrize("units", [(None, "share"), ("share", None), (None, None)])
+def test_results_of_before_tables_had_units_are_compared_too(units, tmp_path, capsys):
+    a, b = (
+        results(tmp_path / name, {"x": mean, "y": 2.0}, unit=unit)
+        for name, mean, unit in zip("ab", (1.0, 3.0), units, strict=True)
+    )
+    code, out = compared(capsys, a, b, tmp_path / "diff.html")
+    assert code == 1
+    assert "numbers: 1 the same, 1 differs" in out
 
 
 def test_a_folder_without_results_is_one_line(tmp_path, capsys):

@@ -1,13 +1,15 @@
-"""What is said of the difference between two specs of a job."""
+"""The lines that name the differences between two specs of a job."""
 
 from rethinking.commands.plan import spec_changes
 
 SPEC = {
-    "code": {},
+    "call": "rethinking.paper.build:build",
+    "code": {"rethinking.paper.build": "1"},
     "inputs": "a",
     "seeds": [0],
+    "recipe": {"name": "plain", "flip": 0.0},
     "source_files": {"paper/main.tex": "1"},
-    "versions": {},
+    "versions": {"torch": "2"},
 }
 
 
@@ -22,3 +24,26 @@ def test_files_that_change_places_are_told_where_no_setting_tells_of_them():
     (told,) = spec_changes(SPEC, exchanged)
     assert told == "it reads other files than before, or the same in another order"
     assert spec_changes(SPEC, exchanged | {"seeds": [1]}) == ["seeds: −0, +1"]
+
+
+def test_settings_are_named_by_their_place_code_by_its_file_and_libraries_by_their_versions():
+    changed = SPEC | {
+        "code": {"rethinking.paper.build": "2"},
+        "recipe": {"name": "plain", "flip": 0.5, "crop": 4},
+        "versions": {"torch": "3", "numpy": "1"},
+    }
+    assert spec_changes(SPEC, changed) == [
+        "src/rethinking/paper/build.py changed",
+        "numpy unused → 1",
+        "torch 2 → 3",
+        "recipe.crop: none → 4",
+        "recipe.flip: 0.0 → 0.5",
+    ]
+
+
+def test_a_function_that_moved_is_no_setting():
+    moved = SPEC | {"call": "rethinking.paper.pdf:build", "code": {"rethinking.paper.pdf": "1"}}
+    assert spec_changes(SPEC, moved) == [
+        "src/rethinking/paper/build.py left it",
+        "src/rethinking/paper/pdf.py is new to it",
+    ]

@@ -1,9 +1,13 @@
 """The toy, at sizes that take a moment."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from rethinking.cli import main
-from rethinking.commands.toy import Sizes, compute
+from rethinking.commands.toy import Sizes, compute, draw
+from rethinking.names.units import UNITS
 from rethinking.tables import read_table
 
 SMALL = Sizes(
@@ -36,6 +40,10 @@ def test_it_ends_with_a_table_and_a_figure_wherever_it_is_called(tmp_path, monke
     assert set(table["student_images"]) == {0, 20, 60}
     kappa = table[table["metric"] == "kappa"]
     assert (kappa["n"] == 3).all()
+    units = dict(zip(table["metric"], table["unit"], strict=True))
+    told = {name: units[name] for name in ("train_accuracy", "agreement", "kappa")}
+    assert told == {"train_accuracy": "share", "agreement": "share", "kappa": "coefficient"}
+    assert set(units.values()) <= set(UNITS)
     for suffix in ("pdf", "png"):
         assert (tmp_path / f"here/toy.{suffix}").stat().st_size > 5000
 
@@ -44,7 +52,7 @@ def test_seeds_do_not_depend_on_how_many_there_are_and_progress_is_told():
     epochs = []
     runs = compute(SMALL, lambda program, rows: epochs.append((program, rows[0].epoch)))
     assert epochs == [(program, epoch) for program in range(3) for epoch in range(1, 5)]
-    fewer = compute(Sizes(**vars(SMALL) | {"seeds": 1}), lambda *_: None)
+    fewer = compute(replace(SMALL, seeds=1), lambda *_: None)
     both = fewer.merge(runs, on=["student_images", "seed", "metric"], suffixes=("", "_more"))
     assert len(both) == len(fewer) == len(runs) / 3
     # Sums run in another order in a larger batch.
@@ -54,10 +62,35 @@ def test_seeds_do_not_depend_on_how_many_there_are_and_progress_is_told():
 
 def test_teachers_fit_and_students_agree_with_them_better_than_by_chance():
     more = {"epochs": 80, "hidden": [32, 16], "student_images": [600], "test_images": 400}
-    sizes = Sizes(**vars(SMALL) | more)
+    sizes = replace(SMALL, **more)
     runs = compute(sizes, lambda *_: None).set_index("metric")["value"]
     assert (runs["train_accuracy"] > 0.9).all()
     assert (runs["kappa"] > 0.2).all()
+
+
+def test_the_figure_shows_agreement_and_kappa_with_what_chance_would_give():
+    ends = {"majority_rate": (0, 0.4), "agreement": (20, 0.5), "kappa": (20, 0.2)}
+    summary = pd.DataFrame(
+        {"student_images": n, "metric": metric, "mean": mean, "low": mean - 0.1, "high": mean + 0.1}
+        for metric, (n, mean) in ends.items()
+    )
+    more = summary[summary["student_images"] > 0]
+    more = more.assign(student_images=60, mean=more["mean"] + 0.3, low=float("nan"), high=0.9)
+    left, right = draw(pd.concat([summary, more])).axes
+    for panel, values, chance in ((left, [50, 80], 40), (right, [0.2, 0.5], 0)):
+        curve, baseline = panel.lines
+        assert list(curve.get_xdata()) == [20, 60]
+        assert list(curve.get_ydata()) == pytest.approx(values)
+        assert list(baseline.get_ydata()) == pytest.approx([chance] * 2)
+        (band,) = panel.collections
+        heights = band.get_paths()[0].vertices[:, 1]
+        # A seed without an interval has a band that begins at its mean.
+        factor = 100 if panel is left else 1
+        expected = [values[0] - 0.1 * factor, 0.9 * factor]
+        assert [heights.min(), heights.max()] == pytest.approx(expected)
+    assert [left.get_ylabel(), right.get_ylabel()] == [
+        "agreement with the teacher (%)", "Cohen's $\\kappa$",
+    ]  # fmt: skip
 
 
 def test_an_unknown_option_ends_with_a_line(capsys):

@@ -1,13 +1,16 @@
+"""Kernels of images against features that are computed a patch at a time."""
+
 import numpy as np
 import pytest
 import torch
 from scipy.linalg import fractional_matrix_power
 from sklearn.metrics.pairwise import rbf_kernel
 
-from rethinking.constructions.kernels import Kernel, gram
+from rethinking.constructions import kernels
+from rethinking.constructions.kernels import gram
+from rethinking.constructions.specs import Kernel
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
-from rethinking.training import kernels
 
 CPU = torch.device("cpu")
 LINEAR = Kernel("pixels", "linear")
@@ -188,20 +191,3 @@ def test_colour_images_of_cifar_have_a_kernel():
 def test_filters_must_fit_into_the_images(images):
     with pytest.raises(InputError, match=r"filter_side: 7 pixels a side do not fit .* 6×7"):
         matrix(Kernel("convolutional", "linear", filters=2, filter_side=7), images)
-
-
-def test_a_kernel_has_its_own_parameters_and_no_others():
-    for wrong in (
-        {"representation": "pixels", "kernel": "gaussian"},
-        {"representation": "pixels", "kernel": "linear", "gamma": 0.02},
-    ):
-        with pytest.raises(InputError, match="gamma"):
-            Kernel(**wrong)
-    for wrong in (
-        {"representation": "convolutional", "kernel": "linear"},
-        {"representation": "convolutional", "kernel": "linear", "filters": 2},
-        {"representation": "convolutional", "kernel": "linear", "filter_side": 2},
-        {"representation": "pixels", "kernel": "linear", "filters": 2, "filter_side": 2},
-    ):
-        with pytest.raises(InputError, match="filter_side"):
-            Kernel(**wrong)

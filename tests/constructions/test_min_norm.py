@@ -1,3 +1,5 @@
+"""Solutions of least norm and ridge regression against matrices and scikit-learn."""
+
 import numpy as np
 import pytest
 import torch
@@ -7,13 +9,14 @@ from sklearn.datasets import load_digits
 from sklearn.kernel_ridge import KernelRidge
 from torch.nn.functional import one_hot
 
-from rethinking.constructions.kernels import Kernel, gram
+from rethinking.constructions.kernels import gram
 from rethinking.constructions.min_norm import (
     decompose,
     sgd_distances,
     solve_direct,
     solve_iterative,
 )
+from rethinking.constructions.specs import Kernel
 from rethinking.errors import InputError
 
 EPSILON = torch.finfo(torch.float64).eps

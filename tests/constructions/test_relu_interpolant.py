@@ -1,3 +1,5 @@
+"""A network that fits any targets, against its formula and to the edge of float64."""
+
 import math
 from fractions import Fraction
 

@@ -4,13 +4,10 @@ import gzip
 import io
 import re
 import tarfile
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
-from rethinking.data.download import download
 from rethinking.data.sources import cifar10, fashion_mnist, mnist
 from rethinking.errors import InputError
 from rethinking.files import sha256
@@ -135,53 +132,3 @@ def test_the_checksums_of_torchvision_and_ours_name_the_same_files():
 
     for ours, theirs in ((mnist, MNIST), (fashion_mnist, FashionMNIST)):
         assert list(ours.ARCHIVES) == [name for name, _ in theirs.resources]
-
-
-@pytest.fixture
-def served(tmp_path):
-    """A folder on this machine's loopback address: the folder, and its URL."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=str(tmp_path))
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield tmp_path, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_download_is_tried_at_each_address_until_the_checksum_is_right(served):
-    folder, url = served
-    (folder / "wrong.gz").write_bytes(b"something else")
-    (folder / "right.gz").write_bytes(b"the archive")
-    checksum = sha256(folder / "right.gz")
-    urls = [f"{url}/{name}" for name in ("gone.gz", "wrong.gz", "right.gz")]
-    target = folder / "here" / "archive.gz"
-    download(urls, checksum, target)
-    assert target.read_bytes() == b"the archive"
-    assert [path.name for path in target.parent.iterdir()] == ["archive.gz"]
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("/wrong.gz", "what came has SHA-256"),
-        ("/gone.gz", "HTTP Error 404"),
-        ("0/nobody-listens.gz", "urlopen error"),
-    ],
-)
-def test_a_download_that_fails_leaves_a_line_and_no_file(served, name, said):
-    folder, url = served
-    (folder / "wrong.gz").write_bytes(b"something else")
-    target = folder / "here" / "archive.gz"
-    with pytest.raises(InputError, match=said) as caught:
-        download([url + name], "0" * 64, target)
-    message = str(caught.value)
-    assert message.startswith("archive.gz: cannot be downloaded (http://")
-    assert "`archives` of the data set in the config" in message
-    assert "\n" not in message
-    assert not any(target.parent.iterdir())

@@ -1,11 +1,11 @@
+"""The data sources that come with scikit-learn or lie in a folder of the user's."""
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from rethinking.data.read import write_dataset
 from rethinking.data.sources import digits, image_folder
 from rethinking.errors import InputError
-from rethinking.files import read_json
 
 
 @pytest.fixture
@@ -149,13 +149,3 @@ def test_what_is_lost_or_left_out_is_counted(folder):
         f"all frames but the first dropped: 1 ({path})",
         f"transparency dropped: 1 ({path})",
     )
-
-
-def test_notes_stand_in_the_record_and_are_warned_of(folder, tmp_path, caplog):
-    (folder / "train/.DS_Store").touch()
-    spec = {"dataset": {"name": "mine", "source": "image_folder", "options": {}}}
-    write_dataset(spec, {"path": str(folder)}, tmp_path / "d.safetensors", tmp_path / "d.json")
-    note = f"hidden files or folders left out: 1 ({folder}/train/.DS_Store)"
-    assert read_json(tmp_path / "d.json")["notes"] == [note]
-    (record,) = caplog.records
-    assert (record.levelname, record.getMessage()) == ("WARNING", f"mine: {note}")

@@ -1,4 +1,4 @@
-from pathlib import Path
+"""Learning curves, metrics against label noise, examples of images; and how figures are written."""
 
 import matplotlib as mpl
 import numpy as np
@@ -7,13 +7,11 @@ import pytest
 from PIL import Image
 
 from rethinking.errors import InputError
-from rethinking.figures import examples, label_noise, learning_curves, relative_epochs
+from rethinking.figures import learning_curves
 from rethinking.figures.helpers.figure import write_figure
-from rethinking.figures.helpers.style import Style, condition_looks, model_looks, styled
-from rethinking.names.labels import condition_label, in_order
+from rethinking.names.labels import condition_label
+from tests.helpers.figures import drawn, figure_spec, legend_of
 
-mpl.use("agg")
-STYLE = Style(width=5.5, font_size=8, png_dpi=100)
 LABELS = {"mlp": "MLP", "resnet": "ResNet"}
 CONDITIONS = ["true_labels", "label_noise-0.50", "label_noise-1.00", "random_pixels"]
 
@@ -81,42 +79,52 @@ def pictures():
 
 
 def test_learning_curves_draw_one_line_for_each_seed(curves):
-    with styled(STYLE):
-        figure = learning_curves.draw(curves, STYLE, LABELS)
+    figure = drawn("learning_curves", curves, LABELS)
     panels = figure.axes
     assert [panel.get_title() for panel in panels] == ["MLP", "ResNet"]
     # A line and a dot for each of 4 conditions × 2 seeds.
     assert [len(panel.lines) for panel in panels] == [16, 16]
     assert figure.get_supxlabel() == "epoch"
     assert "nats" in figure.get_supylabel()
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == [condition_label(condition) for condition in CONDITIONS]
+    assert legend_of(figure) == [condition_label(condition) for condition in CONDITIONS]
 
 
 @pytest.mark.parametrize(
-    ("figure", "mean", "ends", "unit"),
-    [(label_noise, 40, (35, 50), "(%)"), (relative_epochs, 3, (2, 4.5), "relative to $p = 0$")],
+    ("name", "mean", "ends", "label", "scale"),
+    [
+        ("label_noise", 40, (35, 50), "test error at interpolation (%)", "linear"),
+        ("relative_epochs", 3, (2, 4.5), "epochs to interpolate\nrelative to $p = 0$", "log"),
+    ],
 )
-def test_what_grows_with_label_noise_is_drawn_with_its_interval(summary, figure, mean, ends, unit):
-    with styled(STYLE):
-        drawn = figure.draw(summary, STYLE, LABELS)
-    (axes,) = drawn.axes
+def test_what_grows_with_label_noise_is_drawn_with_its_interval(
+    summary, name, mean, ends, label, scale
+):
+    figure = drawn(name, summary, LABELS)
+    (axes,) = figure.axes
     assert len(axes.containers) == 2
     line, _, (bars,) = axes.containers[0].lines
     # Random pixels have no level.
     assert line.get_ydata() == pytest.approx([mean] * 3)
     assert sorted(bars.get_segments()[0][:, 1]) == pytest.approx(ends)
-    assert unit in axes.get_ylabel()
+    assert (axes.get_ylabel(), axes.get_yscale()) == (label, scale)
+    if scale == "linear":
+        assert axes.get_ylim() == (0, 100)
     # Networks side by side, about the same p.
     other = axes.containers[1].lines[0]
     assert 0 < other.get_xdata()[0] - line.get_xdata()[0] < 0.05
-    legend = [text.get_text() for text in drawn.legends[0].get_texts()]
-    assert legend == ["MLP", "ResNet"]
+    assert legend_of(figure) == ["MLP", "ResNet"]
+
+
+def test_a_ratio_has_a_line_at_1_and_a_share_has_none(summary):
+    ratio, share = (
+        drawn(name, summary, LABELS).axes[0] for name in ("relative_epochs", "label_noise")
+    )
+    level = [[1, 1] in [list(line.get_ydata()) for line in axes.lines] for axes in (ratio, share)]
+    assert level == [True, False]
 
 
 def test_a_mean_over_some_seeds_is_hollow_and_one_over_none_is_not_drawn(summary):
-    with styled(STYLE):
-        (axes,) = label_noise.draw(summary, STYLE, LABELS).axes
+    (axes,) = drawn("label_noise", summary, LABELS).axes
     line = axes.containers[1].lines[0]
     assert [round(x) for x in line.get_xdata()] == [0, 1]
     hollow = [one for one in axes.lines if one.get_markerfacecolor() == "white"]
@@ -124,8 +132,7 @@ def test_a_mean_over_some_seeds_is_hollow_and_one_over_none_is_not_drawn(summary
 
 
 def test_examples_show_each_condition_in_a_column_with_the_label_below(pictures):
-    with styled(STYLE):
-        figure = examples.draw(pictures, STYLE, {})
+    figure = drawn("examples", pictures)
     panels = np.array(figure.axes).reshape(3, 4)
     titles = [panel.get_title().replace("\n", " ") for panel in panels[0]]
     assert titles == [condition_label(condition) for condition in CONDITIONS]
@@ -140,30 +147,34 @@ def test_an_image_that_was_made_up_has_no_wrong_label_and_a_long_label_is_cut(pi
     made_up = made_up.assign(
         condition="gaussian_noise", label="a name longer than a column is wide" * 3
     )
-    figure = examples.draw(pd.concat([pictures, made_up]), STYLE, {})
+    figure = drawn("examples", pd.concat([pictures, made_up]))
     label = figure.axes[4].get_xlabel()
     assert label.startswith("a name")
     assert label.endswith("…")
     assert figure.axes[4].get_title() == "gaussian\nnoise,\nrandom\nlabels"
 
 
-def test_where_nothing_interpolated_a_figure_says_so(summary):
-    for figure in (label_noise, relative_epochs):
-        drawn = figure.draw(summary.assign(mean=np.nan), STYLE, LABELS)
-        assert [text.get_text() for text in drawn.axes[0].texts] == ["no network interpolated"]
-        drawn.canvas.draw()
+@pytest.mark.parametrize("name", ["label_noise", "relative_epochs"])
+def test_where_nothing_interpolated_a_figure_says_so(summary, name):
+    figure = drawn(name, summary.assign(mean=np.nan), LABELS)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts] == ["no network interpolated"]
+    assert not axes.containers
+    assert not figure.legends
 
 
 def test_a_network_without_a_point_is_not_in_the_legend(summary):
     mean = summary["mean"].where(summary["model"] == "mlp")
-    (legend,) = label_noise.draw(summary.assign(mean=mean), STYLE, LABELS).legends
-    assert [text.get_text() for text in legend.get_texts()] == ["MLP"]
+    assert legend_of(drawn("label_noise", summary.assign(mean=mean), LABELS)) == ["MLP"]
 
 
 def test_examples_in_colour(pictures):
-    colours = pd.concat([pictures.assign(channel=channel) for channel in range(3)])
-    figure = examples.draw(colours, STYLE, {})
-    assert figure.axes[0].images[0].get_array().shape == (2, 3, 3)
+    channels = [pictures.assign(channel=n, value=pictures["value"] / (n + 1)) for n in range(3)]
+    shown = drawn("examples", pd.concat(channels)).axes[0].images[0].get_array()
+    assert shown.shape == (2, 3, 3)
+    # The last place of the second row: 40 of red, 20 of green, 13.3 of blue, of 255.
+    assert list(shown[1, 2]) == pytest.approx([40 / 255, 20 / 255, 40 / 3 / 255])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +188,7 @@ def test_examples_in_colour(pictures):
 )
 def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, request, tmp_path):
     request.getfixturevalue(table).to_csv(tmp_path / "table.csv", index=False)
-    spec = {"figure": figure, "style": vars(STYLE), "labels": LABELS}
+    spec = figure_spec(figure, LABELS)
     # Whatever the user prefers.
     (tmp_path / "b").write_text(
         "axes.facecolor: yellow\nfigure.dpi: 37\npdf.compression: 0\n"
@@ -187,8 +198,9 @@ def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, re
         pdf, png = tmp_path / f"{name}.pdf", tmp_path / f"{name}.png"
         with mpl.rc_context(fname=settings):
             write_figure(tmp_path / "table.csv", pdf, png, spec)
-    assert Path(tmp_path / "a.pdf").read_bytes() == Path(tmp_path / "b.pdf").read_bytes()
-    assert Path(tmp_path / "a.png").read_bytes() == Path(tmp_path / "b.png").read_bytes()
+    for suffix in ("pdf", "png"):
+        one, other = ((tmp_path / f"{name}.{suffix}").read_bytes() for name in "ab")
+        assert one == other
     pixels = np.asarray(Image.open(tmp_path / "a.png").convert("L"))
     assert 0.005 < (pixels < 200).mean() < 0.8
 
@@ -196,52 +208,10 @@ def test_figures_are_written_alike_each_time_and_are_not_empty(figure, table, re
 def test_a_figure_that_is_not_given_back_is_named(curves, monkeypatch, tmp_path):
     monkeypatch.setattr(learning_curves, "draw", lambda *_: None)
     curves.to_csv(tmp_path / "table.csv", index=False)
-    spec = {"figure": "learning_curves", "style": vars(STYLE), "labels": LABELS}
+    spec = figure_spec("learning_curves", LABELS)
     said = "learning_curves.py: draw gave None; give the matplotlib Figure"
     with pytest.raises(InputError, match=said):
         write_figure(tmp_path / "table.csv", tmp_path / "a.pdf", tmp_path / "a.png", spec)
-
-
-def grey(colour):
-    return float(np.dot(mpl.colors.to_rgb(colour), [0.299, 0.587, 0.114]))
-
-
-def test_levels_of_label_noise_are_told_apart_in_grey():
-    looks = condition_looks(
-        [f"label_noise-{p:.2f}" for p in (0.25, 0.5, 0.75, 1)] + ["random_pixels"]
-    )
-    greys = [grey(look["color"]) for look in list(looks.values())[:4]]
-    assert min(np.diff(greys)) > 0.05, "darker is less noise"
-    assert looks["random_pixels"]["linestyle"] != "-"
-
-
-def test_corruptions_of_pixels_differ_in_shade_and_line():
-    looks = list(condition_looks(["shuffled_pixels", "random_pixels", "gaussian"]).values())
-    assert min(np.diff(sorted(grey(look["color"]) for look in looks))) > 0.15
-    assert len({str(look["linestyle"]) for look in looks}) == 3
-
-
-def test_conditions_are_ordered_by_their_noise():
-    mixed = ["random_pixels", "label_noise-1.00", "true_labels", "label_noise-0.25", "gaussian"]
-    assert in_order(mixed * 2) == [
-        "true_labels", "label_noise-0.25", "label_noise-1.00", "random_pixels", "gaussian",
-    ]  # fmt: skip
-
-
-def test_models_differ_in_marker_and_line_too():
-    looks = model_looks(list("abcdefgh")).values()
-    for what in ("marker", "linestyle", "color"):
-        assert len({str(look[what]) for look in looks}) == 8
-
-
-def test_condition_labels():
-    assert [condition_label(name) for name in CONDITIONS] == [
-        "true labels",
-        "label noise ($p = 0.5$)",
-        "random labels ($p = 1$)",
-        "random pixels",
-    ]
-    assert condition_label("random_walk_pixel") == "random walk pixel, random labels"
 
 
 def test_learning_curves_of_networks_that_all_diverged_can_be_drawn():
@@ -249,7 +219,7 @@ def test_learning_curves_of_networks_that_all_diverged_can_be_drawn():
         {"model": "m", "condition": "true_labels", "seed": seed, "epoch": 1, "train_loss": np.nan}
         for seed in (0, 1)
     ]
-    figure = learning_curves.draw(pd.DataFrame(rows), STYLE, {"m": "M"})
+    figure = drawn("learning_curves", pd.DataFrame(rows), {"m": "M"})
     figure.canvas.draw()
     (panel,) = figure.axes
     assert len(panel.lines) == 2 * 2  # of each seed the curve and its end

@@ -1,26 +1,15 @@
 """Figures of what was measured of functions."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
-from rethinking.figures import (
-    decision_planes,
-    flip_rate,
-    image_frequency,
-    local_variation,
-    path_spectra,
-    plane_spectra,
-    smoothness,
-)
-from rethinking.figures.helpers.style import REFERENCES, styled
+from rethinking.figures import smoothness
 from rethinking.measures.smoothness import RADII
-from rethinking.networks.study import INTERPOLANTS
-from tests.figures.test_figures import STYLE
+from rethinking.names.labels import INTERPOLANTS
+from tests.helpers.figures import drawn, legend_of
 
-mpl.use("agg")
 LABELS = {"mlp": "MLP", "resnet": "ResNet"} | INTERPOLANTS
 LEVELS = {"true_labels": 0.0, "label_noise-1.00": 1.0, "untrained": np.nan, "gaussian": np.nan}
 SETTINGS = [
@@ -87,8 +76,7 @@ def planes():
 
 
 def test_smoothness_has_a_panel_for_each_measure_and_untrained_networks_apart(summary):
-    with styled(STYLE):
-        figure = smoothness.draw(summary, STYLE, LABELS)
+    figure = drawn("smoothness", summary, LABELS)
     assert len(figure.axes) == len(smoothness.PANELS)
     first = figure.axes[0]
     ticks = [text.get_text() for text in figure.axes[-1].get_xticklabels()]
@@ -101,29 +89,37 @@ def test_smoothness_has_a_panel_for_each_measure_and_untrained_networks_apart(su
     # What is not defined is not drawn.
     norms = figure.axes[[metric for metric, _, _ in smoothness.PANELS].index("path_norm_2")]
     assert len(norms.containers) == 2 + 3
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == list(LABELS.values())
+    assert legend_of(figure) == list(LABELS.values())
     line, _, (bars,) = first.containers[1].lines
     assert line.get_ydata() == pytest.approx([3, 3])
     assert sorted(bars.get_segments()[0][:, 1]) == pytest.approx([2, 5])
 
 
-def test_every_reference_has_a_look():
-    assert set(REFERENCES) == set(INTERPOLANTS)
-
-
 @pytest.mark.parametrize(
-    ("module", "factor", "unit"),
+    ("name", "metric", "factor", "quantity", "along"),
     [
-        (local_variation, 1, "logit s.d."),
-        (flip_rate, 100, "%"),
-        (path_spectra, 1, "variance / frequency"),
-        (plane_spectra, 1, "variance / frequency$^2$"),
+        ("local_variation", "local_variation", 1, "local variation (logit s.d.)", "$\\epsilon$"),
+        ("flip_rate", "flip_rate", 100, "predictions that change (%)", "$\\epsilon$"),
+        (
+            "path_spectra",
+            "path_spectrum",
+            1,
+            "energy density (logit variance / frequency)",
+            "frequency (cycles",
+        ),
+        (
+            "plane_spectra",
+            "plane_spectrum",
+            1,
+            "energy density (logit variance / frequency$^2$)",
+            "frequency (cycles",
+        ),
     ],
 )
-def test_profiles_are_lines_with_bands(profiles, module, factor, unit):
-    with styled(STYLE):
-        figure = module.draw(profiles, STYLE, LABELS)
+def test_profiles_are_lines_with_bands(profiles, name, metric, factor, quantity, along):
+    others = profiles["metric"] != metric
+    profiles.loc[others, ["mean", "low", "high"]] *= 7
+    figure = drawn(name, profiles, LABELS)
     panels = [panel for panel in figure.axes if panel.get_visible()]
     assert [panel.get_title() for panel in panels] == ["MLP", "ResNet"]
     # Four conditions, and the three references on the noisiest labels.
@@ -133,24 +129,27 @@ def test_profiles_are_lines_with_bands(profiles, module, factor, unit):
     assert panels[0].lines[-1].get_ydata() == pytest.approx([factor * (0.2 + x) for x in RADII])
     band = panels[0].collections[-1].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == pytest.approx((0.1 * factor, 3 * factor))
-    assert unit in figure.get_supylabel()
+    assert figure.get_supylabel() == quantity
+    assert figure.get_supxlabel().startswith(along)
     assert "neighbours" in figure.get_supxlabel()
-    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    if factor == 100:
+        assert panels[0].get_ylim() == (0, 100)
+    else:
+        assert panels[0].get_yscale() == "log"
+    legend = legend_of(figure)
     assert legend[0] == "untrained"
     assert legend[-3:] == list(INTERPOLANTS.values())
 
 
 def test_a_seed_without_interval_has_no_band(profiles):
     profiles[["low", "high"]] = np.nan
-    with styled(STYLE):
-        figure = local_variation.draw(profiles, STYLE, LABELS)
+    figure = drawn("local_variation", profiles, LABELS)
     band = figure.axes[0].collections[0].get_paths()[0].vertices
     assert np.isfinite(band).all()
 
 
 def test_maps_of_image_frequencies_are_relative_to_their_means(profiles):
-    with styled(STYLE):
-        figure = image_frequency.draw(profiles, STYLE, LABELS)
+    figure = drawn("image_frequency", profiles, LABELS)
     maps = [panel for panel in figure.axes if panel.images]
     assert len(maps) == 2 * 4
     assert "cycles per pixel" in figure.get_supxlabel()
@@ -164,16 +163,14 @@ def test_maps_of_image_frequencies_are_relative_to_their_means(profiles):
 
 def test_maps_of_networks_that_diverged_are_empty(profiles):
     profiles["mean"] = np.nan
-    with styled(STYLE):
-        figure = image_frequency.draw(profiles, STYLE, LABELS)
+    figure = drawn("image_frequency", profiles, LABELS)
     figure.canvas.draw()
     assert len(figure.axes) == 2 * 4  # networks and conditions, and no colour bar
     assert not any(panel.images for panel in figure.axes)
 
 
 def test_planes_show_classes_borders_and_images(planes):
-    with styled(STYLE):
-        figure = decision_planes.draw(planes, STYLE, LABELS)
+    figure = drawn("decision_planes", planes, LABELS)
     shown = [panel for panel in figure.axes if panel.images]
     # White noise decides nothing.
     assert len(shown) == 2 * 4 + 2 * 2
@@ -190,19 +187,18 @@ def test_planes_show_classes_borders_and_images(planes):
 def test_a_plane_on_which_all_is_one_class_can_be_drawn(planes):
     planes["class"] = planes["class"].where(planes["class"].isna(), 3.0)
     planes["margin"] = planes["margin"].where(planes["margin"].isna(), 0.0)
-    with styled(STYLE):
-        figure = decision_planes.draw(planes, STYLE, LABELS)
+    figure = drawn("decision_planes", planes, LABELS)
     figure.canvas.draw()
     shown = [panel.images[0].get_array() for panel in figure.axes if panel.images]
     assert len(shown) == 2 * 4 + 2 * 2
     assert all((picture == picture[0, 0]).all() for picture in shown)
 
 
-@pytest.mark.parametrize("module", [local_variation, flip_rate, path_spectra, plane_spectra])
-def test_without_a_point_there_is_a_figure_that_says_so(profiles, module):
+@pytest.mark.parametrize("name", ["local_variation", "flip_rate", "path_spectra", "plane_spectra"])
+def test_without_a_point_there_is_a_figure_that_says_so(profiles, name):
     # As where images are so far apart that no frequency can be told.
-    with styled(STYLE):
-        figure = module.draw(profiles[profiles["metric"] == "image_sensitivity"], STYLE, LABELS)
-        figure.canvas.draw()
+    figure = drawn(name, profiles[profiles["metric"] == "image_sensitivity"], LABELS)
+    figure.canvas.draw()
     (panel,) = figure.axes
+    assert not panel.lines
     assert [text.get_text() for text in panel.texts] == ["nothing to draw"]

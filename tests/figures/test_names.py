@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rethinking.data.corrupt import write_corrupted
 from rethinking.data.dataset import save
-from rethinking.figures import figure
-from rethinking.networks.examples import EXAMPLES, write_examples
+from rethinking.data.specs import CorruptSpec
+from rethinking.figures.helpers import figure
+from rethinking.names.specs import DatasetSpec
+from rethinking.networks.examples import EXAMPLES, SEED, write_examples
+from rethinking.networks.specs import ExamplesSpec
 from tests.conftest import make_dataset
-from tests.figures.test_figures import STYLE
+from tests.helpers.figures import figure_spec
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def drawn(tmp_path, monkeypatch):
 
     def texts(name, table, labels):
         monkeypatch.setattr(figure, "save", save_as_svg)
-        spec = {"figure": name, "style": vars(STYLE), "labels": labels}
+        spec = figure_spec(name, labels)
         figure.write_figure(table, tmp_path / "f.svg", tmp_path / "f.png", spec)
         found = ET.parse(tmp_path / "f.svg").iter("{http://www.w3.org/2000/svg}text")
         return ["".join(one.itertext()) for one in found]
@@ -49,10 +53,10 @@ def test_names_of_classes_are_drawn_as_they_stand(names, drawn, tmp_path):
         train_labels=np.arange(EXAMPLES),
         class_names=names,
     )
-    save(dataset, tmp_path / "base")
-    save(dataset, tmp_path / "same", dataset)
-    spec = {"conditions": ["true_labels"]}
-    write_examples(tmp_path / "base", [tmp_path / "same"], tmp_path / "t.csv", spec)
+    base, block = tmp_path / "base.safetensors", tmp_path / "block-0.safetensors"
+    save(dataset, base)
+    write_corrupted(base, block, CorruptSpec(DatasetSpec("d", "d", {}), "true_labels", [SEED]))
+    write_examples(base, [block], tmp_path / "t.csv", ExamplesSpec(["true_labels"]))
     assert set(names) <= set(drawn("examples", tmp_path / "t.csv", {}))
 
 

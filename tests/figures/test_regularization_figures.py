@@ -1,28 +1,14 @@
 """Figures of regularisation, of Theorem 1 and of solutions of least norm."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 
 from rethinking.constructions.relu_interpolant import TOLERANCE
-from rethinking.figures import early_stopping, expressivity, implicit, regularization
-from rethinking.figures.helpers.style import styled
-from tests.figures.test_figures import STYLE
+from tests.helpers.figures import drawn, legend_of
 
-mpl.use("agg")
 LABELS = {"mlp": "MLP", "inc": "Inception"}
 CONDITIONS = ["true_labels", "label_noise-1.00"]
-
-
-@pytest.fixture(autouse=True)
-def look():
-    with styled(STYLE):
-        yield
-
-
-def names(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def curve_through(panel, values):
@@ -46,7 +32,7 @@ def test_regularisation_shows_test_accuracy_on_true_and_training_accuracy_on_ran
             ("inc", "label_noise-1.00", "r", "test_accuracy", 0.4),
         ]
     )
-    figure = regularization.draw(table, STYLE, LABELS)
+    figure = drawn("regularization", table, LABELS)
     left, right = figure.axes
     rows = [text.get_text() for text in left.get_yticklabels()]
     assert rows == ["none", "dropout, flip"]
@@ -59,7 +45,7 @@ def test_regularisation_shows_test_accuracy_on_true_and_training_accuracy_on_ran
     assert shown(right) == {(70, 1)}
     bars = [line.get_xdata() for line in right.lines if len(line.get_xdata()) == 2]
     assert np.allclose(bars, [[60, 80]])
-    assert names(figure) == ["MLP", "Inception"]
+    assert legend_of(figure) == ["MLP", "Inception"]
 
 
 def test_early_stopping_marks_the_best_epoch_of_the_mean():
@@ -72,7 +58,7 @@ def test_early_stopping_marks_the_best_epoch_of_the_mean():
         for seed, values in accuracies.items()
         for epoch, accuracy in enumerate(values, start=1)
     )
-    figure = early_stopping.draw(table, STYLE, LABELS)
+    figure = drawn("early_stopping", table, LABELS)
     left, right = figure.axes
     assert left.get_title() == "test accuracy, true labels (%)"
     assert left.get_ylabel() == "MLP"
@@ -81,7 +67,7 @@ def test_early_stopping_marks_the_best_epoch_of_the_mean():
     (best, _) = [line for line in left.lines if len(line.get_xdata()) == 1]
     assert (best.get_xdata()[0], best.get_ydata()[0]) == (2, pytest.approx(70))
     assert len(left.collections) == 2  # a band for each
-    assert names(figure) == ["none", "flip"]
+    assert legend_of(figure) == ["none", "flip"]
 
 
 def test_a_network_that_diverged_at_once_has_no_best_epoch():
@@ -90,7 +76,7 @@ def test_a_network_that_diverged_at_once_has_no_best_epoch():
         | {"test_accuracy": np.nan, "train_accuracy": np.nan}
         for condition in CONDITIONS
     )
-    figure = early_stopping.draw(table, STYLE, LABELS)
+    figure = drawn("early_stopping", table, LABELS)
     for panel in figure.axes:
         (line,) = panel.lines  # the curve, and no mark of its best epoch
         assert np.isnan(line.get_ydata()).all()
@@ -111,18 +97,18 @@ def test_expressivity_shows_depths_for_error_and_width_and_labels_for_steepness(
         for images in (10, 100)
         for metric, value in (("fit_error", 1e-12 * depth), ("units", depth), ("lipschitz", 3.0))
     )
-    figure = expressivity.draw(table, STYLE, {})
+    figure = drawn("expressivity", table)
     error, units, steepness = figure.axes
     assert curve_through(error, [2e-11, 2e-10])
     assert curve_through(error, [4e-11, 4e-10])
-    assert any(np.allclose(line.get_ydata(), TOLERANCE) for line in error.lines)
+    assert any(np.allclose(line.get_ydata(), TOLERANCE, atol=0) for line in error.lines)
     assert curve_through(units, [40, 400])
     # Of one depth only, for each kind of labels.
     assert curve_through(steepness, [30, 300])
     assert curve_through(steepness, [60, 600])
     assert len(steepness.lines) == 2
     legend = ["1 hidden layer", "2 hidden layers", "true labels", "random labels ($p = 1$)"]
-    assert names(figure) == legend
+    assert legend_of(figure) == legend
 
 
 def test_one_seed_and_kernels_that_were_not_solved_are_no_dead_end():
@@ -132,9 +118,16 @@ def test_one_seed_and_kernels_that_were_not_solved_are_no_dead_end():
         made("pixels_linear", metric, 0.5, l2=0.0) | ends for metric in ("norm", "test_accuracy")
     ]
     lost = [row | {"mean": np.nan, "function": "pixels_gaussian"} for row in one]
-    figure = implicit.draw(pd.DataFrame(one + lost + sgd), STYLE, {})
-    assert names(figure) == ["pixels, linear", "pixels, gaussian"]
-    implicit.draw(pd.DataFrame(lost + sgd), STYLE, {})
+    figure = drawn("implicit", pd.DataFrame(one + lost + sgd))
+    assert legend_of(figure) == ["pixels, linear", "pixels, gaussian"]
+    assert list(figure.axes[0].lines[0].get_xdata()) == [0.5]
+    unsolved = drawn("implicit", pd.DataFrame(lost + sgd))
+    unsolved.canvas.draw()
+    left, right = unsolved.axes
+    assert legend_of(unsolved) == ["pixels, gaussian"]
+    assert len(left.lines) == 2  # along the penalties, and the least of them
+    assert all(np.isnan(line.get_xdata()).all() for line in left.lines)
+    assert list(right.lines[0].get_ydata()) == [1.0]
 
 
 def test_norms_are_drawn_against_errors_along_the_penalties():
@@ -155,14 +148,14 @@ def test_norms_are_drawn_against_errors_along_the_penalties():
         for epoch, distance in enumerate(distances)
         for condition in CONDITIONS
     ]
-    figure = implicit.draw(pd.DataFrame(rows + others + sgd), STYLE, {})
+    figure = drawn("implicit", pd.DataFrame(rows + others + sgd))
     left, right = figure.axes
     line, least = left.lines
     assert list(line.get_xdata()) == [8, 2]
     assert line.get_ydata() == pytest.approx([40, 30])
     assert (least.get_xdata()[0], least.get_ydata()[0]) == (8, pytest.approx(40))
     assert line.get_markerfacecolor() == "white" != least.get_markerfacecolor()
-    assert names(figure) == ["pixels, linear"]
+    assert legend_of(figure) == ["pixels, linear"]
     assert [list(one.get_ydata()) for one in right.lines] == [[1, 0.01], [5, 4]]
     assert [text.get_text() for text in right.get_legend().get_texts()] == [
         "from zero",

@@ -1,24 +1,11 @@
 """Figures of teachers and students."""
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
 
-from rethinking.figures import confusion, random_walk, sample_efficiency, two_stage
-from rethinking.figures.helpers.style import styled
-from tests.figures.test_figures import STYLE
+from tests.helpers.figures import drawn, legend_of
 
-mpl.use("agg")
 LABELS = {"mlp": "MLP", "vgg": "VGG"}
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    with styled(STYLE):
-        yield
-    plt.close("all")
 
 
 def line(metric="kappa", mean=0.5, **keys):
@@ -56,9 +43,10 @@ def test_two_stage_draws_each_student_and_control_where_it_belongs():
             teacher("kappa", 0.1, source="new_labels"),
         ]
     )
-    figure = two_stage.draw(table, STYLE, LABELS)
+    figure = drawn("two_stage", table, LABELS)
     left, right = figure.axes
     assert points(left) == {0: 60}
+    assert legend_of(figure) == ["MLP, uniform noise", "the teacher's most frequent class"]
     strokes = [one for one in left.lines if one.get_marker() == "|"]
     assert [one.get_xdata()[0] for one in strokes] == [25]
     names = [text.get_text() for text in left.get_yticklabels()]
@@ -68,7 +56,7 @@ def test_two_stage_draws_each_student_and_control_where_it_belongs():
         at["linear student"]: 0.2,
         at["teachers: other labels"]: 0.1,
     }
-    # What nobody asked for has no row.
+    # What the table lacks has no row.
     assert list(at) == [
         "network, hard labels",
         "linear student",
@@ -84,14 +72,20 @@ def test_sample_efficiency_draws_the_curves_over_relative_images():
         [line(n2=n2, mean=n2 / 1000, test=test) for n2 in (100, 200) for test in ("fresh", "own")]
         + [line(n2=100, model="vgg")]  # one number of images makes no curve
     )
-    figure = sample_efficiency.draw(table, STYLE, LABELS)
+    figure = drawn("sample_efficiency", table, LABELS)
     upper, lower = figure.axes
     for panel in (upper, lower):
         (curve,) = [one for one in panel.lines if list(one.get_xdata()) == [2, 4]]
         assert list(curve.get_ydata()) == [0.1, 0.2]
         assert len(panel.collections) >= 1
     assert "n_1 = 50" in upper.get_title()
-    assert sample_efficiency.draw(table.iloc[-1:], STYLE, LABELS).axes[0].texts
+    assert lower.get_ylabel() == "$\\kappa$ on own images\nof the teacher"
+
+
+def test_one_number_of_images_makes_no_curve_and_is_said():
+    figure = drawn("sample_efficiency", pd.DataFrame([line(n2=100, model="vgg")]), LABELS)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["one number of images only"]
+    assert not any(panel.lines for panel in figure.axes)
 
 
 def test_random_walk_draws_variants_apart_and_counts_who_fitted():
@@ -110,7 +104,7 @@ def test_random_walk_draws_variants_apart_and_counts_who_fitted():
             line(mean=0.7),
         ]
     )
-    figure = random_walk.draw(table, STYLE, LABELS)
+    figure = drawn("random_walk", table, LABELS)
     steps, kappas, bounds = figure.axes
     assert [text.get_text() for text in steps.texts] == ["3 of 5", "5 of 5"]
     assert list(points(steps).values()) == [900]
@@ -125,8 +119,15 @@ def test_confusion_draws_a_square_for_each_group():
         for i, shares in enumerate([[0.9, 0.1], [0.2, 0.8]], start=1)
         for j, share in enumerate(shares, start=1)
     )
-    figure = confusion.draw(table, STYLE, LABELS)
+    figure = drawn("confusion", table, LABELS)
     images = [panel.images[0] for panel in figure.axes if panel.images]
     assert len(images) == 2
     assert images[0].get_array().tolist() == [[90, 10], [20, 80]]
-    assert confusion.draw(table.iloc[:0], STYLE, LABELS).axes
+    assert [panel.get_title().split("\n")[0] for panel in figure.axes[:2]] == ["MLP", "VGG"]
+    assert figure.axes[2].get_ylabel() == "share of the teacher's class (%)"
+
+
+def test_without_a_group_there_is_one_empty_panel_and_no_colour_bar():
+    nothing = pd.DataFrame([line(teacher=1, student=1, share=1.0)]).iloc[:0]
+    (panel,) = drawn("confusion", nothing, LABELS).axes
+    assert not panel.images

@@ -1,19 +1,22 @@
+"""Functions that fit labels without a network, and the distance of neighbours."""
+
 import math
 
 import numpy as np
 import pytest
 import torch
-from rethinking.networks.references import DIFFERENTIABLE, interpolant
 from torch.nn.functional import one_hot
 
 from rethinking.errors import InputError
 from rethinking.measures.helpers.interpolants import (
+    interpolant,
+    is_differentiable,
     nearest_neighbour,
     nearest_neighbour_distance,
     shepard,
     white_noise,
 )
-from rethinking.networks.study import INTERPOLANTS
+from rethinking.names.labels import INTERPOLANTS
 
 
 @pytest.fixture
@@ -100,6 +103,19 @@ def test_white_noise_is_one_stream_however_images_are_cut_into_parts(size):
 def test_every_reference_that_a_config_may_name_is_there(data):
     for name in INTERPOLANTS:
         assert interpolant(name, *data, 5, 0)(data[0][:3]).shape == (3, 5)
-    assert set(DIFFERENTIABLE) < set(INTERPOLANTS)
     with pytest.raises(LookupError, match="no reference spline"):
         interpolant("spline", *data, 5, 0)
+
+
+def test_references_have_derivatives_unless_they_jump(data):
+    images, _ = data
+    place = (images[0] + images[1])[None] / 2
+    for name in INTERPOLANTS:
+        function = interpolant(name, *data, 5, 0)
+        inputs = place.clone().requires_grad_()
+        logits = function(inputs)
+        depends = logits.requires_grad
+        if depends:
+            (gradient,) = torch.autograd.grad(logits[:, 0].sum(), inputs, allow_unused=True)
+            depends = gradient is not None and bool(gradient.any())
+        assert is_differentiable(name) == depends, name

@@ -1,4 +1,4 @@
-"""Gradients, local variation and all that smoothness reports, against closed forms."""
+"""All that smoothness reports, against closed forms."""
 
 import math
 from dataclasses import replace
@@ -6,47 +6,21 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
-from torch.autograd.functional import jacobian
-from torch.nn.functional import cross_entropy
 
 from rethinking.errors import InputError
-from rethinking.measures.helpers.gradients import gradient_norms, jacobians
 from rethinking.measures.helpers.interpolants import nearest_neighbour, shepard, white_noise
-from rethinking.measures.helpers.local_variation import local_variation
-from rethinking.measures.helpers.logits import (
-    centred,
-    evaluate,
-    logit_scale,
-    signed_margins,
-    standardised,
-    standardised_network,
-)
+from rethinking.measures.helpers.logits import centred, logit_scale, signed_margins
 from rethinking.measures.helpers.metric import Subject
 from rethinking.measures.smoothness import RADII, RADIUS, measure
-from rethinking.models import mlp
-from tests.measures.test_norms import NETWORKS, SHAPE, network_with_statistics
-
-CLASSES = 3
-
-
-def make_subject(function, differentiable=True, seed=0):
-    generator = torch.Generator().manual_seed(0)
-    images = torch.randn(60, *SHAPE, generator=generator)
-    labels = torch.randint(CLASSES, (60,), generator=generator)
-    return Subject(
-        function, differentiable, images[:40], labels[:40], images[40:], labels[40:], seed
-    )
-
-
-def linear_network():
-    torch.manual_seed(3)
-    network = nn.Sequential(nn.Flatten(), nn.Linear(128, CLASSES))
-    nn.init.normal_(network[1].bias)
-    return network
-
-
-def values(metrics):
-    return {metric.name: metric.value for metric in metrics if math.isnan(metric.x)}
+from tests.helpers.subjects import (
+    CLASSES,
+    NETWORKS,
+    SHAPE,
+    linear_network,
+    make_subject,
+    network_with_statistics,
+    values,
+)
 
 
 def test_every_measure_of_a_linear_map_in_closed_form():
@@ -85,68 +59,6 @@ def test_every_measure_of_a_linear_map_in_closed_form():
     margin = float(signed_margins(fitted, subject.train_labels).quantile(0.1))
     assert found["margin"] == pytest.approx(margin, rel=1e-4)
     assert found["margin_over_lipschitz_lower"] == pytest.approx(margin / spectral, rel=1e-4)
-
-
-def test_local_variation_of_a_linear_map_is_the_length_of_the_image_of_each_step():
-    matrix = torch.randn(CLASSES, 128, generator=torch.Generator().manual_seed(1))
-    images = make_subject(None).test_images
-    radii = [0.1, 1.0, 10.0]
-    found, _ = local_variation(
-        lambda x: x.flatten(start_dim=1) @ matrix.T, images, radii, torch.Generator().manual_seed(2)
-    )
-    noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(2)).flatten(1)
-    steps = noise / noise.norm(dim=1, keepdim=True)
-    expected = float((steps @ matrix.T).norm(dim=1).mean())
-    assert found == pytest.approx([radius * expected for radius in radii], rel=1e-4)
-    # A random direction sees ‖J‖_F/√d, not ‖J‖₂.
-    assert expected == pytest.approx(float(matrix.norm()) / 128**0.5, rel=0.1)
-
-
-def test_flips_are_the_share_of_predictions_that_change():
-    # The class is the sign of the first pixel, which all steps of radius 0 leave.
-    def sign(images):
-        first = images[:, 0, 0, 0]
-        return torch.stack([first, -first], dim=1)
-
-    images = torch.zeros(400, *SHAPE)
-    images[:, 0, 0, 0] = 1e-3
-    _, flips = local_variation(sign, images, [0.0, 10.0], torch.Generator().manual_seed(0))
-    assert flips[0] == 0
-    assert flips[1] == pytest.approx(0.5, abs=0.1)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_gradients_are_those_of_finite_differences(name):
-    network = network_with_statistics(name).double()
-    images = torch.randn(4, *SHAPE, dtype=torch.float64)
-    logits, rows = jacobians(network, images)
-    torch.testing.assert_close(logits, network(images).detach())
-    direction = torch.randn(SHAPE, dtype=torch.float64)
-    step = 1e-6
-    with torch.no_grad():
-        change = (network(images + step * direction) - network(images - step * direction)) / (
-            2 * step
-        )
-    along = rows @ direction.flatten()
-    torch.testing.assert_close(along, change, rtol=1e-4, atol=1e-6)
-
-
-def test_norms_are_those_of_each_images_own_jacobian():
-    torch.manual_seed(0)
-    network = mlp.build(SHAPE, CLASSES, hidden=[9])
-    images, labels = torch.randn(5, *SHAPE), torch.tensor([0, 1, 2, 0, 1])
-    found = gradient_norms(network, images, labels)
-    for place, (image, label) in enumerate(zip(images, labels, strict=True)):
-        rows = jacobian(lambda x: network(x[None])[0], image).flatten(start_dim=1)
-        first, second = network(image[None])[0].topk(2).indices
-        assert float(found.margin[place]) == pytest.approx(
-            float((rows[first] - rows[second]).norm())
-        )
-        loss = jacobian(lambda x, y=label: cross_entropy(network(x[None]), y[None]), image)
-        assert float(found.loss[place]) == pytest.approx(float(loss.norm()), rel=1e-5)
-        assert float(found.frobenius[place]) == pytest.approx(float(rows.norm()), rel=1e-5)
-        spectral = float(torch.linalg.matrix_norm(rows, ord=2))
-        assert float(found.spectral[place]) == pytest.approx(spectral, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -227,18 +139,6 @@ def test_the_summary_is_a_point_of_the_curve():
     assert layers == ["1", "3", "5"]
 
 
-def test_standardised_logits_have_mean_zero_and_one_scale():
-    network = network_with_statistics("inception")
-    images = torch.randn(50, *SHAPE)
-    for function in (standardised(network, images), standardised_network(network, images)):
-        with torch.no_grad():
-            logits = function(images)
-        torch.testing.assert_close(logits.mean(dim=1), torch.zeros(50), atol=1e-5, rtol=0)
-        assert float(logits.var(dim=0, correction=0).mean()) == pytest.approx(1, rel=1e-4)
-        # One scale for all classes leaves the predictions.
-        assert (logits.argmax(dim=1) == network(images).argmax(dim=1)).all()
-
-
 def test_measuring_leaves_the_network_as_it_was():
     network = network_with_statistics("resnet18")
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
@@ -262,11 +162,6 @@ def test_a_network_that_does_not_end_in_a_linear_layer_is_refused():
         InputError, match=r"ends in ReLU.*; measures need one that ends in torch\.nn\.Linear"
     ):
         measure(make_subject(network.train(False)), images=5)
-
-
-def test_signed_margins():
-    logits = torch.tensor([[3.0, 1.0, 0.0], [3.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
-    assert signed_margins(logits, torch.tensor([0, 1, 0])).tolist() == [2, -2, 0]
 
 
 def test_a_constant_function_is_perfectly_smooth():
@@ -305,18 +200,10 @@ def test_what_is_computed_does_not_depend_on_how_images_are_cut_into_chunks(name
         assert other.value == pytest.approx(one.value, rel=1e-4, nan_ok=True), one.name
 
 
-def test_images_larger_than_a_chunk_are_taken_one_by_one(monkeypatch):
-    monkeypatch.setattr("rethinking.measures.helpers.logits.PIXELS", 5)
-    network = network_with_statistics("mlp")
-    images = torch.randn(7, *SHAPE)
-    torch.testing.assert_close(evaluate(network, images), network(images).detach())
-
-
 @pytest.mark.parametrize("shape", [(1, 9, 11), (3, 16, 16)])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_network_is_measured_at_any_size(name, shape, monkeypatch):
-    monkeypatch.setattr("tests.measures.test_norms.SHAPE", shape)
-    network = network_with_statistics(name)
+def test_every_network_is_measured_at_any_size(name, shape):
+    network = network_with_statistics(name, shape=shape)
     images, labels = torch.randn(24, *shape), torch.randint(CLASSES, (24,))
     subject = Subject(network, True, images[:14], labels[:14], images[14:], labels[14:], 0)
     metrics = measure(subject, images=10)
@@ -325,18 +212,6 @@ def test_every_network_is_measured_at_any_size(name, shape, monkeypatch):
     assert {metric.name for metric in metrics if math.isnan(metric.value)} == {
         metric.name for metric in metrics if metric.note.startswith("not defined")
     }
-
-
-def test_what_a_class_has_at_all_images_is_no_variation():
-    network = linear_network()
-    images = make_subject(None).test_images
-    before = logit_scale(network, images)
-    with torch.no_grad():
-        network[1].bias += torch.tensor([0.0, 50.0, -20.0])
-    assert logit_scale(network, images) == pytest.approx(before, rel=1e-4)
-    # But for rounding, a constant function has no scale at all.
-    nn.init.zeros_(network[1].weight)
-    assert logit_scale(network, images) == 1
 
 
 class Branching(nn.Module):

@@ -1,26 +1,14 @@
-import re
+"""Architectures: published sizes, known functions, initial weights, gradients, dropout."""
+
 from itertools import pairwise
 
 import pytest
 import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from rethinking.errors import InputError
 from rethinking.models.he import he_initialise
-from rethinking.training.networks import build_network, check_network
-
-CASES = [
-    ("mlp", {"hidden": [512, 512, 512]}, (1, 8, 8)),
-    ("mlp", {"hidden": [7]}, (3, 5, 4)),
-    ("inception", {"width_factor": 0.125}, (1, 8, 8)),
-    ("inception", {"width_factor": 0.25, "batch_norm": False}, (3, 28, 28)),
-    ("alexnet", {"width_factor": 0.25}, (1, 8, 8)),
-    ("alexnet", {}, (3, 28, 28)),
-    ("vgg11", {"width_factor": 0.125, "pools": 2}, (1, 8, 8)),
-    ("vgg11", {"width_factor": 0.25, "pools": 5, "batch_norm": True}, (3, 32, 32)),
-    ("resnet18", {"width_factor": 0.125}, (1, 8, 8)),
-    ("resnet18", {"width_factor": 0.25}, (3, 32, 32)),
-]
+from rethinking.training.networks import build_network
+from tests.helpers.architectures import CASES
 
 
 def count(network, without_batch_norm=False):
@@ -133,30 +121,6 @@ def test_he_initialisation_has_the_spread_of_its_equation():
         assert (module.bias == 0).all()
 
 
-@pytest.mark.parametrize(
-    ("module", "options", "shape"),
-    [("vgg11", {"pools": 5}, (3, 28, 28)), ("vgg11", {"pools": 4}, (1, 8, 8))],
-)
-def test_a_network_too_deep_for_the_image_is_refused_in_a_line(module, options, shape):
-    network = build_network(module, {"width_factor": 0.02, **options}, shape, 10, 0)
-    with pytest.raises(
-        InputError, match=r"deep: cannot take images of \d×\d+×\d+ \(.+\)"
-    ) as caught:
-        check_network(network, shape, 10, "deep")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("module", "options", "shape"), CASES)
-def test_the_check_of_a_network_leaves_it_as_it_was(module, options, shape):
-    network = build_network(module, options, shape, 7, 0)
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    random = torch.random.get_rng_state()
-    check_network(network, shape, 7, "n")
-    assert network.training
-    assert all((network.state_dict()[name] == value).all() for name, value in before.items())
-    assert (torch.random.get_rng_state() == random).all()
-
-
 def test_resnet18_has_as_many_parameters_as_known():
     assert count(build_network("resnet18", {}, (3, 32, 32), 10, 0)) == 11_173_962
 
@@ -230,16 +194,3 @@ def test_dropout_follows_hidden_layers_and_changes_neither_weights_nor_evaluatio
         torch.manual_seed(0)
         first, second = (dropping.train(True)(images) for _ in range(2))
     assert not torch.equal(first, second)
-
-
-@pytest.mark.parametrize(
-    ("network", "said"),
-    [
-        (None, "mine: its build gave None; give a torch.nn.Module"),
-        (torch.nn.Flatten(), "mine: gives (2, 12) for 2 images; give a logit for each class"),
-        (torch.nn.MaxPool2d(2, return_indices=True), "mine: gives tuple for 2 images"),
-    ],
-)
-def test_a_network_that_gives_no_logits_is_refused(network, said):
-    with pytest.raises(InputError, match=re.escape(said)):
-        check_network(network, (3, 2, 2), 10, "mine")

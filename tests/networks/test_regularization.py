@@ -1,3 +1,5 @@
+"""Early stopping and changes by regularisation, from made-up curves and accuracies."""
+
 import math
 
 import pandas as pd
@@ -5,19 +7,13 @@ import pytest
 
 from rethinking.networks.regularization import change_table, early_stopping_table
 from rethinking.networks.tables import runs_table
-from tests.networks.test_tables import NO_PLACE
+from tests.helpers.runs import TEST_IMAGES, info, setting, tables_spec
 
 PLAIN, DECAY = "fixed", "fixed-weight_decay"
 
 
 def keys(recipe, seed, condition="true_labels"):
-    return {
-        "dataset": "d",
-        "condition": condition,
-        "model": "m",
-        "recipe": recipe,
-        "seed": seed,
-    }
+    return vars(setting(condition, recipe=recipe)) | {"seed": seed}
 
 
 def curve(recipe, seed, accuracies):
@@ -27,31 +23,17 @@ def curve(recipe, seed, accuracies):
     )
 
 
-def measured(recipe, seed, test, train=1.0):
-    return pd.DataFrame(
-        keys(recipe, seed) | {"metric": metric, "value": value, "points": points} | NO_PLACE
-        for metric, value, points in (("test_accuracy", test, 50), ("train_accuracy", train, None))
-    )
-
-
-def info(recipe, statuses):
-    about = keys(recipe, 0)
-    del about["seed"]
-    members = [
-        {"seed": seed, "status": status, "epochs": 4} for seed, status in enumerate(statuses)
-    ]
-    return about | {"members": members}
+def ended(status, train, test):
+    return status, 4, {"train_accuracy": train, "test_accuracy": test}
 
 
 @pytest.fixture
 def runs():
-    tables = [
-        measured(PLAIN, 0, 0.6),
-        measured(PLAIN, 1, 0.5),
-        measured(DECAY, 0, 0.75, train=0.9),
-        measured(DECAY, 1, math.nan, math.nan),
+    plain, decay = setting(recipe=PLAIN), setting(recipe=DECAY)
+    infos = [
+        info(plain, [ended("budget_ended", 1.0, 0.6), ended("budget_ended", 1.0, 0.5)]),
+        info(decay, [ended("budget_ended", 0.9, 0.75), ended("diverged", None, None)]),
     ]
-    infos = [info(PLAIN, ["budget_ended"] * 2), info(DECAY, ["budget_ended", "diverged"])]
     curves = pd.concat(
         [
             # By epoch, seeds mixed; the best comes twice, of which the first counts.
@@ -61,8 +43,7 @@ def runs():
             curve(DECAY, 1, [0.9, math.nan, math.nan, math.nan]),
         ]
     ).sort_values("epoch")
-    settings = [{k: v for k, v in keys(r, 0).items() if k != "seed"} for r in (PLAIN, DECAY)]
-    return runs_table(tables, infos, settings, times=False, curves=curves)
+    return runs_table([], infos, tables_spec([plain, decay], seeds=2), curves)
 
 
 def value(runs, recipe, seed, metric):
@@ -116,8 +97,21 @@ def test_training_to_the_end_says_nothing_of_interpolation(runs):
 
 def test_the_best_is_a_share_of_the_test_images(runs):
     points = runs[runs["metric"] == "best_test_accuracy"]["points"]
-    assert (points == 50).all()
+    assert (points == TEST_IMAGES).all()
     assert runs[runs["metric"] == "best_epoch"]["points"].isna().all()
+
+
+def test_the_table_has_the_unit_of_every_metric(runs):
+    assert dict(zip(runs["metric"], runs["unit"], strict=True)) == {
+        "epochs": "epochs",
+        "train_accuracy": "share",
+        "test_accuracy": "share",
+        "best_test_accuracy": "share",
+        "best_epoch": "epochs",
+        "early_stopping_gain": "change",
+        "train_accuracy_change": "change",
+        "test_accuracy_change": "change",
+    }
 
 
 def test_of_networks_that_were_not_measured_there_is_no_best_epoch():

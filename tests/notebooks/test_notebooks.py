@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tests.workflow.conftest import results_of
+from tests.helpers.project import results_of
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 # How many pictures each shows.

@@ -12,6 +12,8 @@ from rethinking.constructions.relu_interpolant import LEAST_GAP, PROJECTIONS, TO
 from rethinking.measures.frequency import CUT_OFFS, SIDE, SLOPE_FROM, STRENGTH
 from rethinking.measures.helpers.logits import SAMPLE
 from rethinking.measures.smoothness import LEAST_MARGIN, RADIUS
+from tests.helpers.config import SHIPPED
+from tests.helpers.rules import specs
 
 # Their arguments are keys, names and lengths, or numbers that are declared to be no result.
 SILENT = re.compile(
@@ -135,10 +137,27 @@ def test_what_may_be_left_out_is_referred_to_from_itself_or_where_it_is_asked_fo
         assert set(re.findall(r"\\ref\{([^}]*)\}", text)) <= known, name
 
 
-def test_every_source_is_an_input_of_the_pdf(root):
-    rules = (root / "workflow/rules/paper.smk").read_text()
-    listed = set(re.findall(r'"paper/([a-z_/]+\.tex)"', rules))
-    assert listed == {str(path.relative_to(root / "paper")) for path in sources(root)}
+def test_every_source_is_an_input_of_the_pdf_and_of_what_is_generated_for_it(root):
+    paths = {str(path.relative_to(root)) for path in sources(root)} | {"paper/references.bib"}
+    for rule, published in (("pdf", set()), ("latex", {"paper/published.csv"})):
+        (spec,) = specs()[rule]
+        assert set(spec["source_files"]) == paths | published
+
+
+def test_every_source_is_included_once_and_what_else_is_included_is_generated(root):
+    text = "\n".join(path.read_text() for path in sources(root))
+    included = re.findall(r"\\input\{([\w/]+)\}", text)
+    written = {str(path.relative_to(root / "paper").with_suffix("")) for path in sources(root)}
+    generated = {"values", "claims", "criteria", "register", *SHIPPED["tables"]}
+    assert sorted(name for name in included if name in written) == sorted(written - {"main"})
+    assert set(included) <= written | generated
+
+
+def test_every_figure_that_the_paper_shows_is_in_the_config(root):
+    text = "\n".join(path.read_text() for path in sources(root))
+    drawn = re.findall(r"\\drawn\{(\w+)\}", text)
+    assert len(drawn) > 10
+    assert set(drawn) <= set(SHIPPED["figures"]["drawn"])
 
 
 def test_every_source_that_is_cited_is_in_the_bibliography_and_the_other_way_round(root):

@@ -6,10 +6,7 @@ import pandas as pd
 import pytest
 
 from rethinking.analysis.claims import evaluate_all
-from rethinking.errors import InputError
-from rethinking.files import write_json
-from rethinking.paper.macros import anchor, macros
-from rethinking.paper.register import register, write_register
+from rethinking.paper.macros import macros
 from rethinking.paper.values import claim_values
 from rethinking.paper.verdicts import (
     because,
@@ -20,31 +17,8 @@ from rethinking.paper.verdicts import (
     region_text,
     verdict_macros,
 )
-from tests.paper.test_paper import build, text_of
-
-SAYS = {
-    "supported": r"It is high: \because{A}.",
-    "refuted": r"It is low: \because{A}.",
-    "undecided": "Who knows?",
-}
-
-
-def ledger(**keys):
-    criterion = {"of": "test accuracy, kappa", "experiment": "e", "metric": "test_accuracy"}
-    criterion |= {"where": {}, "over": ["model"], "quantifier": "each", "estimator": "value"}
-    criterion |= {"interval": "logit_t", "above": 0.5}
-    claim = {"source": "rebuttal", "section": "s", "statement": "It is 90 % high.", "scale": "any"}
-    claims = {"A": claim | {"says": SAYS, "criteria": {"high": criterion | keys}}}
-    return {"claims": claims | {"B": claim | {"scale": "full", "criteria": {"high": criterion}}}}
-
-
-def judged(*values, **keys):
-    keys_of_run = {"dataset": "d", "condition": "true_labels", "model": "m", "recipe": "r"}
-    table = pd.DataFrame(
-        keys_of_run | {"seed": seed, "metric": "test_accuracy", "value": value, "points": 100}
-        for seed, value in enumerate(values)
-    )
-    return evaluate_all(ledger(**keys), {"e": table}, {"e": 0.1}, "s")
+from tests.helpers.latex import build, text_of
+from tests.helpers.verdicts import evidence, judged, ledger
 
 
 @pytest.mark.parametrize(
@@ -110,13 +84,14 @@ def test_what_it_rests_on_says_how_many_would_decide_or_why_not():
 )  # fmt: skip
 def test_an_estimate_that_is_a_bound_is_printed_as_one(kappa, printed, verdict):
     of = {"dataset": "d", "model": "m", "images": "uniform_noise", "n1": 20}
+    of |= {"unit": "coefficient"}
     table = pd.DataFrame(
         of | {"n2": n2, "seed": seed, "metric": "kappa", "value": kappa, "points": None}
         for n2 in (1, 100)
         for seed in range(3)
     )
     keys = {"metric": "kappa", "estimator": "images_to_reach", "reach": 0.2, "interval": "log_t"}
-    claims = evaluate_all(ledger(**keys), {"e": table}, {"e": 0.1}, "s")
+    claims = evaluate_all(ledger(**keys), evidence(table, "transfers"), "s")
     assert claims["claims"]["A"]["verdict"] == verdict
     defined = macros(claim_values(claims, {}), "banner", "s")
     (value,) = re.findall(r"\\setval\{claims/A/high\}\{[^}]*\}\{[^}]*\}\{(.*)\}", defined)
@@ -182,65 +157,3 @@ def test_groups_are_called_as_readers_know_them(group, label):
 )
 def test_regions_are_told_in_the_unit_of_the_estimate(keys, text):
     assert region_text(keys) == text
-
-
-def entry(value=0.5, source="tables/e/summary.csv", row=7, **keys):
-    found = {"value": value, "low": None, "high": None, "n": 3, "unit": "share", "source": source}
-    found |= {
-        "row": row,
-        "runs": ["runs/d/c/m/r"],
-        "seeds": "0-2",
-        "commits": ["0123456789abcdef+"],
-    }
-    return found | keys
-
-
-def test_the_register_has_a_target_for_each_number_that_is_printed():
-    values = {
-        "e/m/c/test_accuracy": entry(),
-        "e/m/c/most/test_accuracy": entry(),  # another name of the same row
-        "e/m/c/train_accuracy": entry(row=8),
-        "e/m/c/epochs": entry(row=9),
-        "e/m/c/none": entry(value=None, row=10),
-        "e/m/other": entry(row=11, seeds="0-1", runs=[f"runs/{n}" for n in range(5)]),
-        "e/recipe/momentum": {"value": 0.9, "unit": "number", "source": "config.yaml"},
-    }
-    texts = [
-        r"\val{e/m/c/test_accuracy} \est{e/m/c/most/test_accuracy} \est{e/m/other} \val{no/such}",
-        r"% \val{key} and \newcommand{\val}[1]{\printval{val}{#1}}",
-        r"\val{e/m/c/train_accuracy}\est{e/recipe/momentum}\val{e/m/c/none} \drawn{spectra}",
-    ]
-    figures = {name: {"table": "tables/e/t.csv", "commit": "abc"} for name in ("spectra", "unused")}
-    text = register(texts, values, figures)
-    assert re.findall(r"\\registered\{([^}]*)\}", text) == [
-        "config.yaml:e/recipe/momentum",
-        "tables/e/summary.csv:11",
-        "tables/e/summary.csv:7",
-        "tables/e/summary.csv:8",
-        "figures/spectra",
-    ]
-    group = r"\nolinkurl{runs/d/c/m/r}; seeds 0--2; commit \texttt{0123456789+}"
-    assert rf"\registergroup{{\nolinkurl{{tables/e/summary.csv}}}}{{{group}}}" in text
-    assert r"\nolinkurl{runs/2}, 2 more; seeds 0--1" in text
-    assert r"\registered{tables/e/summary.csv:8}{8 train accuracy}" in text
-    assert r"src/rethinking/figures/spectra.py" in text
-
-
-def test_a_claim_that_the_paper_speaks_of_is_in_the_ledger(tmp_path):
-    values = tmp_path / "values.json"
-    write_json(values, {})
-    made = tmp_path / "values.tex"
-    made.write_text(verdict_macros(judged(0.9, 0.91), {"m": "M"}))
-    text = tmp_path / "text.tex"
-    text.write_text(r"\claim{A} \verdict{B} \ifverdict{A/high}{supported}{\because{A}}")
-    text.write_text(text.read_text() + r"\ifverdict{B/high}{supported}{B is not tested}")
-    write_register([text, made], values, [], tmp_path / "register.tex", {"figures": {}})
-    for gone in (r"\claim{C}", r"\ifverdict{A/low}{refuted}{x}"):
-        text.write_text(gone)
-        with pytest.raises(InputError, match=r"text\.tex: there is no claim '(C|A/low)'"):
-            write_register([text, made], values, [], tmp_path / "register.tex", {"figures": {}})
-
-
-def test_anchors_have_no_signs_that_mean_something_to_latex():
-    assert anchor("k", entry(source="claims.json", row="Z1, fit_x")) == "claims.json:Z1..fit.x"
-    assert anchor("a/b_c/x", {"source": "config.yaml"}) == "config.yaml:a/b.c/x"

@@ -117,7 +117,7 @@ def test_leftovers_of_a_killed_writer_go_and_other_files_stay(snakemake, tmp_pat
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 def test_a_disk_that_takes_no_more_is_one_line(snakemake, number):
-    said = rf"error: results/out\.csv: {os.strerror(number)}; mend that and run again"
+    said = rf"error: results/out\.csv: {os.strerror(number)}; fix that and run again"
     with pytest.raises(SystemExit, match=said), job(snakemake):
         raise OSError(number, os.strerror(number), "results/out.csv")
 

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +12,11 @@ import pytest
 import torch
 from filelock import FileLock, Timeout
 
-from rethinking.data.dataset import save
+from rethinking.names.specs import ModelSpec
 from rethinking.networks.train import train_block
-from rethinking.step.resume import SAVE_EVERY_VARIABLE, Saver, State, lease
+from rethinking.step.resume import SAVE_EVERY_VARIABLE, Saver, State, lease, resumable
 from tests.conftest import make_dataset
-from tests.networks.test_train import RESNET, SPEC
+from tests.helpers.training import RESNET, SPEC, block_files, outcome, train_spec
 
 
 class KilledError(Exception):
@@ -23,61 +25,52 @@ class KilledError(Exception):
 
 @pytest.fixture
 def files(tmp_path):
-    base = make_dataset()
-    save(base, tmp_path / "base.safetensors")
+    base, datasets = make_dataset(), {}
     # True labels are learnt sooner: the members of a block end at different epochs.
     for seed, noise in ((0, 0.0), (1, 1.0), (2, 0.5)):
         random = np.random.default_rng(seed)
         labels = np.where(random.random(60) < noise, random.integers(5, size=60), 0)
-        save(replace(base, train_labels=labels), tmp_path / f"seed-{seed}.safetensors", base)
-    return {
-        "dataset": tmp_path / "base.safetensors",
-        "corrupted": [tmp_path / f"seed-{seed}.safetensors" for seed in (0, 1, 2)],
-        "weights": tmp_path / "run.safetensors",
-        "info": tmp_path / "run.json",
-        "curve": tmp_path / "run.csv",
-        "resume": tmp_path / "resume",
-    }
+        datasets[seed] = replace(base, train_labels=labels)
+    blocks = [{seed: datasets[seed] for seed in seeds} for seeds in ([0, 1], [2])]
+    return block_files(tmp_path, base, blocks)
 
 
-def outcome(files):
-    return [files[name].read_bytes() for name in ("weights", "info", "curve")]
+def elsewhere(files):
+    """Another folder for states."""
+    return {"resume": files["resume"].with_name("elsewhere")}
 
 
-RECIPE = SPEC["recipe"] | {"max_epochs": 6}
 # Of four steps each, for three networks one after the other: two dozen kills.
-FEW_EPOCHS = RECIPE | {"max_epochs": 2}
-ALEXNET = {"name": "a", "module": "alexnet", "options": {"width_factor": 0.1}}
+FEW_EPOCHS = {"max_epochs": 2}
+ALEXNET = ModelSpec("a", "alexnet", {"width_factor": 0.1})
 CASES = {
-    "stacked": {"recipe": RECIPE | {"max_epochs": 30, "learning_rate": 0.3}},
-    "one cycle": {"recipe": RECIPE | {"schedule": "one_cycle", "weight_decay": 0.01}},
-    "adam": {
-        "recipe": RECIPE
-        | {"optimizer": "adam", "max_epochs": 30, "learning_rate": 0.01, "epoch_steps": 6}
-    },
-    "no momentum": {"recipe": RECIPE | {"momentum": 0.0}},
-    "batch norm": {"model": RESNET, "recipe": FEW_EPOCHS},
-    "convolutions": {"model": ALEXNET, "recipe": FEW_EPOCHS | {"schedule": "exponential"}},
+    "stacked": train_spec({"max_epochs": 30, "learning_rate": 0.3}),
+    "one cycle": train_spec({"max_epochs": 6, "schedule": "one_cycle", "weight_decay": 0.01}),
+    "adam": train_spec(
+        {"optimizer": "adam", "max_epochs": 30, "learning_rate": 0.01, "epoch_steps": 6}
+    ),
+    "no momentum": train_spec({"max_epochs": 6, "momentum": 0.0}),
+    "batch norm": train_spec(FEW_EPOCHS, model=RESNET),
+    "convolutions": train_spec(FEW_EPOCHS | {"schedule": "exponential"}, model=ALEXNET),
     # Not the ResNet: on single pixels, which it makes of images as small as these, the gradients of
     # oneDNN's strided bfloat16 convolutions differ from one call to the next.
-    "bfloat16": {"model": ALEXNET, "precision": "bfloat16", "recipe": FEW_EPOCHS},
-    "diverged": {"recipe": RECIPE | {"learning_rate": 1e30}},
-    "dropout": {
-        "model": {"name": "m", "module": "mlp", "options": {"hidden": [16], "dropout": 0.5}}
-    },
-    "augmentation": {"recipe": RECIPE | {"random_crop": 1, "flip": 0.5}},
-    "augmented convolutions": {
-        "model": ALEXNET,
-        "recipe": FEW_EPOCHS | {"random_crop": 1, "stop_at_train_accuracy": None},
-    },
+    "bfloat16": train_spec(
+        FEW_EPOCHS, model=ALEXNET, compute=replace(SPEC.compute, precision="bfloat16")
+    ),
+    "diverged": train_spec({"max_epochs": 6, "learning_rate": 1e30}),
+    "dropout": train_spec(model=ModelSpec("m", "mlp", {"hidden": [16], "dropout": 0.5})),
+    "augmentation": train_spec({"max_epochs": 6, "random_crop": 1, "flip": 0.5}),
+    "augmented convolutions": train_spec(
+        FEW_EPOCHS | {"random_crop": 1, "stop_at_train_accuracy": None}, model=ALEXNET
+    ),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("steps", [1, 3])
 def test_killed_after_every_few_steps_it_ends_with_the_same_bytes(files, monkeypatch, case, steps):
-    spec = SPEC | {"seeds": [0, 1, 2]} | CASES[case]
-    train_block(**files | {"resume": files["resume"] / "undisturbed"}, spec=spec)
+    spec = replace(CASES[case], seeds=[0, 1, 2])
+    train_block(**files | elsewhere(files), spec=spec)
     undisturbed = outcome(files)
     if case == "stacked":
         assert undisturbed[1].count(b"interpolated") >= 2
@@ -102,6 +95,7 @@ def test_killed_after_every_few_steps_it_ends_with_the_same_bytes(files, monkeyp
     monkeypatch.setattr(Saver, "save", save_and_die)
     kills = 0
     while not files["weights"].exists():
+        torch.manual_seed(kills)  # as good as another process
         try:
             train_block(**files, spec=spec)
         except KilledError:
@@ -112,11 +106,10 @@ def test_killed_after_every_few_steps_it_ends_with_the_same_bytes(files, monkeyp
 
 def test_nothing_is_left_of_the_states_of_a_finished_run_but_links(files):
     train_block(**files, spec=SPEC)
-    (folder,) = files["resume"].iterdir()
-    assert {path.name for path in folder.iterdir()} == {
+    assert {path.name for path in files["resume"].iterdir()} == {
         "weights", "info", "curve", "finished.state",
     }  # fmt: skip
-    assert (folder / "weights").samefile(files["weights"])
+    assert (files["resume"] / "weights").samefile(files["weights"])
 
 
 def test_a_finished_run_whose_outputs_were_removed_is_put_back_not_trained(files, monkeypatch):
@@ -124,14 +117,15 @@ def test_a_finished_run_whose_outputs_were_removed_is_put_back_not_trained(files
     before = outcome(files)
     for name in ("weights", "info", "curve"):
         files[name].unlink()
-    monkeypatch.setattr("rethinking.training.members.fit", None)
+    monkeypatch.setattr("rethinking.networks.train.fit_members", None)
     train_block(**files, spec=SPEC)
     assert outcome(files) == before
 
 
-def test_other_settings_do_not_go_on_from_the_state_of_these(files):
+def test_a_training_does_not_go_on_from_the_states_of_another(files):
+    # Another spec has another folder (rethinking.step.call).
     train_block(**files, spec=SPEC)
-    train_block(**files, spec=SPEC | {"recipe": RECIPE | {"max_epochs": 2}})
+    train_block(**files | elsewhere(files), spec=train_spec({"max_epochs": 2}))
     assert b'"epochs": 2' in files["info"].read_bytes()
 
 
@@ -146,10 +140,30 @@ def test_a_damaged_finished_run_is_trained_again(files, caplog):
     assert "weights: damaged; discarded, the run starts anew" in caplog.text
 
 
+def test_a_signal_ends_training_at_a_save_from_which_it_goes_on(files, monkeypatch):
+    train_block(**files | elsewhere(files), spec=SPEC)
+    undisturbed = outcome(files)
+    due, sent = Saver.due, []
+
+    def signal_once(self):
+        if len(sent) < 2:
+            sent.append(os.kill(os.getpid(), (signal.SIGTERM, signal.SIGINT)[len(sent)]))
+        return due(self)
+
+    monkeypatch.setattr(Saver, "due", signal_once)
+    before = signal.getsignal(signal.SIGTERM)
+    for _ in range(2):
+        with pytest.raises(SystemExit, match="the state is saved"):
+            train_block(**files, spec=SPEC)
+    train_block(**files, spec=SPEC)
+    assert outcome(files) == undisturbed
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 @pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "text"])
 def test_a_damaged_state_is_discarded_with_a_warning(tmp_path, caplog, damage):
     saver = Saver(tmp_path)
-    saver.save("part-0", State({"a": torch.arange(50.0)}, {"epoch": 3}))
+    saver.save("part-0", State({"a": np.arange(50.0)}, {"epoch": 3}))
     path = tmp_path / "part-0.state"
     content = bytearray(path.read_bytes())
     random = np.random.default_rng(0)
@@ -167,49 +181,85 @@ def test_a_damaged_state_is_discarded_with_a_warning(tmp_path, caplog, damage):
         assert not path.exists()
 
 
+ARRAYS = {
+    "a": np.arange(5.0),
+    "matrix": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+    "count": np.array(7, dtype=np.float32),
+    "bytes": np.arange(256, dtype=np.uint8),
+    "none": np.zeros((0, 2)),
+    "nan": np.array([np.nan, np.inf, -0.0]),
+}
+
+
 def test_a_state_reads_back(tmp_path):
-    Saver(tmp_path).save("part-0", State({"a": torch.arange(5.0)}, {"epoch": 3, "x": [0.1, None]}))
+    Saver(tmp_path).save("part-0", State(ARRAYS, {"epoch": 3, "x": [0.1, None, 1e-300]}))
     state = Saver(tmp_path).load("part-0")
-    assert torch.equal(state.tensors["a"], torch.arange(5.0))
-    assert (state.progress["epoch"], state.progress["x"]) == (3, [0.1, None])
+    assert set(state.arrays) == set(ARRAYS)
+    for name, array in ARRAYS.items():
+        assert state.arrays[name].dtype == array.dtype
+        assert state.arrays[name].shape == array.shape
+        assert state.arrays[name].tobytes() == array.tobytes()
+    assert (state.progress["epoch"], state.progress["x"]) == (3, [0.1, None, 1e-300])
     assert Saver(tmp_path).load("part-1") is None
 
 
-def test_the_seconds_of_earlier_attempts_are_counted(tmp_path):
+def test_states_need_no_torch():
+    code = "import sys, rethinking.step.resume; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_the_seconds_of_earlier_attempts_are_counted(tmp_path, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("rethinking.step.resume.time.monotonic", lambda: now)
     first = Saver(tmp_path)
-    first._started -= 100
+    now += 100
+    assert first.seconds == 100
     first.save("part-0", State({}, {}))
     second = Saver(tmp_path)
-    assert second.seconds < 50
+    now += 5
+    assert second.seconds == 5
     second.load("part-0")
-    assert 100 < second.seconds < 150
-
-
-def test_a_signal_ends_training_at_a_save_from_which_it_goes_on(files, monkeypatch):
-    spec = SPEC | {"recipe": RECIPE}
-    train_block(**files | {"resume": files["resume"] / "undisturbed"}, spec=spec)
-    undisturbed = outcome(files)
-    due, asked = Saver.due, []
-
-    def ask_once(self):
-        if len(asked) < 2:
-            asked.append(os.kill(os.getpid(), (signal.SIGTERM, signal.SIGINT)[len(asked)]))
-        return due(self)
-
-    monkeypatch.setattr(Saver, "due", ask_once)
-    before = signal.getsignal(signal.SIGTERM)
-    for _ in range(2):
-        with pytest.raises(SystemExit, match="the state is saved"):
-            train_block(**files, spec=spec)
-    train_block(**files, spec=spec)
-    assert outcome(files) == undisturbed
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert second.seconds == 105
 
 
 def test_states_are_saved_as_often_as_the_variable_says(tmp_path, monkeypatch):
     assert not Saver(tmp_path).due()
     monkeypatch.setenv(SAVE_EVERY_VARIABLE, "0")
     assert Saver(tmp_path).due()
+
+
+def count_to(end, path, attempts):
+    """A training without a framework: it counts, and ends its first attempts at a save."""
+
+    def make(saver):
+        state = saver.load("count")
+        count = 0 if state is None else state.progress["count"]
+        attempts.append(count)
+        while count < end:
+            count += 1
+            saver.save("count", State({}, {"count": count}))
+            if count % 3 == 0:
+                raise KilledError
+        path.write_text(f"{count}")
+
+    return make
+
+
+def test_whatever_is_trained_goes_on_from_its_last_state(tmp_path):
+    files, attempts = {"count": tmp_path / "run.txt"}, []
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            resumable(tmp_path / "resume", files, count_to(7, files["count"], attempts))
+    given = resumable(tmp_path / "resume", files, count_to(7, files["count"], attempts))
+    assert attempts == [0, 3, 6]
+    assert files["count"].read_text() == "7"
+    assert set(given) == {"seconds_of_all_attempts"}
+    # It has finished; nothing more is done, whether its file is there or not.
+    files["count"].unlink()
+    resumable(tmp_path / "resume", files, count_to(7, files["count"], attempts))
+    assert files["count"].read_text() == "7"
+    assert len(attempts) == 3
 
 
 def hold(path, held, let_go):

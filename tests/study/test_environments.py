@@ -1,6 +1,8 @@
 """The conda environments hold what their steps import, in the versions of the lock."""
 
 import ast
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -15,11 +17,14 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from rethinking.step.code import imports_of, plugins_of
+from rethinking.names.kinds import kinds
+from rethinking.step.code import plugins_of
+from tests.helpers.rules import environment_of, rules, specs
 
 ROOT = Path(__file__).parents[2]
 # Import name to distribution, where they differ.
 DISTRIBUTIONS = {"yaml": "pyyaml", "PIL": "pillow", "sklearn": "scikit-learn"}
+ENVIRONMENTS = ("train", "analysis", "latex")
 # What the steps of an environment load by name.
 PLUGINS = {
     "train": [
@@ -27,10 +32,13 @@ PLUGINS = {
         ("rethinking.data.corruptions", "corrupt"),
         ("rethinking.models", "build"),
         ("rethinking.measures", "measure"),
+        ("rethinking.constructions", "construct"),
     ],
-    "analysis": [("rethinking.figures", "draw")],
+    "analysis": [("rethinking.figures", "draw"), ("rethinking.paper.tables", "tabulate")],
     "latex": [],
 }
+# The adapter of all rules, which imports msgspec for functions with a spec alone.
+ADAPTER = {"rethinking.step.call", "rethinking.step.job"}
 
 
 def locked(python):
@@ -63,19 +71,47 @@ def environment(name):
     return python, dict(entry.split("==") for entry in pip)
 
 
-def steps():
-    """Script and environment of every rule."""
-    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for rule in re.split(r"^rule ", path.read_text(), flags=re.M)[1:]:
-            (environment_name,) = re.findall(r'conda:\s+"../../envs/(\w+)\.yaml"', rule)
-            (script,) = re.findall(r'script:\s+"../scripts/(\w+\.py)"', rule)
-            yield script, environment_name
+def calls(rule):
+    """The functions that the jobs of a rule call, as ``module:function``."""
+    return {spec["call"] for spec in specs()[rule]}
 
 
-def test_every_rule_names_an_environment_and_every_script_has_a_rule():
-    used = {script for script, _ in steps()}
-    assert used == {path.name for path in (ROOT / "workflow/scripts").glob("*.py")}
-    assert {name for _, name in steps()} == {path.stem for path in (ROOT / "envs").glob("*.yaml")}
+def takes_spec(call):
+    module, _, name = call.partition(":")
+    return "spec" in inspect.signature(getattr(importlib.import_module(module), name)).parameters
+
+
+def loaded_by_name(environment_name):
+    """The modules that steps of an environment can load by name, and those of all kinds."""
+    modules = {
+        f"{package}.{module}"
+        for package, function in PLUGINS[environment_name]
+        for module in plugins_of(package, function)
+    }
+    return modules | {f"rethinking.{kind}.kind" for kind in kinds() if modules}
+
+
+def test_every_rule_has_the_adapter_as_its_script_and_jobs_and_an_environment():
+    for name, body in rules().items():
+        assert re.findall(r'script:\s+"(.*)"', body) == ["../step.py"], name
+        assert environment_of(name) in ENVIRONMENTS, name
+    assert set(rules()) == set(specs())
+    assert {environment_of(name) for name in rules()} == set(ENVIRONMENTS)
+    assert {path.stem for path in (ROOT / "envs").glob("*.yaml")} == set(ENVIRONMENTS)
+
+
+def test_a_spec_is_that_of_its_own_rule():
+    for name, body in rules().items():
+        told = re.findall(r'spec=lambda w: spec\(\s*w,\s*"(\w+)"', body)
+        assert told == ([] if name == "download" else [name])
+
+
+def test_every_function_that_is_called_is_there_and_its_code_in_the_spec():
+    for name in rules():
+        for spec in specs()[name]:
+            module, _, function = spec["call"].partition(":")
+            assert callable(getattr(importlib.import_module(module), function)), name
+            assert name == "download" or module in spec["code"], name
 
 
 # What conda reads, as strict as this project is: one channel, and exact versions.
@@ -110,7 +146,7 @@ SCHEMA = {
 }
 
 
-@pytest.mark.parametrize("name", PLUGINS)
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_it_is_an_environment_file_of_condas(name):
     content = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
     jsonschema.validate(content, SCHEMA)
@@ -118,7 +154,7 @@ def test_it_is_an_environment_file_of_condas(name):
     assert any("pip" in entry for entry in content["dependencies"]) == ("pip" in str(content))
 
 
-@pytest.mark.parametrize("name", PLUGINS)
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_versions_are_those_of_the_lock(name):
     python, packages = environment(name)
     versions = locked(python)
@@ -127,23 +163,48 @@ def test_versions_are_those_of_the_lock(name):
 
 @pytest.fixture(scope="module")
 def graph():
-    """Which module imports which."""
-    return grimp.build_graph("rethinking", include_external_packages=True, cache_dir=None)
+    """Which module imports which when it runs."""
+    return grimp.build_graph(
+        "rethinking",
+        include_external_packages=True,
+        exclude_type_checking_imports=True,
+        cache_dir=None,
+    )
 
 
-@pytest.mark.parametrize(("script", "name"), list(steps()))
-def test_an_environment_provides_what_its_step_imports(script, name, graph):
-    entries = imports_of(ROOT / "workflow/scripts" / script)
-    for package, function in PLUGINS[name]:
-        entries |= {f"{package}.{plugin}" for plugin in plugins_of(package, function)}
-    reached = entries.union(*(graph.find_upstream_modules(entry) for entry in entries))
+def libraries(graph, modules):
+    """The distributions that some modules, and all that they can reach, import."""
+    reached = set(modules).union(*(graph.find_upstream_modules(module) for module in modules))
     external = {
         module
         for module in reached
         if not module.startswith("rethinking") and module not in sys.stdlib_module_names
     }
+    return {DISTRIBUTIONS.get(module, module) for module in external}
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_an_environment_provides_what_its_step_imports(rule, graph):
+    name = environment_of(rule)
     _, packages = environment(name)
-    assert {DISTRIBUTIONS.get(module, module) for module in external} <= set(packages)
+    modules = {call.partition(":")[0] for call in calls(rule)} | loaded_by_name(name)
+    assert libraries(graph, modules) <= set(packages)
+    adapter = libraries(graph, ADAPTER)
+    assert adapter <= {"msgspec"}
+    assert "msgspec" in packages or not any(map(takes_spec, calls(rule)))
+    # What is noted in a record is looked up where the job runs.
+    assert set().union(*(spec["versions"] for spec in specs()[rule])) <= set(packages)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_an_environment_holds_nothing_that_no_step_imports(name, graph):
+    _, packages = environment(name)
+    modules = loaded_by_name(name)
+    for rule in rules():
+        if environment_of(rule) == name:
+            modules |= {call.partition(":")[0] for call in calls(rule)}
+    spec = {"msgspec"} if packages else set()
+    assert set(packages) == libraries(graph, modules) | spec
 
 
 def with_requirements(packages):
@@ -166,7 +227,7 @@ def with_requirements(packages):
     return found.values()
 
 
-@pytest.mark.parametrize("name", PLUGINS)
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_what_its_steps_import_can_be_imported_from_what_it_holds(tmp_path, name):
     """All modules of the steps, by a Python that sees nothing else that is installed here."""
     _, packages = environment(name)
@@ -174,18 +235,20 @@ def test_what_its_steps_import_can_be_imported_from_what_it_holds(tmp_path, name
         for file in one.files:
             if file.parts[0] != ".." and not (tmp_path / file.parts[0]).exists():
                 (tmp_path / file.parts[0]).symlink_to(Path(one.locate_file(file.parts[0])))
-    modules = set().union(
-        *(
-            imports_of(ROOT / "workflow/scripts" / script)
-            for script, used in steps()
-            if used == name
-        )
+    called = sorted(
+        call for rule in rules() if environment_of(rule) == name for call in calls(rule)
     )
-    for package, function in PLUGINS[name]:
-        modules |= {f"{package}.{plugin}" for plugin in plugins_of(package, function)}
+    modules = sorted(loaded_by_name(name) | ADAPTER)
+    # As the adapter calls them: the type of a spec is looked up, and msgspec imported for it.
     program = (
-        f"import importlib, sys; sys.path += [{str(tmp_path)!r}, {str(ROOT / 'src')!r}]\n"
-        f"for name in {sorted(modules)}: importlib.import_module(name)\n"
+        f"import importlib, inspect, sys, typing\n"
+        f"sys.path += [{str(tmp_path)!r}, {str(ROOT / 'src')!r}]\n"
+        f"for name in {modules}: importlib.import_module(name)\n"
+        f"for call in {called}:\n"
+        "    module, _, name = call.partition(':')\n"
+        "    function = getattr(importlib.import_module(module), name)\n"
+        "    if 'spec' in inspect.signature(function).parameters:\n"
+        "        import msgspec; typing.get_type_hints(function)['spec']\n"
         "import rethinking; print(rethinking.__path__[0])"
     )
     # Without the site module, and so without site-packages.
@@ -214,9 +277,9 @@ def test_the_lock_holds_all_that_the_project_asks_for():
             assert requirement.specifier.contains(versions[requirement.name.lower()]), requirement
 
 
-def test_scripts_import_the_snakemake_object_for_checkers_only():
+def test_the_adapter_imports_the_snakemake_object_for_checkers_only():
     # Importing it for real would cost every job the start of Snakemake.
-    for path in (ROOT / "workflow/scripts").glob("*.py"):
-        body = ast.parse(path.read_text()).body
-        imports = [node for node in body if isinstance(node, ast.ImportFrom)]
-        assert all(not node.module.startswith("snakemake") for node in imports), path
+    body = ast.parse((ROOT / "workflow/step.py").read_text()).body
+    imported = {node.module for node in body if isinstance(node, ast.ImportFrom)}
+    assert imported == {"typing", *ADAPTER}
+    assert not [node for node in body if isinstance(node, ast.Import)]

@@ -1,11 +1,16 @@
 """Paths as users write them."""
 
+import functools
+import importlib
+import inspect
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from rethinking.cli import _parser
+from benchmarks import bench
+from rethinking.cli import COMMANDS, main
 from rethinking.errors import InputError
 from rethinking.study.paths import as_path, check_outside, check_results_dir, with_paths
 
@@ -119,19 +124,46 @@ def test_data_stay_out_of_results(tmp_path):
     check_outside("k.path", str(tmp_path / "results-x"), str(results))
 
 
+def recorded(monkeypatch, module, name):
+    """What a function of a module is called with, in place of what it does."""
+    values = {}
+    function = getattr(module, name)
+
+    @functools.wraps(function)
+    def record(*given, **named):
+        values.update(inspect.signature(function).bind(*given, **named).arguments)
+        return 0
+
+    monkeypatch.setattr(module, name, record)
+    return values
+
+
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        ("verify", "--results-dir"),
-        ("claims", "--results-dir"),
-        ("arxiv", "--results-dir"),
-        ("arxiv", "--output"),
-        ("archive", "--output"),
-        ("toy", "--output"),
-        ("bench", "--output"),
-        ("forecast", "--write-times"),
+        ("verify", "results_dir"),
+        ("claims", "results_dir"),
+        ("arxiv", "results_dir"),
+        ("arxiv", "output"),
+        ("archive", "output"),
+        ("toy", "output"),
+        ("forecast", "write_times"),
     ],
 )
-def test_paths_on_the_command_line_are_expanded(home, command, option):
-    options = _parser().parse_args([command, f"{option}=~/x/"])
-    assert getattr(options, option.strip("-").replace("-", "_")) == home / "x"
+def test_paths_on_the_command_line_are_expanded(home, monkeypatch, command, option):
+    (home / "Snakefile").touch()
+    module, _, name = COMMANDS[command].partition(":")
+    called = importlib.import_module(f"rethinking.commands.{module}")
+    values = recorded(monkeypatch, called, name)
+    with pytest.raises(SystemExit, match="0"):
+        main([command, f"--{option.replace('_', '-')}=~/x/"])
+    assert values[option] == home / "x"
+
+
+def test_the_path_of_a_benchmark_is_expanded(home, monkeypatch):
+    values = recorded(monkeypatch, bench, "bench")
+    for given, code in (("~/x/", 0), ("~nobody-of-this-name/x", "error: ~nobody-of-this-name/x: ")):
+        monkeypatch.setattr(sys, "argv", ["bench", f"--output={given}"])
+        with pytest.raises(SystemExit, match=f"^{code}"):
+            bench.main()
+    assert values["output"] == home / "x"

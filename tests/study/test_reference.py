@@ -1,9 +1,14 @@
 """docs/config.md says what the schema, the config and the code say."""
 
 import importlib.util
+import re
 
 import pytest
-import yaml
+
+from rethinking.step.code import plugins_of
+from rethinking.study.entries import leaves
+from rethinking.study.schema import config_schema
+from tests.helpers.config import SCHEMAS, SHIPPED
 
 
 @pytest.fixture
@@ -15,9 +20,10 @@ def generator(root, monkeypatch):
     return module
 
 
-@pytest.fixture
-def schema(root):
-    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+def told_of(generator):
+    """The meaning of each key, as the page has it."""
+    schema = config_schema(SCHEMAS)
+    return {path: meaning for path, _, meaning in generator.rows(schema, schema)}
 
 
 def test_the_page_is_current(generator, root):
@@ -25,17 +31,61 @@ def test_the_page_is_current(generator, root):
     assert current == generator.page(), "python docs/config.py writes it anew"
 
 
-def test_every_key_is_described(generator, schema):
-    told = {path: meaning for path, _, meaning in generator.rows(schema, schema)}
+def test_every_key_is_described(generator):
+    told = told_of(generator)
     assert [path for path, meaning in told.items() if not meaning] == []
     assert len(told) > 90
+
+
+def test_every_key_of_the_shipped_config_is_on_the_page(generator):
+    schema = config_schema(SCHEMAS)
+    patterns = []
+    for path, values, _ in generator.rows(schema, schema):
+        pattern = re.escape(path).replace("<name>", "[^.]+")
+        # What has values by name is described as a whole.
+        patterns.append(pattern + (r"(\..*)?" if values.startswith("by name") else ""))
+    told = re.compile("|".join(patterns))
+    assert [path for path, _, _ in leaves(SHIPPED) if not told.fullmatch(path)] == []
+
+
+def test_an_option_leads_to_the_functions_that_take_it(generator):
+    told = told_of(generator)
+    assert told["models.<name>.hidden"] == "Option of `mlp`: see [Networks](#networks)."
+    assert told["tables.<name>.layout"] == "A file in src/rethinking/paper/tables/."
+    assert "`label_noise`, `profiles`" in told["figures.drawn.<name>.percent"]
+    page = generator.page()
+    for heading, package, function, cost in generator.FUNCTIONS:
+        assert f"\n## {heading}\n\n" in page
+        assert cost.startswith("A change ")
+        for module in plugins_of(f"rethinking.{package}", function):
+            assert f"\n**`{module}`**: " in page
 
 
 def test_an_option_of_the_code_is_told_with_its_default(generator):
     lines = list(generator.options("models", "build"))
     assert "- `hidden`: The width of each hidden layer." in lines
     assert any(line.startswith("- `batch_norm` (True): ") for line in lines)
-    assert all(": " in line and line.strip()[-1] != ":" for line in lines if line[:1] == "-")
+    for _, package, function, _ in generator.FUNCTIONS:
+        lines = list(generator.options(package, function))
+        assert all(": " in line and line.strip()[-1] != ":" for line in lines if line[:1] == "-")
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ({"type": "integer", "minimum": 1}, "integer ≥ 1"),
+        ({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1},
+         "number or null > 0, ≤ 1"),
+        ({"$ref": "#/$defs/positive"}, "number > 0"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}}, "list of: a, b"),
+        ({"anyOf": [{"type": "string"}, {"type": "boolean"}]}, "text; or boolean"),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, "by name: text"),
+        ({"type": "object", "additionalProperties": False}, ""),
+        ({"type": "object", "additionalProperties": {"type": "object", "properties": {}}}, ""),
+    ],
+)  # fmt: skip
+def test_values_are_told_with_their_bounds(generator, entry, text):
+    assert generator.values(config_schema(SCHEMAS), entry) == text
 
 
 def test_defaults_are_those_of_the_config(generator):

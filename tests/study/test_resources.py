@@ -12,6 +12,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake_executor_plugin_slurm.utils import set_gres_string
 
 from rethinking.commands.queue import NAME
+from tests.helpers.rules import rules
 
 ROOT = Path(__file__).parents[2]
 NEEDS = yaml.safe_load((ROOT / "workflow/resources.yaml").read_text())
@@ -19,22 +20,13 @@ PROFILE = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 
 
-def rules():
-    """The text of every rule of the stages, by name."""
-    found = {}
-    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
-        for text in re.split(r"^rule ", path.read_text(), flags=re.M)[1:]:
-            name, _, body = text.partition(":")
-            found[name] = body
-    return found
-
-
 def test_every_rule_asks_for_what_stands_in_one_place():
     assert set(NEEDS["rules"]) == set(rules())
     assert set(NEEDS["scales"]) <= set(CONFIG["scales"])
     for name, body in rules().items():
-        assert f'needs("runtime", "{name}")' in body, name
-        assert f'needs("mem_mb", "{name}")' in body, name
+        given = re.findall(rf'(\*\*)?needs\("{name}"\)(?:\["(\w+)"\])?', body)
+        assert given == [("**", "")] or {one for _, one in given} == {"mem_mb", "runtime"}, name
+        assert re.findall(r'needs\("(\w+)"\)', body) == [name] * len(given)
         for column in ("digits", "images"):
             asked = NEEDS["rules"][name][column]
             assert set(asked) == {"mem_mb", "runtime"}, name

@@ -1,3 +1,5 @@
+"""From stored pixels to what a network sees."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""Measures of agreement by hand, and what they do not depend on."""
+
 import math
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Images of teachers and students: none in two sets, and fewer are the first of more."""
+
 import itertools
 
 import numpy as np

@@ -1,53 +1,40 @@
 """What is measured of teachers and students."""
 
 import math
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rethinking.data.dataset import save
 from rethinking.errors import InputError
+from rethinking.names.units import UNITS
 from rethinking.tables import read_table
 from rethinking.transfers.measure import COLUMNS, SMOOTHNESS, Block, measure_cells, measured_answers
-from tests.transfers.test_training import (
-    BASE,
-    STUDENTS,
-    TEACHERS,
-    outputs,
-    paths,
-    study_with,
-    teach,
-)
+from rethinking.transfers.specs import AgreementSpec
+from tests.helpers.transfers import STUDENTS, student_files, teacher_files
 
-SPEC = {"cells": [STUDENTS], "seeds": [0, 1], "smoothness": {"images": 20}}
-SPEC |= {"device": "cpu", "threads": 1}
+SPEC = AgreementSpec([STUDENTS], [0, 1], {"images": 20}, STUDENTS.compute)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("transfer")
-    teach(folder, TEACHERS)
-    study_with(folder, STUDENTS)
-    return folder
-
-
-def measured(folder, spec=SPEC):
-    files, number = outputs(folder), len(spec["cells"])
+def measured(folder, target, spec=SPEC):
+    """Measure the teachers and students in a folder; give the table, written to another."""
+    teachers, students, number = teacher_files(folder), student_files(folder), len(spec.cells)
     measure_cells(
-        paths(folder)["dataset"],
-        [paths(folder)["weights"]] * number,
-        [paths(folder)["info"]] * number,
-        [files["answers"]] * number,
-        [files["about"]] * number,
-        folder / "agreement.csv",
+        teachers["dataset"],
+        [teachers["weights"]] * number,
+        [teachers["info"]] * number,
+        [students["answers"]] * number,
+        [students["about"]] * number,
+        target / "agreement.csv",
         spec,
     )
-    return read_table(folder / "agreement.csv")
+    return read_table(target / "agreement.csv")
 
 
 @pytest.fixture(scope="module")
-def table(folder):
-    return measured(folder)
+def table(folder, tmp_path_factory):
+    return measured(folder, tmp_path_factory.mktemp("measured"))
 
 
 def numbers(table, **keys):
@@ -64,6 +51,22 @@ def test_every_pair_is_measured_on_every_set(table):
     assert set(students["test"]) == {"fresh", "own", "matched"}
     pairs = table[table["source"].isin(["new_initialisation", "new_labels"])]
     assert set(pairs.loc[pairs["metric"] == "kappa", "test"]) == {"fresh", "own"}
+
+
+def test_each_metric_has_one_unit_and_shares_have_the_size_of_their_sample(table):
+    units = table.groupby("metric")["unit"].unique()
+    assert all(len(found) == 1 and found[0] in UNITS for found in units)
+    told = {
+        "train_accuracy": "share", "agreement": "share", "macro_recall": "share",
+        "majority_rate": "share", "unmatched": "share", "interpolated": "seeds",
+        "kappa": "coefficient", "logit_correlation": "coefficient", "logit_distance": "size",
+        "entropy": "size", "steps": "size", "steps_to_fit": "size", "forced_lipschitz": "size",
+        "confusion": "number",
+    }  # fmt: skip
+    assert {name: units[name][0] for name in told} == told
+    # Among them is that of smoothness, flip_rate.
+    shares = table[table["unit"].isin(["share", "seeds"])]
+    assert shares["points"].notna().all()
 
 
 def test_teachers_are_described(table):
@@ -84,13 +87,17 @@ def test_teachers_of_the_same_labels_agree_on_their_own_images(table):
     assert other["agreement"] < 1
 
 
-def test_a_teacher_with_students_on_several_kinds_is_measured_once(folder):
-    twice = measured(folder, SPEC | {"cells": [STUDENTS, STUDENTS]})
+def test_a_teacher_with_students_on_several_kinds_is_measured_once(folder, tmp_path):
+    twice = measured(folder, tmp_path, replace(SPEC, cells=[STUDENTS, STUDENTS]))
     assert (twice["metric"] == "forced_lipschitz").sum() == 2
     assert (twice["metric"] == "entropy").sum() == 2 * 2 * 2 * 6
-    none = measured(folder, SPEC | {"smoothness": None, "seeds": [1]})
+    none = measured(folder, tmp_path, replace(SPEC, smoothness=None, seeds=[1]))
     assert set(none["seed"]) == {1}
     assert "forced_lipschitz" not in set(none["metric"])
+
+
+# As many images as the students of the block below have.
+CELL = replace(STUDENTS, n2=[60])
 
 
 def block(students, teacher, about=()):
@@ -110,7 +117,7 @@ def block(students, teacher, about=()):
 
 def test_a_copied_network_agrees_in_everything():
     logits = np.random.default_rng(0).normal(size=(30, 3))
-    found = list(measured_answers(block([logits], logits), {"n2": [60]}, 0))
+    found = list(measured_answers(block([logits], logits), CELL, 0))
     of_student = [(keys[4], one.name, one.value) for keys, one in found if keys[3] == "network"]
     for test in ("own", "fresh", "matched"):
         values = {name: value for at, name, value in of_student if at == test}
@@ -122,7 +129,7 @@ def test_a_copied_network_agrees_in_everything():
 def test_the_confusion_has_all_fresh_images():
     random = np.random.default_rng(0)
     teacher, student = random.normal(size=(2, 30, 3))
-    found = measured_answers(block([student], teacher), {"n2": [60]}, 0)
+    found = measured_answers(block([student], teacher), CELL, 0)
     counts = {(one.x, one.y): one.value for _, one in found if one.name == "confusion"}
     assert len(counts) == 9
     assert sum(counts.values()) == 30
@@ -133,23 +140,20 @@ def test_the_confusion_has_all_fresh_images():
 def test_of_a_teacher_that_diverged_it_is_only_said_that_it_did():
     logits = np.full((30, 3), np.nan)
     diverged = block([logits], logits, {"status": "diverged"})
-    ((_, metric),) = measured_answers(diverged, {"n2": [60]}, 0)
+    ((_, metric),) = measured_answers(diverged, CELL, 0)
     assert (metric.name, metric.value) == ("interpolated", 0)
 
 
 def test_damaged_answers_are_named(folder, tmp_path):
-    (tmp_path / "block-0").mkdir()
-    for name in ("teachers.safetensors", "teachers.json", "students.json"):
-        (tmp_path / "block-0" / name).write_bytes((folder / "block-0" / name).read_bytes())
-    save(BASE, tmp_path / "base.safetensors")
-    outputs(tmp_path)["answers"].write_bytes(b"nothing")
+    shutil.copytree(folder, tmp_path / "copy")
+    student_files(tmp_path / "copy")["answers"].write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"students.safetensors: damaged"):
-        measured(tmp_path)
+        measured(tmp_path / "copy", tmp_path)
 
 
 def test_of_a_student_that_diverged_there_is_no_number_and_a_note():
     logits = np.random.default_rng(0).normal(size=(30, 3))
-    found = measured_answers(block([logits, np.full((30, 3), np.nan)], logits), {"n2": [60]}, 0)
+    found = measured_answers(block([logits, np.full((30, 3), np.nan)], logits), CELL, 0)
     kappas = [one for keys, one in found if (keys[4], one.name) == ("fresh", "kappa")]
     assert [one.value for one in kappas] == [1, pytest.approx(math.nan, nan_ok=True)]
     assert [one.note for one in kappas] == ["", "diverged"]

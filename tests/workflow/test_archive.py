@@ -11,10 +11,7 @@ from functools import partial
 import pytest
 
 from rethinking.git import git
-from tests.workflow.conftest import commit_all, rethinking, run
-
-RESULTS = "results/smoke"
-CONFIG = ("--config", "scale=smoke")
+from tests.helpers.project import CONFIG, RESULTS, commit_all, rethinking, run
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import jsonschema
 import pytest
@@ -10,11 +11,9 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from rethinking.analysis.query import select
+from rethinking.networks import kind
 from rethinking.tables import read_table
-from tests.workflow.conftest import edit, rethinking, run
-
-RESULTS = "results/smoke"
-CONFIG = ("--config", "scale=smoke")
+from tests.helpers.project import CONFIG, RESULTS, edit, rethinking, run, smoke, write_config
 
 
 def claims(folder, scale="smoke"):
@@ -54,7 +53,7 @@ def test_claims_for_another_scale_name_metrics_and_columns_that_there_are(built)
     for criterion in criteria:
         name = criterion["experiment"]
         runs = read_table(built / RESULTS / f"tables/{name}/runs.csv")
-        assert select(runs, name, criterion, 0.1)
+        assert select(runs, name, criterion, 0.1, partial(kind.run, name))
 
 
 def test_the_command_prints_them_all(built):
@@ -120,15 +119,13 @@ def test_another_level_of_noise_and_fewer_seeds_change_verdicts_and_paper_withou
     before = claims(copy)["R6"]["criteria"]["smooth"]["tests"]
     assert [test["group"]["label_noise"] for test in before] == [0.5, 1.0, 1.0]
     conditions = ["true_labels", "label_noise-0.25", "label_noise-1.00", "random_pixels"]
-    changes = {
-        "experiments": {"corruption": {"conditions": {"mlp3x512": conditions}}},
-        "models": {"resnet18": {"seeds": 1}},
-    }
-    (tmp_path / "more.yaml").write_text(
-        yaml.safe_dump({"scale": "smoke", "scales": {"smoke": changes}})
+    changes = smoke(
+        experiments={"corruption": {"conditions": {"mlp3x512": conditions}}},
+        models={"resnet18": {"seeds": 1}},
     )
+    more = write_config(tmp_path / "more.yaml", changes)
     target = f"{RESULTS}/paper/values.tex"  # what the paper prints
-    code, output = run(copy, "--configfile", str(tmp_path / "more.yaml"), "--", target)
+    code, output = run(copy, "--configfile", more, "--", target)
     assert code == 0, output
     after = claims(copy)["R6"]["criteria"]["smooth"]["tests"]
     assert [test["group"]["label_noise"] for test in after] == [0.25, 1.0, 1.0]

@@ -9,10 +9,16 @@ import yaml
 
 from rethinking.step.provenance import read_record, record_of
 from rethinking.tables import read_table
-from tests.workflow.conftest import edit, results_of, rethinking
+from tests.helpers.project import (
+    CONFIG,
+    RESULTS,
+    edit,
+    results_of,
+    rethinking,
+    smoke,
+    write_config,
+)
 
-RESULTS = "results/smoke"
-CONFIG = ("--config", "scale=smoke")
 SUMMARY = "tables/randomization/summary.csv"
 
 
@@ -167,15 +173,12 @@ def test_clean_lists_what_the_config_does_not_ask_for_and_removes_it(built, copy
     assert other.exists()
     assert results_of(copy) == results_of(built)
 
-    fewer = tmp_path / "fewer.yaml"
     conditions = {"mlp3x512": ["true_labels"], "resnet18": ["true_labels"]}
     names = ("randomization", "corruption", "smoothness", "frequency")
     experiments = {name: {"conditions": conditions} for name in names}
     experiments["regularization"] = {"conditions": {"mlp3x512": ["true_labels"]}}
-    fewer.write_text(
-        yaml.safe_dump({"scale": "smoke", "scales": {"smoke": {"experiments": experiments}}})
-    )
-    code, output = rethinking(copy, "clean", "--yes", "--configfile", str(fewer))
+    fewer = write_config(tmp_path / "fewer.yaml", smoke(experiments=experiments))
+    code, output = rethinking(copy, "clean", "--yes", "--configfile", fewer)
     assert code == 0, output
     runs = sorted(path.name for path in (root / "runs/digits").iterdir())
     assert runs == ["true_labels"]
@@ -240,7 +243,7 @@ def test_a_dry_run_changes_nothing(copy):
 def test_help_names_every_command(built):
     code, output = rethinking(built, "--help")
     assert code == 0
-    for command in ("run", "why", "forecast", "clean", "verify", "bench"):
+    for command in ("run", "why", "forecast", "clean", "verify", "archive"):
         assert f"\n    {command} " in output
 
 

@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from tests.workflow.conftest import edit, planned, rethinking
+from tests.helpers.project import RESULTS, SMOKE, edit, planned, rethinking
 
-RESULTS = "results/smoke"
 NEW = {"inverted", "small_cnn"}
 ASKED = ("claims.json", "figures/confidence.pdf", "figures/learning_curves.pdf")
 
@@ -45,8 +44,7 @@ def trained(folder):
 def test_one_of_each_is_added_and_nothing_that_was_there_is_trained_again(built, extended):
     before = trained(extended)
     targets = [f"{RESULTS}/{name}" for name in ASKED]
-    options = ["--cores", "2", "--config", "scale=smoke", "--", *targets]
-    code, output = rethinking(extended, "run", *options)
+    code, output = rethinking(extended, "run", *SMOKE, "--", *targets)
     assert code == 0, output
     # Of the paper, tables and figures are left.
     left = set(planned(extended))

@@ -9,7 +9,7 @@ from selenium.common.exceptions import ElementClickInterceptedException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.workflow.conftest import run
+from tests.helpers.project import CONFIG, run
 
 # Megabytes: what Snakemake's own scripts and the figures take, with room for a larger study.
 MOST_MB = 10
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def report(built, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    code, output = run(built, "--report", str(path), "--config", "scale=smoke")
+    code, output = run(built, "--report", str(path), *CONFIG)
     assert code == 0, output
     return path
 

@@ -1,52 +1,52 @@
-"""What reruns after what: the project's own workflow, built at scale smoke, then changed.
+"""What reruns after a change of the project's own workflow, built at scale smoke.
 
 What must rerun is stated by its roots, the steps that a change reaches by itself: rules, or
-patterns of paths below the results. All that follows from them in the graph of the steps must rerun
-as well, and nothing else.
+patterns of paths below the results. All descendants of the roots in the graph of the steps must
+rerun as well, and nothing else.
 """
 
+import contextlib
 import os
+import re
 import shutil
 import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
 
 from rethinking.commands.plan import plan
 from rethinking.git import git
-from tests.workflow.conftest import commit_all, edit, pending
+from tests.helpers.project import RESULTS, SRC, commit_all, edit, pending, pretend_version, smoke
 
-RESULTS = "results/smoke"
-SRC = "src/rethinking"
-FIGURE = {"figures/label_noise.pdf"}
 NETWORKS = {"train", "teachers", "students"}
-MEASURES = {"measure", "measure_references", "measure_transfer", "measure_construction"}
-LABELLED = {
-    *("results_table", "regularization_table", "measured_table", "transfer_table"),
-    *("published_table", "claims_tables", "pages", "macros", "figure"),
-}
+MEASURES = {"measure", "measure_transfer", "measure_construction"}
+TABULATED = {"metrics", "profiles", "curves", "transfer_tables", "construction_tables"}
+LABELLED = {"values", "latex", "pages", "figure"}
+FIGURE = {"figures/label_noise.pdf"}
 MLP = {"runs/*/mlp3x512/*", "measures/*/mlp3x512/*"}
 RESNET = {"runs/*/resnet18/*", "measures/*/resnet18/*"}
 ONE_CYCLE, CONSTANT = {"runs/*/one_cycle/*"}, {"runs/*/constant/*"}
 
 # File, old text, new text: nothing that a result could depend on.
 NEUTRAL_EDITS = [
-    (f"{SRC}/training/fit.py", "# Under running", "# Given running"),
-    (f"{SRC}/training/fit.py", '"""Evaluate, write', '"""Write'),
+    (f"{SRC}/training/fit.py", "\n\n\n", "\n\n\n# A comment.\n"),
     (f"{SRC}/models/mlp.py", "nn.ReLU()", "(\n    nn.ReLU()  # as in the paper\n)"),
-    (f"{SRC}/job.py", 'filemode="w"', 'filemode="a"'),
-    (f"{SRC}/commands/why.py", "stale step", "step"),
-    ("workflow/rules/training.smk", "threads:", "# of torch\n    threads:"),
+    (f"{SRC}/step/job.py", 'filemode="w"', 'filemode="a"'),
+    (f"{SRC}/step/call.py", "return function(", "print()\n    return function("),
+    ("workflow/step.py", "with job", "print()\nwith job"),
+    (f"{SRC}/commands/why.py", "print(", "print(*[], "),
+    ("workflow/rules/networks.smk", "threads:", "# of torch\n    threads:"),
 ]
-# File, old text, new text, roots: one edit of each kind of file.
+# File, old text, new text, roots: an edit of each kind of code.
 EDITS = {
     "a module that is imported": (
         f"{SRC}/training/fit.py",
-        "LOSS_TO_EVALUATE = math.log(2)",
-        "LOSS_TO_EVALUATE = math.log(3)",
-        {*NETWORKS, "measure", "measure_references"},
+        "\n\n\n",
+        "\n\n\nADDED = 1\n\n\n",
+        NETWORKS,
     ),
     "a module that is looked up by name": (
         f"{SRC}/data/corruptions/label_noise.py",
@@ -54,57 +54,56 @@ EDITS = {
         "<= level",
         {"data/digits/label_noise-*"},
     ),
-    "an adapter": (
-        "workflow/scripts/train.py",
-        "with job(snakemake) as about:",
-        "print()\nwith job(snakemake) as about:",
+    "the function that a rule calls": (
+        "workflow/rules/networks.smk",
+        '"networks.train:train_block"',
+        '"networks.train:train_otherwise"',
         {"train"},
     ),
 }
 # Files that no step makes: old text, new text, roots.
 SOURCES = {
     "paper/claims.yaml": ("at_least: 0.99", "at_least: 0.98", {"claims"}),
-    "paper/published.csv": ("\n", "\n\n", {"published_table"}),
-    "paper/references.bib": ("author", " author", {"register", "pdf"}),
-    "paper/sections/limits.tex": ("\\section", "% new\n\\section", {"register", "pdf"}),
+    "paper/published.csv": ("\n", "\n\n", {"latex"}),
+    "paper/references.bib": ("author", " author", {"latex", "pdf"}),
+    "paper/sections/limits.tex": ("\\section", "% new\n\\section", {"latex", "pdf"}),
 }
 # The roots of what depends on a module.
 REACHED = {
-    "figures/label_noise.py": FIGURE,
-    "figures/style.py": {"figure"},
-    "measures/accuracy.py": {"measures/accuracy/*"},
+    "figures/label_noise.py": {*FIGURE, "figures/relative_epochs.pdf"},
+    "figures/helpers/style.py": {"figure"},
+    "measures/accuracy.py": {"train"},
     "measures/smoothness.py": {"measures/smoothness/*", "measure_transfer"},
-    "measures/agreement.py": {"measure_transfer"},
-    "measures/references.py": {"measure_references"},
-    "training/students.py": {"students"},
-    "training/min_norm.py": {"constructions/implicit/*"},
-    "training/fit.py": {*NETWORKS, "measure", "measure_references"},
+    "measures/helpers/interpolants.py": {"measure", "measure_transfer"},
+    "networks/measure.py": {"measure"},
+    "transfers/agreement.py": {"measure_transfer"},
+    "transfers/students.py": {"students"},
+    "constructions/min_norm.py": {"constructions/implicit/*"},
+    "training/fit.py": NETWORKS,
     "models/mlp.py": {*MLP, "teachers", "students"},
     "models/resnet18.py": RESNET,
-    "data/corruptions/random_walk_pixel.py": {"transfers/*/random_walk_pixel-*"},
+    "data/noise.py": {"teachers", "students"},
+    "data/corrupt.py": {"corrupted"},
     "data/corruptions/label_noise.py": {"data/digits/label_noise-*"},
+    "data/corruptions/synthetic.py": set(),
     "data/sources/digits.py": {"dataset"},
     "seeds.py": {"corrupted", *NETWORKS, *MEASURES},
-    "analysis/intervals.py": {
-        *("metrics", "profiles", "planes", "curves", "transfer_tables", "construction_tables"),
-    },
+    "names/units.py": {"measure", "measure_construction", *TABULATED},
+    "analysis/intervals.py": TABULATED,
     "analysis/verdicts.py": {"claims"},
-    "paper/measured_table.py": {"measured_table"},
-    "paper/macros.py": {"macros", "pages"},
-    "job.py": set(),
+    "networks/kind.py": {"claims"},
+    "paper/tables/measured.py": {"latex"},
+    "paper/macros.py": {"latex"},
+    "step/job.py": set(),
+    "step/call.py": set(),
     "commands/run.py": set(),
 }
 LIBRARIES = {"torch": {*NETWORKS, *MEASURES}, "matplotlib": {"figure"}, "pypdf": set()}
 
 
 def rates(**rates):
-    """What a config file says of a model to change its learning rates, by recipe."""
+    """The part of a model's entry that changes its learning rates, by recipe."""
     return {"recipes": {recipe: {"learning_rate": rate} for recipe, rate in rates.items()}}
-
-
-def smoke(**sections):
-    """What a config file says to change the scale."""
-    return {"scales": {"smoke": sections}}
 
 
 # What a config file changes, and the roots of what must rerun.
@@ -115,21 +114,20 @@ SETTINGS = {
     "compile": ({"compile": True}, NETWORKS),
     "crop": (smoke(models={"resnet18": {"crop": 7}}), RESNET),
     "models: option": ({"models": {"mlp3x512": {"hidden": [512, 512, 256]}}}, MLP),
-    "models: label": (
-        {"models": {"resnet18": {"label": "Residual"}}},
-        {*LABELLED, "networks_table"},
-    ),
+    "models: label": ({"models": {"resnet18": {"label": "Residual"}}}, LABELLED),
     "recipes": ({"recipes": {"one_cycle": {"weight_decay": 0.01}}}, ONE_CYCLE),
-    # Both values are in the old spec and in the new one: comparing sets of values misses it.
+    # Both values are in the old spec and in the new one: a comparison of sets would miss it.
     "two settings swapped": (
         {"recipes": {"constant": {"momentum": 0.0, "weight_decay": 0.9}}},
         CONSTANT,
     ),
     "figures: style": ({"figures": {"style": {"font_size": 9}}}, {"figure"}),
     "figures: caption": ({"figures": {"drawn": {"label_noise": {"caption": "New."}}}}, FIGURE),
-    "scale: banner": (smoke(banner="New."), {"macros"}),
+    "figures: option": ({"figures": {"drawn": {"label_noise": {"quantity": "error"}}}}, FIGURE),
+    "tables": ({"tables": {"regularization": {"without_interval": []}}}, {"latex"}),
+    "scale: banner": (smoke(banner="New."), {"latex"}),
     "scale: data": (smoke(datasets={"digits": {"train_images": 150}}), {"dataset"}),
-    "scale: label of data": (smoke(datasets={"digits": {"label": "new"}}), {*LABELLED, "values"}),
+    "scale: label of data": (smoke(datasets={"digits": {"label": "new"}}), LABELLED),
     "scale: learning rate": (
         smoke(models={"mlp3x512": rates(one_cycle=0.04)}),
         {"runs/*/mlp3x512/one_cycle/*"},
@@ -138,22 +136,22 @@ SETTINGS = {
         smoke(models={"mlp3x512": rates(constant=0.02), "resnet18": rates(constant=0.01)}),
         CONSTANT,
     ),
-    # Seeds 2 to 4 come in two blocks, which train whole.
+    # Seeds 2 to 4 come in two blocks of data and of networks, which are always complete.
     "scale: more seeds": (
         smoke(models={"resnet18": {"seeds": 5}}),
-        {"data/digits/*/seed-[2-5].*", "measures/*/resnet18/*", "measure_references"},
+        {"data/digits/*/block-[12].*", "measures/*/resnet18/*", "measures/*/references/*"},
     ),
     "scale: fewer seeds": (
         smoke(models={"resnet18": {"seeds": 1}}),
         {
             "measures/*/resnet18/*",
-            "tables/randomization/curves.csv",
-            "tables/corruption/curves.csv",
+            *(f"tables/{name}/runs.csv" for name in ("randomization", "corruption")),
+            *(f"tables/{name}/curves.csv" for name in ("randomization", "corruption")),
         },
     ),
     "experiment: a condition less": (
         smoke(experiments={"corruption": {"conditions": {"mlp3x512": ["true_labels"]}}}),
-        {"measures/accuracy/digits/mlp3x512/constant/*", "tables/corruption/*"},
+        {"tables/corruption/*"},
     ),
     "scale: strength of a regulariser": (
         smoke(regularizers={"weight_decay": 0.01}),
@@ -184,16 +182,18 @@ SETTINGS = {
 }
 
 
-def steps_of(folder, monkeypatch, changes=None):
+def steps_of(folder, changes=None):
     """The plan of a copy whose code is that of the tests, without a process of its own.
 
     Args:
         folder: The copy.
-        monkeypatch: Pytest's.
         changes: What a config file changes.
     """
-    monkeypatch.chdir(folder)
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ),
+        tempfile.NamedTemporaryFile("w", suffix=".yaml") as file,
+    ):
         yaml.safe_dump({"scale": "smoke"} | (changes or {}), file)
         file.flush()
         steps = plan(["--configfile", file.name]).steps
@@ -213,29 +213,29 @@ def outputs(steps, chosen):
             for path in step.outputs}  # fmt: skip
 
 
-def with_all_that_follows(steps, roots):
-    """What some steps make, and all that Snakemake makes from it."""
+def with_descendants(steps, roots):
+    """The files of some steps, and of all steps that follow from them."""
     chosen = []
-    for step, root in zip(steps, roots, strict=True):  # those that it reads stand before it
+    for step, root in zip(steps, roots, strict=True):  # in the order of the work
         chosen.append(root or any(chosen[place] for place in step.reads))
     return outputs(steps, chosen)
 
 
 def expected(steps, roots):
-    """What must rerun, by its roots, of which each is one."""
+    """The files that must be made again, by the roots, each of which must match a step."""
     for root in roots:
         assert any(is_root(step, {root}) for step in steps), root
-    return with_all_that_follows(steps, [is_root(step, roots) for step in steps])
+    return with_descendants(steps, [is_root(step, roots) for step in steps])
 
 
-@pytest.fixture
-def steps(built, monkeypatch):
+@pytest.fixture(scope="module")
+def steps(built):
     """All steps of the project as it was built."""
-    return steps_of(built, monkeypatch)
+    return steps_of(built)
 
 
 @pytest.mark.parametrize("edited", EDITS)
-def test_an_edit_reruns_what_can_reach_it_and_nothing_else(steps, copy, edited):
+def test_an_edit_reruns_what_it_can_reach_and_nothing_else(steps, copy, edited):
     name, old, new, roots = EDITS[edited]
     edit(copy / name, old, new)
     assert pending(copy) == expected(steps, roots)
@@ -243,39 +243,59 @@ def test_an_edit_reruns_what_can_reach_it_and_nothing_else(steps, copy, edited):
 
 def test_steps_depend_on_the_modules_and_libraries_that_they_can_reach_and_on_no_others(steps):
     def reruns(kind, key):
-        return with_all_that_follows(steps, [key in step.spec[kind] for step in steps])
+        return with_descendants(steps, [key in step.spec[kind] for step in steps])
 
     found = {name: reruns("code", f"rethinking.{name[:-3].replace('/', '.')}") for name in REACHED}
     found |= {name: reruns("versions", name) for name in LIBRARIES}
     all_roots = REACHED | LIBRARIES
-    assert {
-        name for name, roots in all_roots.items() if found[name] != expected(steps, roots)
-    } == set()
+    wrong = {name for name, roots in all_roots.items() if found[name] != expected(steps, roots)}
+    assert wrong == set()
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_source_put_back_with_an_older_time_reruns_what_reads_it(copy, monkeypatch, name):
+def test_a_source_put_back_with_an_older_time_reruns_what_reads_it(copy, name):
     old, new, roots = SOURCES[name]
     edit(copy / name, old, new)
     os.utime(copy / name, (1, 1))
-    steps = steps_of(copy, monkeypatch)
+    steps = steps_of(copy)
     stale = [step for step in steps if step.stale]
     assert outputs(steps, [step.stale for step in steps]) == expected(steps, roots)
     assert stale[0].causes == [f"{name} changed"]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_setting_reruns_what_depends_on_it_and_nothing_else(built, monkeypatch, setting):
+def test_a_setting_reruns_what_depends_on_it_and_nothing_else(built, setting):
     changes, roots = SETTINGS[setting]
-    steps = steps_of(built, monkeypatch, changes)
+    steps = steps_of(built, changes)
     assert outputs(steps, [step.stale for step in steps]) == expected(steps, roots)
+
+
+def test_more_seeds_in_the_same_blocks_remake_no_data_and_train_nothing(built):
+    def specs(seeds):
+        blocks = {"block_size": 5, "seeds": seeds}
+        changes = smoke(
+            datasets={"digits": {"block_size": 5}},
+            models=dict.fromkeys(("mlp3x512", "resnet18", "mlp256x128x64"), blocks),
+            constructions=dict.fromkeys(("expressivity", "implicit"), blocks),
+        )
+        steps = steps_of(built, changes)
+        return {path: (step.rule, step.spec) for step in steps for path in step.outputs}
+
+    before, after = specs(3), specs(5)
+    assert before.keys() == after.keys()
+    changed = {rule for path, (rule, spec) in after.items() if before[path][1] != spec}
+    assert not changed & {"dataset", "corrupted", *NETWORKS, "measure_construction"}
+    assert changed >= {"measure", "measure_transfer", "metrics", "construction_tables"}
 
 
 def test_comments_layout_commands_and_what_nothing_uses_rerun_nothing(copy):
     for name, old, new in NEUTRAL_EDITS:
         edit(copy / name, old, new)
-    text = (copy / f"{SRC}/models/mlp.py").read_text()
-    (copy / f"{SRC}/models/unused.py").write_text(text)
+    fit = copy / f"{SRC}/training/fit.py"
+    text, count = re.subn(r'^( *)"""(?=\w)', r'\1"""Anew. ', fit.read_text(), flags=re.M)
+    assert count > 1
+    fit.write_text(text)
+    shutil.copy2(copy / f"{SRC}/models/mlp.py", copy / f"{SRC}/models/unused.py")
     assert pending(copy) == set()
 
 
@@ -312,19 +332,16 @@ def results(built, tmp_path_factory):
         ("figures/label_noise.png", FIGURE),
         ("paper.pdf", {"pdf"}),
         ("tables/randomization/summary.csv", {"tables/randomization/summary.csv"}),
-        ("tables/corruption/summary.csv", {"tables/corruption/summary.csv"}),
-        # What was made from it is there and fresh.
+        # All files that were made from these are there and fresh.
         ("runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.safetensors", set()),
         ("data/digits/dataset.safetensors", set()),
     ],
 )
-def test_what_was_deleted_is_made_again_where_it_is_needed(
-    results, monkeypatch, tmp_path, deleted, roots
-):
+def test_what_was_deleted_is_made_again_where_it_is_needed(results, tmp_path, deleted, roots):
     path = results / RESULTS / deleted
     path.rename(tmp_path / path.name)
     try:
-        steps = steps_of(results, monkeypatch)
+        steps = steps_of(results)
     finally:
         (tmp_path / path.name).rename(path)
     assert outputs(steps, [step.stale for step in steps]) == expected(steps, roots)
@@ -333,10 +350,3 @@ def test_what_was_deleted_is_made_again_where_it_is_needed(
 def test_a_new_version_of_a_library_reruns_what_imports_it(steps, copy):
     pretend_version(copy, "matplotlib", "99.0")
     assert pending(copy) == expected(steps, LIBRARIES["matplotlib"])
-
-
-def pretend_version(folder, library, version):
-    """Put a description of another version where it is found first."""
-    info = folder / f"src/{library}-{version}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {library}\nVersion: {version}\n")

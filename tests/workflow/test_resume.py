@@ -9,7 +9,11 @@ import sys
 import pytest
 
 from rethinking.step.resume import SAVE_EVERY_VARIABLE
-from tests.workflow.conftest import (
+from tests.helpers.project import (
+    CONFIG,
+    RESULTS,
+    SMOKE,
+    STEP,
     at_work,
     finished,
     kill,
@@ -20,21 +24,18 @@ from tests.workflow.conftest import (
     until,
 )
 
-RESULTS = "results/smoke"
 ALWAYS = {SAVE_EVERY_VARIABLE: "0"}
-SMOKE = ("--cores", "2", "--config", "scale=smoke")
 TABLE = (f"{RESULTS}/tables/corruption/runs.csv", *SMOKE)
-TRAINER = ".train.py"
+BLOCKS = f"{RESULTS}/runs/digits/label_noise-1.00/mlp3x512/constant"
 
 
 @pytest.fixture
 def untrained(copy):
     """A copy in which a table needs a block of networks to be trained, the one that takes longest.
 
-    What else depends on them is left as it is, and is not asked for.
+    Everything else that was made from them is left as it is, and is no target.
     """
-    shutil.rmtree(copy / RESULTS / "runs/digits/label_noise-1.00/mlp3x512/constant")
-    shutil.rmtree(copy / RESULTS / "measures/accuracy/digits/mlp3x512/constant")
+    shutil.rmtree(copy / BLOCKS)
     for table in ("runs", "summary"):
         for suffix in ("csv", "provenance.json"):
             (copy / RESULTS / f"tables/corruption/{table}.{suffix}").unlink()
@@ -42,7 +43,7 @@ def untrained(copy):
 
 
 def begin(folder, tmp_path):
-    """Start a run and wait until its trainer has saved a state."""
+    """Start a run and wait until its first step, the training, has saved a state."""
     with (tmp_path / "output.txt").open("w") as output:
         process = start(folder, "-m", "rethinking", "run", *TABLE, output=output, **ALWAYS)
     states = folder / RESULTS / ".resume"
@@ -50,12 +51,18 @@ def begin(folder, tmp_path):
     return process
 
 
+def training_logs(folder, text):
+    """How many logs of trainings contain a text."""
+    logs = (folder / RESULTS).glob("logs/runs/**/block-0.log")
+    return sum(text in path.read_text() for path in logs)
+
+
 @pytest.mark.parametrize("killed", ["trainers", "snakemake", "all"])
 def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
     built, untrained, tmp_path, killed
 ):
     process = begin(untrained, tmp_path)
-    trainers = at_work(untrained, TRAINER)
+    trainers = at_work(untrained, STEP)
     assert trainers
     snakemakes = at_work(untrained, "snakemake")
     victims = {
@@ -71,8 +78,7 @@ def test_killed_at_work_the_same_command_goes_on_to_the_same_bytes(
         assert "left behind by a run that was killed" in output
     if killed != "trainers":
         assert "unlocking the folder" in output
-    logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
-    assert sum("going on from epoch" in text for text in logs) == 1
+    assert training_logs(untrained, "going on from epoch") == 1
     assert results_of(untrained) == results_of(built)
     assert not any((untrained / RESULTS / ".resume").iterdir())
     assert not at_work(untrained, "snakemake")
@@ -90,16 +96,16 @@ def test_a_finished_run_that_snakemake_had_not_recorded_is_not_trained_again(
     built, untrained, tmp_path
 ):
     process = begin(untrained, tmp_path)
-    kill(at_work(untrained, "snakemake.") + at_work(untrained, "rethinking"))
-    kill([one for one in at_work(untrained, "snakemake") if TRAINER not in " ".join(one.cmdline())])
+    trainers = at_work(untrained, STEP)
+    around = [*at_work(untrained, "rethinking"), *at_work(untrained, "snakemake")]
+    kill([one for one in around if one not in trainers])
     process.wait()
-    # The trainers live on and finish, but nobody notes it down.
-    for trainer in at_work(untrained, TRAINER):
+    # The training goes on and finishes, but Snakemake does not record it.
+    for trainer in trainers:
         trainer.wait()
     code, output = rethinking(untrained, "run", *TABLE)
     assert code == 0, output
-    logs = [path.read_text() for path in (untrained / RESULTS).glob("logs/runs/**/block-0.log")]
-    assert sum("an earlier attempt had finished this run" in text for text in logs) == 1
+    assert training_logs(untrained, "an earlier attempt had finished") == 1
     assert results_of(untrained) == results_of(built)
 
 
@@ -116,11 +122,11 @@ def test_two_runs_at_once_do_everything_once(built, untrained):
 def test_a_second_snakemake_is_refused_and_a_run_waits(built, untrained, tmp_path):
     with (tmp_path / "output.txt").open("w") as output:
         snakemake = start(untrained, "-m", "snakemake", *TABLE, output=output)
-    until(lambda: at_work(untrained, TRAINER), snakemake)
+    until(lambda: at_work(untrained, STEP), snakemake)
     code, output = run(untrained, *TABLE)
     assert code == 1
     assert "LockException" in output
-    # It ends as a zombie, for nobody asks for its exit code until later.
+    # It ends as a zombie, because its exit code is read later.
     code, output = rethinking(untrained, "run", *TABLE)
     assert snakemake.wait() == 0, (tmp_path / "output.txt").read_text()
     assert code == 0, output
@@ -138,17 +144,18 @@ def flip(path):
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
+# Damaged results, and a result that is made from each.
 @pytest.mark.parametrize(
     "readers",
     [
         {
-            "data/digits/random_pixels/seed-1.safetensors": (
-                "measures/accuracy/digits/mlp3x512/constant/all.csv"
-            ),
+            "data/digits/random_pixels/block-0.safetensors": "tables/corruption/examples.csv",
             "runs/digits/true_labels/mlp3x512/one_cycle/block-0/run.provenance.json": (
-                "measures/accuracy/digits/mlp3x512/one_cycle/all.csv"
+                "tables/randomization/runs.csv"
             ),
-            "measures/accuracy/digits/resnet18/one_cycle/all.csv": "tables/randomization/runs.csv",
+            "measures/smoothness/digits/resnet18/constant/true_labels.csv": (
+                "tables/smoothness/runs.csv"
+            ),
         },
         {"values.json": "paper/values.tex"},
     ],
@@ -197,13 +204,13 @@ def on_a_mount(folder, place, options, *command):
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(built, untrained):
-    small = untrained / RESULTS / "runs/digits/label_noise-1.00/mlp3x512/constant"
+    small = untrained / BLOCKS
     small.mkdir()
     code, output = on_a_mount(untrained, small, "size=900k", "run", *TABLE)
     assert code == 1
     last = output.splitlines()[-1]
     assert last.startswith("rethinking: failed: train: ")
-    assert "No space left on device; mend that and run again (results/smoke/logs/runs/" in last
+    assert "No space left on device; fix that and run again (results/smoke/logs/runs/" in last
     assert "Traceback" not in output
     code, output = rethinking(untrained, "run", *TABLE)
     assert code == 0, output
@@ -213,7 +220,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_done(built, untrained):
 def test_results_that_cannot_be_written_are_one_line(copy):
     code, output = on_a_mount(copy, copy / "results", "ro", "run", *SMOKE)
     assert code == 1
-    line = "error: results_dir: results cannot be written to; mend that or choose another"
+    line = "error: results_dir: results cannot be written to; fix that or choose another"
     assert output.splitlines()[-1] == line
     assert "Traceback" not in output
-    assert rethinking(copy, "why", "--config", "scale=smoke") == (0, "Nothing is stale.\n")
+    assert rethinking(copy, "why", *CONFIG) == (0, "Nothing is stale.\n")

@@ -14,12 +14,21 @@ import pytest
 
 from rethinking.step.provenance import DamagedError, check, read_record
 from rethinking.step.resume import SAVE_EVERY_VARIABLE
-from tests.workflow.conftest import at_work, kill, results_of, rethinking, run, start
+from tests.helpers.project import (
+    CONFIG,
+    RESULTS,
+    SMOKE,
+    STEP,
+    at_work,
+    kill,
+    results_of,
+    rethinking,
+    run,
+    start,
+)
 
 pytestmark = pytest.mark.stress
 
-RESULTS = "results/smoke"
-SMOKE = ("--cores", "2", "--config", "scale=smoke")
 KILLS, CORRUPTIONS = 25, 240
 DAMAGED_AT_ONCE = 8
 TESTS = 2
@@ -56,11 +65,10 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
         try:
             code = process.wait(random_.uniform(0.2, 10))
         except subprocess.TimeoutExpired:
-            scripts = (".train.py", ".teachers.py", ".students.py")
-            trainers = [process for script in scripts for process in at_work(copy, script)]
-            snakemakes = [one for one in at_work(copy, "snakemake") if one not in trainers]
-            everything = [*at_work(copy, "rethinking"), *snakemakes, *trainers]
-            kill(random_.choice([trainers, snakemakes, snakemakes + trainers, everything]))
+            steps = at_work(copy, STEP)
+            snakemakes = [one for one in at_work(copy, "snakemake") if one not in steps]
+            everything = [*at_work(copy, "rethinking"), *snakemakes, *steps]
+            kill(random_.choice([steps, snakemakes, snakemakes + steps, everything]))
             process.wait()
             kills += 1
         else:
@@ -76,7 +84,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
 
 def readings(folder):
     """Each result that a step reads, and what the steps that read it make; Snakemake says which."""
-    code, output = run(folder, "--detailed-summary", "--quiet", *SMOKE[2:])
+    code, output = run(folder, "--detailed-summary", "--quiet", *CONFIG)
     assert code == 0, output
     table = output[output.index("output_file\t") :]
     found = {}
@@ -113,7 +121,7 @@ def test_no_corruption_is_accepted(built, copy, random_, time_is_left):
         damaged = [name for name in chosen if damage(copy / name, random_)]
         targets = sorted({random_.choice(made_from[name]) for name in damaged})
         code, output = rethinking(
-            copy, "run", "--cores", "2", "--keep-going", "--force", *targets, *SMOKE[2:]
+            copy, "run", "--cores", "2", "--keep-going", "--force", *targets, *CONFIG
         )
         assert code == 0, output
         assert output.count("was damaged; making it again") >= 1

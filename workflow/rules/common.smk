@@ -25,7 +25,7 @@ from rethinking.study.paths import with_paths
 from rethinking.study.read import read_yaml
 
 try:
-    # Another workflow's folder has neither the schemas nor the sources of the paper.
+    # The folder of another workflow has neither the schemas nor the sources of the paper.
     if not workflow.modifier.is_main_snakefile():
         raise InputError(
             "module: this workflow works in its own folder only, and cannot be imported; run it "
@@ -34,7 +34,7 @@ try:
     check_folder(workflow.basedir)
     forget_looks()
     SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
-    # Snakemake silently keeps the last of duplicate keys.
+    # Of duplicate keys, Snakemake keeps the last one without a warning; read_yaml refuses them.
     for path in workflow.configfiles:
         read_yaml(Path(path))
     config.update(with_paths(config))
@@ -44,25 +44,26 @@ try:
 except InputError as error:
     raise SystemExit(f"error: {error}")
 
-# What Snakemake makes of thousands of jobs stays: to look for garbage in it as often as Python does
-# by default takes a tenth of a plan's time.
+# Snakemake keeps its objects for thousands of jobs. Python's default of searching them for garbage
+# takes a tenth of the time of a plan.
 gc.set_threshold(100_000, 50, 50)
 
-# Jobs find the package here, wherever it is not installed.
+# Jobs find the package by this path where it is not installed.
 os.environ.update(PYTHONPATH=search_path(Path(workflow.basedir) / "src", os.environ))
-# Snakemake pastes it into the shell line of a step as it is (its issue 2645), and the folder's name
-# may have spaces.
+# Snakemake pastes this path into the shell line of a step without quotes (its issue 2645), and the
+# name of the folder may have spaces.
 sys.executable = shlex.quote(sys.executable)
 
 NEEDS = read_yaml(Path(workflow.basedir) / "workflow/resources.yaml")
-# Of rules that could be cached and are not, Snakemake warns each time.
+# Without a cache, Snakemake would print a warning for each rule that has the cache enabled.
 CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 DEVICE = machine.device_kind(config)
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
-# Added by the rule file of each kind of experiment, by the kind's name: the tables of an experiment
-# (scale, name) that are always made, and a file of each block of its results.
+# The rule file of each kind of experiment adds two functions of scale and experiment under the name
+# of the kind: to TABLES, the tables that every such experiment has; to MADE, one file of each block
+# of its results.
 TABLES, MADE = {}, {}
 
 
@@ -72,7 +73,7 @@ onstart:
             "error: --cores 0 would never start a step; give 1 or more"
         )
     if workflow.non_local_exec:
-        # Each job reads the config anew, and would see another machine than this one.
+        # Each job reads the config again, on another machine than this one.
         if machine.looks_at_the_machine(config):
             raise SystemExit(f"error: {machine.LEFT_TO_THE_MACHINE}")
         queue.note_host()
@@ -86,7 +87,7 @@ onstart:
 
 
 def names(of):
-    """A pattern for some names of all scales; one that matches nothing if there are none."""
+    """A pattern of the names that `of` finds at any scale; if there are none, of the name none."""
     found = {name for scale in config["scales"].values() for name in of(scale)}
     return "|".join(sorted(found)) or "none"
 
@@ -103,7 +104,7 @@ wildcard_constraints:
 
 
 def needs(rule):
-    """The memory and time of the jobs of a rule, more with each attempt."""
+    """Memory and time of the jobs of a rule; they grow with each attempt."""
     columns = sorted({"images", *NEEDS["scales"].values()})
 
     def of(resource):
@@ -121,7 +122,10 @@ def needs(rule):
 
 
 def read_by(wildcards, rule):
-    """The files of a job by role, and the content of those that no step makes."""
+    """Hashes for a spec: of the files of a job by role, and of the contents of its sources.
+
+    A source is a file that no step makes.
+    """
     inputs = {}
     for role, given in workflow.get_rule(rule).input.items():
         found = given(wildcards) if callable(given) else given
@@ -130,7 +134,7 @@ def read_by(wildcards, rule):
             file if callable(given) else file.apply_wildcards(wildcards)
             for file in files
         ]
-    # The user's own data has a fingerprint or checksums in the spec already, and may be large.
+    # Data of the user's own may be large, and the spec already has its fingerprint or checksums.
     sources = [
         str(path)
         for files in inputs.values()
@@ -147,18 +151,18 @@ def read_by(wildcards, rule):
 
 
 def spec(wildcards, rule, call, settings=None, modules=()):
-    """All that distinguishes a job and can make its result stale.
+    """Everything that distinguishes a job and can make its result stale.
 
-    Snakemake compares params as an unnamed set of their representations, and those alone that are
-    builtins and follow from wildcards alone. One param, a dict of builtins with sorted keys, is
-    compared correctly.
+    Snakemake compares the representations of params as a set, without their names, and only those
+    of builtins that follow from the wildcards alone. It compares one param correctly: a dict of
+    builtins with sorted keys.
 
     Args:
         wildcards: Of the job.
         rule: The name of the rule.
         call: The function that does the job, `module:function` below `rethinking`.
         settings: The function's `spec`, a dataclass or the dict of one.
-        modules: Those that the function loads by name.
+        modules: The modules that the function loads by name.
     """
     entries = [f"rethinking.{call.partition(':')[0]}", *modules]
     builtins = json.loads(
@@ -170,17 +174,17 @@ def spec(wildcards, rule, call, settings=None, modules=()):
         "versions": library_versions(entries),
         **read_by(wildcards, rule),
     }
-    # A setting may not have the name of one of these.
+    # dict() refuses a setting that has the name of one of these keys.
     return dict(sorted(dict(**builtins, **reached).items()))
 
 
 def table(scale, experiment, name):
-    """A table of an experiment of any kind."""
+    """The file of a table of an experiment."""
     return f"{RESULTS}/{scale}/tables/{experiment}/{name}.csv"
 
 
 def records_of(*tables):
-    """The records of the tables of an experiment, of whatever wildcard its kind has."""
+    """The records of tables of an experiment."""
     return [path.removesuffix(".csv") + ".provenance.json" for path in tables]
 
 

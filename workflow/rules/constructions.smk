@@ -1,4 +1,4 @@
-# Functions that fit labels though no network is trained.
+# Functions that fit labels without training a network.
 from rethinking.constructions import study as constructions
 
 
@@ -18,7 +18,7 @@ def constructed_on(w):
     return w.scale, block.dataset.name, block.conditions, block.seeds
 
 
-# All conditions at once, and a block of seeds: most take less than a job's start.
+# A job takes all conditions and a block of seeds: most take less time than starting a job.
 rule measure_construction:
     input:
         dataset=lambda w: dataset_tensors(*constructed_on(w)[:2]),
@@ -55,13 +55,13 @@ rule measure_construction:
             ],
         ),
     message:
-        "Constructing functions: {wildcards.construction}, block {wildcards.block}"
+        "Constructing the functions of {wildcards.construction}, block {wildcards.block}"
     script:
         "../step.py"
 
 
 def constructed(scale, construction):
-    """The measurements of every block of a construction."""
+    """The measurements of each block of a construction."""
     return [
         rules.measure_construction.output.table.format(
             scale=scale, construction=construction, block=block

@@ -1,14 +1,14 @@
-# Images and labels, as they are and corrupted.
+# Images and labels, uncorrupted and corrupted.
 from rethinking.step.provenance import record_of
 from rethinking.study.images import archives_of
 
 
-# The one step that needs the network, and it runs where Snakemake was started.
+# This is the only step that needs the network. It runs on the machine where Snakemake was started.
 localrules:
     download,
 
 
-# An archive is known by its checksum, whatever code fetched it.
+# The checksum determines an archive, so that its spec has no code.
 rule download:
     output:
         archive=f"{RESULTS}/downloads/{{source}}/{{archive}}.gz",
@@ -34,8 +34,8 @@ rule download:
         "../step.py"
 
 
-# Pictures are no input: the content of their folder is part of the spec, and the cache between
-# workflows cannot read folders.
+# A folder of pictures is not an input, because Snakemake's cache cannot read folders. A hash of its
+# contents is part of the spec.
 rule dataset:
     input:
         archives=lambda w: ancient(
@@ -97,15 +97,16 @@ rule corrupted:
         "../step.py"
 
 
-# Large files are ancient() to their readers: a time stamp says nothing, and to compare contents
-# takes long. Small ones from the same job go beside them, which change whenever it runs again.
+# Rules read large files as ancient(): their time stamps mean nothing, and Snakemake would take long
+# to compare their contents. Beside each of them, rules read a small file of the same job, which
+# changes whenever that job runs again.
 def dataset_tensors(scale, dataset):
     """The file of a data set."""
     return ancient(rules.dataset.output.tensors.format(scale=scale, dataset=dataset))
 
 
 def corrupted_tensors(scale, dataset, conditions, seeds):
-    """The files that hold what some conditions make of a data set, for some seeds."""
+    """The files of a data set under some conditions, for some seeds."""
     return [
         ancient(path)
         for path in _corrupted("tensors", scale, dataset, conditions, seeds)
@@ -113,7 +114,7 @@ def corrupted_tensors(scale, dataset, conditions, seeds):
 
 
 def data_records(scale, dataset, conditions=(), seeds=()):
-    """The records of a data set, and of what some conditions make of it."""
+    """The records of a data set, uncorrupted and under some conditions."""
     return [
         rules.dataset.output.provenance.format(scale=scale, dataset=dataset),
         *_corrupted("provenance", scale, dataset, conditions, seeds),

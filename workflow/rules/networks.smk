@@ -1,4 +1,4 @@
-# Networks that are trained on corrupted data, a block of seeds at a time, and what is measured of them.
+# Networks that are trained on corrupted data, a block of seeds in a job, and their measurements.
 import shutil
 
 from rethinking.names.condition import UNTRAINED, data_condition
@@ -65,7 +65,7 @@ rule train:
         "../step.py"
 
 
-# All that a finished run may be put back from is needed no more: Snakemake has it on record.
+# A finished training keeps links to its files until Snakemake has recorded them, as it now has.
 onsuccess:
     for finished in Path(RESULTS).glob("*/.resume/*/finished.state"):
         shutil.rmtree(finished.parent, ignore_errors=True)
@@ -78,12 +78,12 @@ def measure_spec(w):
 
 def measured_on(w):
     """Scale, data set, conditions and seeds of the data of a measurement."""
-    asked = measure_spec(w)
-    return w.scale, w.dataset, map(data_condition, asked.conditions), asked.seeds
+    found = measure_spec(w)
+    return w.scale, w.dataset, map(data_condition, found.conditions), found.seeds
 
 
 def measured_blocks(w, pattern):
-    """One file of every block of trained networks that are measured."""
+    """One file of each block of trained networks that a job measures."""
     return [
         pattern.format(**w, condition=condition, block=block)
         for condition in measure_spec(w).conditions
@@ -92,8 +92,8 @@ def measured_blocks(w, pattern):
     ]
 
 
-# All seeds in one job, and all conditions too (part "all") unless the measure wants one for each; of
-# networks, or of the reference functions that they are compared with.
+# A job measures networks, or the reference functions that they are compared with: all seeds, and
+# all conditions (part "all") or, for measures that take long, one condition.
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),
@@ -145,7 +145,7 @@ rule measure:
 
 
 def trained_blocks(scale, experiment, pattern):
-    """One file of every block of an experiment, in the order of the config."""
+    """One file of each block of an experiment, in the order of the config."""
     return unique(
         pattern.format(scale=scale, block=block, **vars(setting))
         for setting in networks.settings(config, scale, experiment)
@@ -154,7 +154,7 @@ def trained_blocks(scale, experiment, pattern):
 
 
 def measured(w):
-    """The measurements of an experiment; accuracies come with training."""
+    """The measurements of an experiment; training measures the accuracies of networks."""
     return [
         rules.measure.output.table.format(scale=w.scale, **job)
         for job in networks.measure_jobs(config, w.scale, w.experiment)
@@ -202,7 +202,7 @@ rule metrics:
         "../step.py"
 
 
-# Curves and pictures of an experiment, and what networks decide on planes.
+# Measurements along a coordinate (profiles), and decisions of networks on planes.
 rule profiles:
     input:
         measured=measured,

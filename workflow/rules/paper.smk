@@ -1,11 +1,11 @@
-# From tables to verdicts, numbers, figures, LaTeX and the PDF, of all kinds of experiment.
+# Verdicts, numbers, figures, LaTeX and the PDF, from the tables of all kinds of experiment.
 SOURCES = sorted(
     map(str, [*Path("paper").rglob("*.tex"), *Path("paper").glob("*.bib")])
 )
 
 
 def summaries(scale):
-    """The means over seeds of all experiments of a scale."""
+    """The summaries of all experiments of a scale."""
     return [table(scale, name, "summary") for name in study.experiments(config, scale)]
 
 
@@ -18,7 +18,7 @@ def dataset_infos(scale):
 
 
 def kind_modules(scale):
-    """The modules by which shared steps ask the kinds of a scale."""
+    """The modules through which shared steps read the rows of each kind."""
     return unique(
         f"rethinking.{kind}.kind" for kind in study.experiments(config, scale).values()
     )
@@ -49,7 +49,7 @@ rule claims:
             kind_modules(w.scale),
         ),
     message:
-        "Judging the claims"
+        "Computing the verdicts on the claims"
     script:
         "../step.py"
 
@@ -133,7 +133,8 @@ def figures(scale, *outputs):
     return expand(outputs, scale=scale, figure=sorted(paper.figures(config, scale)))
 
 
-# All that the paper includes but for figures: most of it takes less than a job's start.
+# One job writes everything that the paper includes, except figures: most of these files take less
+# time than starting a job.
 rule latex:
     input:
         values=rules.values.output.values,
@@ -202,7 +203,7 @@ rule pdf:
         "../step.py"
 
 
-# Pages of the report beside figures, to read in a browser.
+# Pages of the report, to read in a browser.
 rule pages:
     input:
         claims=rules.claims.output.claims,
@@ -271,7 +272,7 @@ def tables(scale):
 
 
 def published(scale):
-    """What a scale publishes beside its paper."""
+    """The files that a scale publishes beside its paper."""
     return [
         rules.values.output.values.format(scale=scale),
         rules.claims.output.claims.format(scale=scale),
@@ -304,6 +305,6 @@ rule manifest:
     params:
         spec=lambda w: spec(w, "manifest", "paper.manifest:write_manifest"),
     message:
-        "Listing what is published"
+        "Listing the published files"
     script:
         "../step.py"

@@ -1,4 +1,4 @@
-# Teachers, and students that learn from what they label.
+# Teachers, and students that learn from images which the teachers label.
 from rethinking.transfers import study as transfers
 from rethinking.names.condition import KINDS
 
@@ -19,7 +19,7 @@ def cell_of(w, student_images):
     return transfers.Cell(w.transfer, w.model, w.images, int(w.n1), student_images)
 
 
-# A block of teachers, and beside them those that differ from each in one thing only.
+# A block of teachers, and the pairs of each: teachers that differ from it in one thing only.
 rule teachers:
     input:
         dataset=lambda w: dataset_tensors(*transfer_data(w)),
@@ -57,7 +57,7 @@ rule teachers:
         "../step.py"
 
 
-# Teachers label images in the same job, which takes less than its start.
+# The same job labels the images by the teachers: labelling takes less time than starting a job.
 rule students:
     input:
         dataset=lambda w: dataset_tensors(*transfer_data(w)),
@@ -98,7 +98,7 @@ rule students:
 
 
 def cell_blocks(scale, transfer, pattern, model=None):
-    """One file of every block of every cell of a transfer, or of one model in it."""
+    """One file of each block of each cell of a transfer, or of the cells of one model."""
     return [
         pattern.format(scale=scale, block=block, **vars(cell))
         for cell in transfers.cells(config, scale, transfer)
@@ -108,11 +108,11 @@ def cell_blocks(scale, transfer, pattern, model=None):
 
 
 def of_model(pattern):
-    """An input function: one file of every block of every cell of a model."""
+    """An input function: one file of each block of each cell of a model."""
     return lambda w: cell_blocks(w.scale, w.transfer, pattern, w.model)
 
 
-# All cells of a model at once: comparing logits takes less than a job's start.
+# One job compares all cells of a model: comparing logits takes less time than starting a job.
 rule measure_transfer:
     input:
         dataset=lambda w: dataset_tensors(*transfer_data(w)),
@@ -145,7 +145,7 @@ rule measure_transfer:
             transfers.modules(config, w.scale, w.transfer, w.model),
         ),
     message:
-        "Measuring agreement: {wildcards.transfer}, {wildcards.model}"
+        "Measuring the agreement of {wildcards.model} in {wildcards.transfer}"
     script:
         "../step.py"
 

@@ -1,7 +1,7 @@
 """The verdicts on the claims of ``paper/claims.yaml``."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,53 +33,45 @@ P_VALUES = ("p_value", "least_p_value")
 
 @dataclass(frozen=True)
 class Evidence:
-    """The results of an experiment.
+    """The results of an experiment."""
 
-    Attributes:
-        runs: The table of all its runs.
-        chance: The accuracy of guessing.
-        run_of: The folder of what a row was measured on.
-    """
-
-    runs: pd.DataFrame
-    chance: float
+    runs: pd.DataFrame  # the table of all its runs
+    chance: float  # the accuracy of guessing
     run_of: RunOf
 
 
 def evaluate(
     claim: Mapping[str, Any], evidence: Mapping[str, Evidence], scale: str
 ) -> dict[str, Any]:
-    """The verdict on one claim: that on the worst of its criteria.
+    """Judge one claim: its verdict is the worst of the verdicts on its criteria.
 
     Args:
         claim: An entry of the ledger.
-        evidence: The results of each experiment that the scale has, by name.
+        evidence: The results of all experiments of the scale, by name.
         scale: The name of the scale.
 
     Returns:
-        The entry of the ledger; ``verdict``, ``why`` (it is not tested), ``units_needed`` (of
-        one that is undecided: with which each group would decide, if its mean and spread stayed),
-        ``p_value``, the largest of its criteria, because all must hold (Berger, 1982), and
-        ``least_p_value``, the least that it could have been; and ``criteria``, each with
-        ``verdict``, ``unit`` (of its estimates), ``region`` (two ends, None for none), ``tests`` as
-        ``rethinking.analysis.verdicts.judge`` gives them, and ``deciding``, the place of the one
-        that its verdict rests on most.
+        The entry of the ledger with ``verdict``, ``why`` (the reason if it is not tested),
+        ``units_needed`` (if it is undecided: the number of units that would decide every group if
+        means and spreads stayed), ``p_value`` (the largest of its criteria, because all must hold;
+        Berger, 1982), ``least_p_value`` (the least possible) and ``criteria``. Each criterion has
+        ``verdict``, ``unit`` (of its estimates), ``region`` (two ends; None for an open end),
+        ``tests`` as :func:`rethinking.analysis.verdicts.judge` returns them, and ``deciding``, the
+        index of the test that decides.
 
     Raises:
-        InputError: It names a column, metric or value that there is not.
+        InputError: The claim names an unknown column, metric or value.
     """
-    asked = {"says": {}} | {key: value for key, value in claim.items() if key != "criteria"}
     why = None
     if claim["scale"] not in (ANY_SCALE, scale):
         why = f"it is for scale {claim['scale']}"
-    missing = {one["experiment"] for one in claim["criteria"].values()} - set(evidence)
-    if why is None and missing:
+    elif missing := {entry["experiment"] for entry in claim["criteria"].values()} - set(evidence):
         why = f"this scale has no {', '.join(sorted(missing))}"
     criteria = {}
     for name, criterion in claim["criteria"].items():
         experiment = criterion["experiment"]
         samples: list[Sample] = []
-        # A claim for another scale may be about what this one does not measure.
+        # A claim for another scale may name metrics that this scale does not measure.
         if why is None:
             try:
                 of = evidence[experiment]
@@ -87,26 +79,33 @@ def evaluate(
             except InputError as error:
                 raise InputError(f"criterion {name}: {error}") from error
         criteria[name] = _judged(criterion, samples, evidence.get(experiment), scale)
-    verdicts: list[Verdict] = [one["verdict"] for one in criteria.values()]
-    verdict = worst(verdicts)
+    verdict = worst(judged["verdict"] for judged in criteria.values())
     if why is None and verdict == "not tested":
-        lacking = [name for name, one in criteria.items() if not one["tests"]]
-        why = f"this scale has no runs for {', '.join(lacking)}"
-    p_values = {
-        key: max((one[key] for one in criteria.values() if one[key] is not None), default=None)
-        for key in P_VALUES
-    }
-    found: dict[str, Any] = {"verdict": verdict, "why": why, "units_needed": None}
+        untested = [name for name, judged in criteria.items() if not judged["tests"]]
+        why = f"this scale has no runs for {', '.join(untested)}"
+    units_needed = None
     if verdict == "undecided":
         needed = [_units_needed(one) for one in criteria.values() if one["verdict"] == verdict]
-        found["units_needed"] = None if None in needed else max(filter(None, needed))
-    return asked | found | p_values | {"criteria": criteria}
+        units_needed = None if None in needed else max(filter(None, needed))
+    entry = {key: value for key, value in claim.items() if key != "criteria"}
+    return {
+        "says": {},
+        **entry,
+        "verdict": verdict,
+        "why": why,
+        "units_needed": units_needed,
+        **{key: _largest(judged[key] for judged in criteria.values()) for key in P_VALUES},
+        "criteria": criteria,
+    }
+
+
+def _largest(p_values: Iterable[float | None]) -> float | None:
+    return max((value for value in p_values if value is not None), default=None)
 
 
 def _units_needed(judged: Mapping[str, Any]) -> int | None:
-    """With how many units a criterion would be decided; None if that cannot be said."""
-    tests = [test for test in judged["tests"] if test["verdict"] == "undecided"]
-    needed = [test["units_needed"] for test in tests]
+    """The number of units that would decide a criterion; None if it is unknown."""
+    needed = [test["units_needed"] for test in judged["tests"] if test["verdict"] == "undecided"]
     if judged["quantifier"] == "some":
         return min((units for units in needed if units is not None), default=None)
     return None if None in needed else max(needed)
@@ -121,24 +120,16 @@ def _judged(
     region = region_of(criterion, math.nan if evidence is None else evidence.chance, scale)
     bound = criterion.get("bound", "none")
     if criterion["estimator"] == "images_to_reach":
-        bound = "lower_where_unfitted"  # that is how they are marked
-    interval, quantifier = criterion["interval"], criterion["quantifier"]
-    tests = [judge(sample, region, interval, bound) for sample in samples]
-    # Of groups that must all do, the largest p-value counts; of those of which one must, the least,
-    # times their number (Bonferroni).
-    p_values = {
-        key: [test[key] for test in tests if test[key] is not None] or [None] for key in P_VALUES
-    }
-    found: dict[str, float | None] = {
-        key: (
-            None
-            if None in each
-            else min(1.0, min(each) * len(each))
-            if quantifier == "some"
-            else max(each)
-        )
-        for key, each in p_values.items()
-    }
+        bound = "lower_where_unfitted"  # the estimator marks its bounds as unfitted
+    quantifier = criterion["quantifier"]
+    tests = [judge(sample, region, criterion["interval"], bound) for sample in samples]
+    p_values = {}
+    for key in P_VALUES:
+        known = [test[key] for test in tests if test[key] is not None]
+        # If all groups must hold, the largest p-value counts; if one is enough, the least times
+        # their number (Bonferroni).
+        bonferroni = min(1.0, min(known) * len(known)) if known else None
+        p_values[key] = bonferroni if quantifier == "some" else _largest(known)
     verdict: Verdict = "not tested"
     if tests:
         verdict = (best if quantifier == "some" else worst)(test["verdict"] for test in tests)
@@ -149,7 +140,7 @@ def _judged(
         "region": [
             round(end, 12) if math.isfinite(end) else None for end in (region.low, region.high)
         ],
-        **found,
+        **p_values,
         "deciding": deciding(tests, region, quantifier) if tests else None,
         "tests": tests,
     }
@@ -170,31 +161,31 @@ def _unit(criterion: Mapping[str, Any], evidence: Evidence | None) -> str:
 def evaluate_all(
     ledger: Mapping[str, Any], evidence: Mapping[str, Evidence], scale: str
 ) -> dict[str, Any]:
-    """The verdicts on all claims, in the order of the ledger.
+    """Judge all claims, in the order of the ledger.
 
     Args:
         ledger: The content of ``paper/claims.yaml``.
-        evidence: The results of each experiment that the scale has, by name.
+        evidence: The results of all experiments of the scale, by name.
         scale: The name of the scale.
 
     Returns:
         The content of ``claims.json``, by ``workflow/schemas/verdicts.schema.yaml``: the ``scale``
-        and, by its name, what :func:`evaluate` gives for each claim with ``adjusted_p_value``, its
+        and, by name, the result of :func:`evaluate` for each claim with ``adjusted_p_value``, its
         p-value adjusted for the number of claims that have one (Holm, 1979).
 
     Raises:
-        InputError: A claim names a column, metric or value that there is not.
+        InputError: A claim names an unknown column, metric or value.
     """
-    found: dict[str, dict[str, Any]] = {}
+    claims: dict[str, dict[str, Any]] = {}
     for name, claim in ledger["claims"].items():
         try:
-            found[name] = evaluate(claim, evidence, scale)
+            claims[name] = evaluate(claim, evidence, scale)
         except InputError as error:
             raise InputError(f"{LEDGER}: {name}: {error}") from error
-    p_values = adjusted([claim["p_value"] for claim in found.values()])
-    for claim, p_value in zip(found.values(), p_values, strict=True):
+    p_values = adjusted([claim["p_value"] for claim in claims.values()])
+    for claim, p_value in zip(claims.values(), p_values, strict=True):
         claim["adjusted_p_value"] = p_value
-    return {"scale": scale, "claims": found}
+    return {"scale": scale, "claims": claims}
 
 
 def write_claims(
@@ -204,10 +195,10 @@ def write_claims(
 
     Args:
         ledger: ``paper/claims.yaml``.
-        runs: The table of all runs of each experiment.
-        datasets: The description of the data set of each.
+        runs: The table of all runs of each experiment, in the order of ``spec``.
+        datasets: The description of the data set of each experiment.
         claims: The JSON to write.
-        spec: The experiments, in this order.
+        spec: The experiments.
     """
     evidence = {
         name: Evidence(

@@ -10,22 +10,21 @@ from rethinking.names.units import UNITS
 
 Verdict = Literal["reproduced", "differs", "missing"]
 
-# By how much two means may differ, relative to the published one, where seeds give no interval and
-# the unit has no tolerance of its own.
+# The tolerance of two means, relative to the published one, where the unit has none of its own.
 TOLERANCE = 0.01
 
 
 def compare_summaries(ours: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """Whether each number of a published summary came out again.
+    """Compare each number of a published summary with ours.
 
-    It is *reproduced* if the two 95 % intervals over seeds overlap, taken symmetric with their half
-    widths about the means, or if the means differ by no more than the tolerance of the unit.
-    Rounding may differ between processors, and training magnifies it: bytes cannot be asked
-    for. It *differs* also if other numbers of seeds were left out as diverged.
+    It is *reproduced* if the two 95 % intervals over seeds overlap, taken as symmetric with their
+    half widths about the means, or if the means differ by at most the tolerance of the unit.
+    Identical bytes cannot be expected: rounding may differ between processors, and training
+    amplifies it. It *differs* also if the numbers of diverged seeds differ.
 
     Args:
-        ours: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
-        reference: The published one.
+        ours: A summary, as ``rethinking.analysis.summaries.summary_table`` returns it.
+        reference: The published summary.
 
     Returns:
         One row for each row of ``reference``: its keys (the columns up to ``metric``), both means,
@@ -46,10 +45,11 @@ def _verdict(row: Mapping[Any, Any]) -> Verdict:
     if math.isnan(row["mean"]) or math.isnan(row["mean_reference"]):
         both = math.isnan(row["mean"]) and math.isnan(row["mean_reference"])
         return "reproduced" if both else "differs"
-    apart = abs(row["mean"] - row["mean_reference"])
+    difference = abs(row["mean"] - row["mean_reference"])
     halves = [(row[f"high{end}"] - row[f"low{end}"]) / 2 for end in ("", "_reference")]
-    allowed = sum(half for half in halves if not math.isnan(half))
-    tolerance = UNITS[row["unit"]].tolerance
+    overlap = sum(half for half in halves if not math.isnan(half))
+    # Summaries that were published before tables had units have no such column.
+    tolerance = UNITS[row.get("unit", "number")].tolerance
     if tolerance is None:
         tolerance = TOLERANCE * abs(row["mean_reference"])
-    return "reproduced" if apart <= max(allowed, tolerance) else "differs"
+    return "reproduced" if difference <= max(overlap, tolerance) else "differs"

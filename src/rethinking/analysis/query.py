@@ -14,49 +14,30 @@ from rethinking.names.ledger import PREVIOUS
 from rethinking.names.recipe import regularization_of
 
 UNIT = "seed"
-# Columns that hold a result, or describe it; all others say what it is of.
-RESULT = {"metric", "value", "unit", "points", "note", "x"}
-# The folder of what a row was measured on, from the row.
+# Columns of a result; all other columns identify its subject.
+RESULT = {"metric", "value", "unit", "points", "note", "x", "fitted", "run"}
+# From a row to the folder of the network or function that was measured.
 RunOf = Callable[[Mapping[Any, Any]], str]
-# Columns whose values the config names. Where a scale lacks one, it does not test the claim.
+# Columns with values from the config: a claim is not tested at a scale that lacks its value.
 FROM_CONFIG = {
-    "condition",
-    "function",
-    "images",
-    "l2",
-    "label_noise",
-    "model",
-    "n1",
-    "n2",
-    "regularization",
-    "source",
-    "student_images",
-}
+    "condition", "function", "images", "l2", "label_noise", "model",
+    "n1", "n2", "regularization", "source", "student_images",
+}  # fmt: skip
 EXTREMES = {"most": max, "least": min}
 FITTED = "interpolated"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One value for each unit (seed or teacher), of one group of those that a criterion is about.
+    """One value for each unit (seed or teacher) of a group that a criterion is about."""
 
-    Attributes:
-        group: The columns that tell it from other groups, and their values here.
-        seeds: The units.
-        values: One for each; NaN for a unit that has none.
-        points: For shares of a sample of images, its size.
-        at_least: The units whose values are lower bounds: they were stopped before they were done.
-        at_most: The units whose values are upper bounds.
-        runs: The folders, below the results of the scale, of what the values were measured on.
-    """
-
-    group: Mapping[str, Any]
-    seeds: Sequence[int]
-    values: NDArray[np.float64]
-    points: int | None = None
-    at_least: frozenset[int] = frozenset()
-    at_most: frozenset[int] = frozenset()
-    runs: Sequence[str] = ()
+    group: Mapping[str, Any]  # the columns that distinguish groups, with the values of this group
+    seeds: Sequence[int]  # the units
+    values: NDArray[np.float64]  # a value for each unit, or NaN
+    points: int | None = None  # the sample size of shares of a sample of images
+    at_least: frozenset[int] = frozenset()  # units whose values are lower bounds
+    at_most: frozenset[int] = frozenset()  # units whose values are upper bounds
+    runs: Sequence[str] = ()  # the measured networks or functions, as folders of the scale
 
 
 def select(
@@ -66,21 +47,21 @@ def select(
     chance: float,
     run_of: RunOf,
 ) -> list[Sample]:
-    """The values that a criterion is about, group by group.
+    """Select the values that a criterion is about, group by group.
 
     Args:
-        runs: The table of all runs of its experiment.
-        experiment: Its name.
-        criterion: An entry of ``paper/claims.yaml``, which says what its keys mean.
+        runs: The table of all runs of the experiment.
+        experiment: The name of the experiment.
+        criterion: An entry of ``paper/claims.yaml``, which explains its keys.
         chance: The accuracy of guessing.
-        run_of: The folder of what a row was measured on.
+        run_of: From a row to the folder of its run.
 
     Returns:
         A sample for each group, or one of means over groups; none if this scale has no such runs.
 
     Raises:
-        InputError: It names a column, a metric or a value that there is not, or does not say which
-            of several rows it means.
+        InputError: The criterion names an unknown column, metric or value, or several rows for one
+            unit.
     """
     table = _prepared(runs, run_of)
     over: list[str] = criterion["over"]
@@ -93,7 +74,7 @@ def select(
         order = _rows(table, experiment, criterion["order"], where, over, "value")
         here = _pairs(here, order, over)
     elif "against" in criterion:
-        here = _with_other(table, experiment, criterion, here, chance)
+        here = _compared(table, experiment, criterion, here, chance)
     samples = [
         _sample(dict(zip(over, keys, strict=True)), rows, table)
         for keys, rows in here.groupby(over, sort=False)
@@ -110,7 +91,7 @@ def unit_of(runs: pd.DataFrame, metric: str) -> str:
 
 
 def _prepared(runs: pd.DataFrame, run_of: RunOf) -> pd.DataFrame:
-    """The table with columns for claims: regularization, whether networks fitted, and the run."""
+    """Add columns for claims: regularization, whether networks fitted, and the run."""
     table = runs if "x" not in runs else runs[runs["x"].isna()].drop(columns="x")
     if "recipe" in table:
         table = table.assign(regularization=table["recipe"].map(regularization_of))
@@ -119,24 +100,25 @@ def _prepared(runs: pd.DataFrame, run_of: RunOf) -> pd.DataFrame:
     if fitted.empty:
         fitted = table.loc[table["metric"] == "train_accuracy", [*keys, "value"]]
         fitted = fitted.assign(value=(fitted["value"] == 1).astype(float))
-    # A teacher's row stands in several cells.
+    # A teacher has a row in several cells.
     fitted = fitted.rename(columns={"value": "fitted"}).drop_duplicates(keys)
     table = table.merge(fitted, how="left", on=keys)
     return table.assign(run=[run_of(row) for row in table.to_dict("records")])
 
 
 def _keys(table: pd.DataFrame) -> list[str]:
-    return [name for name in map(str, table.columns) if name not in RESULT | {"fitted", "run"}]
+    return [name for name in map(str, table.columns) if name not in RESULT]
 
 
 def _check_columns(table: pd.DataFrame, experiment: str, criterion: Mapping[str, Any]) -> None:
-    """Refuse columns that there are not, and estimators that lack theirs."""
+    """Raise if a column is unknown, or an estimator lacks the columns that it needs."""
     over, where, against = criterion["over"], criterion["where"], criterion.get("against", {})
-    asked = [*over, *where, *(column for column in against if column != "metric")]
-    asked += [one["same_as"] for one in where.values() if "same_as" in _options(one)]
-    asked += ["n1", "n2"] if criterion["estimator"] == "images_to_reach" else []
+    columns = [*over, *where, *(column for column in against if column != "metric")]
+    filters = [value for value in where.values() if isinstance(value, Mapping)]
+    columns += [value["same_as"] for value in filters if "same_as" in value]
+    columns += ["n1", "n2"] if criterion["estimator"] == "images_to_reach" else []
     known = sorted(set(_keys(table)) - {UNIT})
-    for column in asked:
+    for column in columns:
         if column not in known:
             raise InputError(
                 f"runs.csv of {experiment} has no column {column!r}; known: {', '.join(known)}"
@@ -148,10 +130,6 @@ def _check_columns(table: pd.DataFrame, experiment: str, criterion: Mapping[str,
         raise InputError("fall_over_ceiling needs against: {label_noise: previous}; write that")
 
 
-def _options(asked: Any) -> Mapping[str, Any]:
-    return asked if isinstance(asked, Mapping) else {}
-
-
 def _rows(
     table: pd.DataFrame,
     experiment: str,
@@ -160,72 +138,71 @@ def _rows(
     over: Sequence[str],
     estimator: str,
 ) -> pd.DataFrame:
-    """The rows of a metric that are meant: one for each group and unit."""
-    found = table[table["metric"] == metric]
-    # Of networks that all diverged nothing is known but that they did.
-    if found.empty and set(table["metric"]) != {FITTED}:
+    """The selected rows of a metric: one for each group and unit."""
+    rows = table[table["metric"] == metric]
+    # A table of diverged networks only has no other metric.
+    if rows.empty and set(table["metric"]) != {FITTED}:
         known = ", ".join(sorted(set(table["metric"])))
         raise InputError(f"runs.csv of {experiment} has no metric {metric!r}; known: {known}")
-    for column, asked in where.items():
-        if isinstance(asked, str) and asked in EXTREMES:
+    extremes = {column: value for column, value in where.items() if str(value) in EXTREMES}
+    for column, value in where.items():
+        if column in extremes:
             continue
-        chosen = _chosen(found, column, asked)
-        if not chosen.any() and len(found) and column not in FROM_CONFIG:
+        chosen = _chosen(rows, column, value)
+        if not chosen.any() and len(rows) and column not in FROM_CONFIG:
             raise InputError(
-                f"runs.csv of {experiment} has no {metric} with {column} {asked!r}; "
-                f"known: {', '.join(map(str, found[column].unique()))}"
+                f"runs.csv of {experiment} has no {metric} with {column} {value!r}; "
+                f"known: {', '.join(map(str, rows[column].unique()))}"
             )
-        found = found[chosen]
-    found = found.dropna(subset=list(over))
-    for column, asked in where.items():
-        if isinstance(asked, str) and asked in EXTREMES:
-            others = [name for name in over if name != column]
-            groups = found.groupby(others, sort=False) if others else [((), found)]
-            kept = [rows[rows[column] == EXTREMES[asked](rows[column])] for _, rows in groups]
-            found = pd.concat(kept) if kept else found
-    _check_unique(found, experiment, metric, over, estimator)
-    return found
+        rows = rows[chosen]
+    rows = rows.dropna(subset=list(over))
+    for column, extreme in extremes.items():
+        others = [name for name in over if name != column]
+        groups = [group for _, group in rows.groupby(others, sort=False)] if others else [rows]
+        kept = [group[group[column] == EXTREMES[extreme](group[column])] for group in groups]
+        rows = pd.concat(kept) if kept else rows
+    _check_unique(rows, experiment, metric, over, estimator)
+    return rows
 
 
-def _chosen(found: pd.DataFrame, column: str, asked: Any) -> "pd.Series[bool]":
-    if isinstance(asked, Mapping):
-        if "same_as" in asked:
-            return found[column] == found[asked["same_as"]]
-        return ~found[column].isin(_listed(asked["not"]))
-    return found[column].isin(_listed(asked))
+def _chosen(rows: pd.DataFrame, column: str, value: Any) -> "pd.Series[bool]":
+    if isinstance(value, Mapping):
+        if "same_as" in value:
+            return rows[column] == rows[value["same_as"]]
+        return ~rows[column].isin(_listed(value["not"]))
+    return rows[column].isin(_listed(value))
 
 
-def _listed(asked: Any) -> list[Any]:
-    return asked if isinstance(asked, list) else [asked]
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _check_unique(
-    found: pd.DataFrame, experiment: str, metric: str, over: Sequence[str], estimator: str
+    rows: pd.DataFrame, experiment: str, metric: str, over: Sequence[str], estimator: str
 ) -> None:
     unique = [*over, UNIT, *(["n2"] if estimator == "images_to_reach" else [])]
-    twice = found[found.duplicated(unique, keep=False)]
-    if twice.empty:
+    repeated = rows[rows.duplicated(unique, keep=False)]
+    if repeated.empty:
         return
-    (_, first), *_ = twice.groupby(unique, sort=False)
-    differ = [column for column in _keys(found) if len(set(map(str, first[column]))) > 1]
+    (_, first), *_ = repeated.groupby(unique, sort=False)
+    differ = [column for column in _keys(rows) if len(set(map(str, first[column]))) > 1]
     raise InputError(
         f"{metric} of {experiment} is not one number for each unit: rows differ in "
         f"{', '.join(differ)}; name it under where or over"
     )
 
 
-def _with_other(
+def _compared(
     table: pd.DataFrame,
     experiment: str,
     criterion: Mapping[str, Any],
     here: pd.DataFrame,
     chance: float,
 ) -> pd.DataFrame:
-    """The values of the estimator, from each row and the one that it is held against."""
+    """The values of an estimator that compares each row with another row of the same unit."""
     over, against = criterion["over"], dict(criterion["against"])
     metric = against.pop("metric", criterion["metric"])
-    stepwise = against.get("label_noise") == PREVIOUS
-    if stepwise:
+    if against.get("label_noise") == PREVIOUS:
         there = _rows(table, experiment, metric, criterion["where"], over, "value")
         others = [column for column in over if column != "label_noise"]
         levels = here[over].drop_duplicates().sort_values("label_noise")
@@ -239,7 +216,7 @@ def _with_other(
         on = [*kept, UNIT]
     columns = [*on, "value", "fitted", "run"]
     both = here.merge(there[columns], how="left", on=on, suffixes=("", "_other"))
-    # What has nothing to be held against at this scale is not tested.
+    # A group without any other row at this scale is not tested.
     both = both[both.groupby(over)["run_other"].transform("count") > 0]
     value, other = both["value"], both["value_other"]
     match criterion["estimator"]:
@@ -247,20 +224,20 @@ def _with_other(
             estimates = value - other
         case "ratio":
             less = chance if criterion.get("above_chance") else 0.0
-            # Nothing can be said in units of what is not there.
+            # A ratio to zero, or to less than chance, means nothing.
             estimates = (value - less) / (other - less).where(other > less)
-        case _:  # fall_over_ceiling, of 1 − (1 − chance) p
-            fallen = (1 - chance) * (both["label_noise"] - both["before"])
-            estimates = (other - value) / fallen
-    # A unit that was stopped late in one term or the other bounds the estimate from one side.
+        case _:  # fall_over_ceiling; the ceiling is 1 − (1 − chance) p
+            ceiling_fall = (1 - chance) * (both["label_noise"] - both["before"])
+            estimates = (other - value) / ceiling_fall
+    # An unfitted unit in either term makes the estimate a bound on one side.
     return both.assign(value=estimates, points=np.nan)
 
 
 def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
     """The differences within pairs of groups that differ in the last column.
 
-    From the value of the group with the larger mean of another metric that of the other is taken.
-    Only functions that fit all their training labels are compared.
+    The first group of a pair has the larger mean of the metric ``order``. Only functions that fit
+    all their training labels are compared.
     """
     *others, last = over
     here = here[here.groupby(list(over))["fitted"].transform("min") != 0]
@@ -276,9 +253,9 @@ def _pairs(here: pd.DataFrame, order: pd.DataFrame, over: Sequence[str]) -> pd.D
 
 
 def _images_to_reach(curves: pd.DataFrame, reach: float, over: Sequence[str]) -> pd.DataFrame:
-    """n* over n₁ of each unit, within what was tried; beyond it stands at the edge, as a bound.
+    """n* over n₁ of each unit; outside the range of sizes, the nearest size as a bound.
 
-    What was tried is where κ is defined; a unit of which it never is has no value.
+    Sizes where κ is undefined do not count; a unit without any other size has no value.
     """
     rows = []
     unknown = dict.fromkeys(("value", "points", "fitted", "fitted_other"), np.nan)
@@ -287,17 +264,17 @@ def _images_to_reach(curves: pd.DataFrame, reach: float, over: Sequence[str]) ->
         known = curve.dropna(subset="value").sort_values("n2")
         if len(known):
             sizes = known["n2"].to_numpy()
-            found = images_to_reach(sizes, known["value"].to_numpy(dtype=float), reach)
-            row["value"] = min(found, float(sizes[-1])) / row["n1"]
-            # Marked as unfitted networks are: κ was not reached, or it was with the fewest images.
-            row["fitted"], row["fitted_other"] = float(np.isfinite(found)), float(found > sizes[0])
+            n = images_to_reach(sizes, known["value"].to_numpy(dtype=float), reach)
+            row["value"] = min(n, float(sizes[-1])) / row["n1"]
+            # Bounds are marked like unfitted networks: no size, or the least size, reached κ.
+            row["fitted"], row["fitted_other"] = float(np.isfinite(n)), float(n > sizes[0])
         rows.append(row)
     return pd.DataFrame(rows, columns=[*curves.columns, "fitted_other"])
 
 
 def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -> Sample:
-    """A sample, with the units of the same model that have no row, because they diverged."""
-    # Of a pair of models, the units that both have.
+    """A sample; units of the same model without a row, because they diverged, have no value."""
+    # A pair of models is no model of the table: it has the units of its rows.
     of_model = table[table["model"] == group["model"]] if "model" in group else rows
     seeds = sorted((of_model if len(of_model) else rows)[UNIT].unique())
     by_seed = rows.set_index(UNIT)
@@ -315,20 +292,20 @@ def _sample(group: Mapping[str, Any], rows: pd.DataFrame, table: pd.DataFrame) -
 
 
 def _unfitted(by_seed: pd.DataFrame, column: str) -> frozenset[int]:
-    """The units of which a term was stopped before it was done; none if there is no such term."""
+    """The units with an unfitted term; none if there is no such term."""
     if column not in by_seed:
         return frozenset()
     return frozenset(int(seed) for seed in by_seed.index[by_seed[column] == 0])
 
 
 def _mean_of(samples: Sequence[Sample]) -> Sample:
-    """The means over groups, of the units that all of them have."""
+    """The means over groups, for the units that all groups have."""
     seeds = sorted(set.intersection(*(set(sample.seeds) for sample in samples)))
-    each = [dict(zip(sample.seeds, sample.values, strict=True)) for sample in samples]
+    values = [dict(zip(sample.seeds, sample.values, strict=True)) for sample in samples]
     return Sample(
         group={},
         seeds=seeds,
-        values=np.array([np.mean([one[seed] for one in each]) for seed in seeds]),
+        values=np.array([np.mean([by_seed[seed] for by_seed in values]) for seed in seeds]),
         at_least=frozenset().union(*(sample.at_least for sample in samples)),
         at_most=frozenset().union(*(sample.at_most for sample in samples)),
         runs=list(dict.fromkeys(run for sample in samples for run in sample.runs)),

@@ -13,24 +13,24 @@ def images_to_reach(
     """n*: where an isotonic fit of κ on log n reaches a threshold, interpolated linearly in log n.
 
     Args:
-        sizes: n, ascending.
-        kappas: The κ of each; NaN, where it is not defined, is left out.
-        threshold: The κ that is to be reached.
+        sizes: The numbers of images, n, ascending.
+        kappas: The κ of each; NaN, where κ is undefined, is left out.
+        threshold: The κ to reach.
 
     Returns:
-        Images; the smallest of ``sizes`` if that is enough, infinity if the largest is not.
+        A number of images; the least of ``sizes`` if it suffices, infinity if the largest does not.
     """
     known = ~np.isnan(kappas)
     if not known.any():
         return math.inf
-    at = np.log(sizes[known])
+    log_sizes = np.log(sizes[known])
     fitted = isotonic_regression(kappas[known]).x
     above = np.flatnonzero(fitted >= threshold)
     if len(above) == 0:
         return math.inf
-    place = above[0]
-    if place == 0:
+    first = above[0]
+    if first == 0:
         return float(sizes[known][0])
-    low, high = fitted[place - 1], fitted[place]
+    low, high = fitted[first - 1], fitted[first]
     share = (threshold - low) / (high - low)
-    return float(np.exp(at[place - 1] + share * (at[place] - at[place - 1])))
+    return float(np.exp(log_sizes[first - 1] + share * (log_sizes[first] - log_sizes[first - 1])))

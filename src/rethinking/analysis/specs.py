@@ -1,4 +1,4 @@
-"""What the step that judges claims is told."""
+"""The settings of the step that judges claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClaimsSpec:
-    """The experiments that claims may be about.
+    """The experiments with evidence for claims."""
 
-    Attributes:
-        experiments: Name to kind, in order.
-        scale: The name of the scale.
-    """
-
-    experiments: Mapping[str, str]
+    experiments: Mapping[str, str]  # name to kind
     scale: str

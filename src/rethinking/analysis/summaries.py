@@ -1,4 +1,4 @@
-"""Means over seeds: what tables of all kinds of experiment have in common."""
+"""Means over seeds, for the tables of all kinds of experiment."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -11,15 +11,15 @@ from rethinking.names.units import UNITS
 
 
 def summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Means with 95 % intervals of the rows that agree in some columns.
+    """Means with 95 % intervals over the rows that agree in some columns.
 
     Args:
-        runs: Columns ``by``, ``seed``, ``value``, ``unit`` and ``points``.
+        runs: Columns ``by``, seed, value, unit and points.
         by: The columns; ``metric`` is among them.
 
     Returns:
-        Columns ``by``, unit, n, excluded, mean, low, high and seeds, those with a value, as in
-        ``0-2 4``; in the order of first appearance.
+        Columns ``by``, unit, n, excluded, mean, low, high and seeds (those with a value, as in
+        ``0-2 4``), in the order of first appearance.
     """
     rows = []
     for keys, group in runs.groupby(by, sort=False, dropna=False):
@@ -29,18 +29,18 @@ def summarised(runs: pd.DataFrame, by: list[str]) -> pd.DataFrame:
             UNITS[unit].transform,
             points=None if pd.isna(points) else int(points),
         )
-        seeds = {"seeds": in_ranges(group.loc[group["value"].notna(), "seed"])}
-        rows.append(dict(zip(by, keys, strict=True)) | {"unit": unit} | vars(interval) | seeds)
+        seeds = in_ranges(group.loc[group["value"].notna(), "seed"])
+        rows.append([*keys, unit, *vars(interval).values(), seeds])
     statistics = [field.name for field in fields(Interval)]
     return pd.DataFrame(rows, columns=[*by, "unit", *statistics, "seeds"])
 
 
 def summary_table(runs: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
-    """Means over seeds with 95 % intervals, and why there is no value.
+    """Means over seeds with 95 % intervals, and notes on missing values.
 
     Args:
         runs: Columns ``keys``, seed, metric, value, unit, points, note.
-        keys: The columns that tell what a number is about.
+        keys: The columns that identify the subject of a number.
 
     Returns:
         Columns ``keys``, metric, those of :func:`summarised`, and note.
@@ -51,7 +51,7 @@ def summary_table(runs: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
 
 
 def with_label_noise(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a third column ``label_noise``, which follows from the condition."""
+    """Insert a third column ``label_noise``, which follows from the condition."""
     table = table.copy()
     noise = table["condition"].map(lambda text: parse_condition(text).label_noise)
     table.insert(2, "label_noise", noise.astype(float))
@@ -59,11 +59,11 @@ def with_label_noise(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_ranges(seeds: Iterable[int]) -> str:
-    """Whole numbers in order, each run of neighbours as its ends: ``0-2 4``."""
-    found: list[list[int]] = []
+    """Print whole numbers in order, with consecutive ones as a range: ``0-2 4``."""
+    ranges: list[list[int]] = []
     for seed in sorted(set(seeds)):
-        if found and seed == found[-1][-1] + 1:
-            found[-1] = [found[-1][0], seed]
+        if ranges and seed == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], seed]
         else:
-            found.append([seed])
-    return " ".join("-".join(map(str, ends)) for ends in found)
+            ranges.append([seed])
+    return " ".join("-".join(map(str, ends)) for ends in ranges)

@@ -1,4 +1,4 @@
-"""From the values of units to a verdict on what was claimed of them."""
+"""From the values of units to a verdict on a claimed region."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,50 +16,44 @@ from rethinking.names.units import Transform
 
 Verdict = Literal["supported", "refuted", "undecided", "not tested"]
 
-# From the worst: a claim is no better than the worst of what it says.
+# From the worst on: a claim is no better than its worst criterion.
 ORDER: tuple[Verdict, ...] = ("refuted", "not tested", "undecided", "supported")
-# The intervals of the ledger, and the scales on which they are made.
+# The intervals of the ledger and their scales.
 INTERVALS: Mapping[str, Transform] = {
     "t": "identity",
     "logit_t": "logit",
     "log_t": "log",
     "fisher_t": "artanh",
 }
-# Of deterministic outcomes: the range of all units, each of which counts.
+# The interval of deterministic outcomes: the range of all units.
 EXACT = "range"
-# Beyond so many units, all sign changes are too many to try.
+# The largest number of units for which all sign changes are tried.
 EXHAUSTIVE = 13
 MOST_UNITS = 1000
 
 
 @dataclass(frozen=True)
 class Region:
-    """Where an estimate must lie for a claim to hold.
+    """The region where an estimate must lie for a claim to hold."""
 
-    Attributes:
-        low: From here; minus infinity if there is no lower end.
-        high: To here.
-        closed: Whether the ends are in it.
-    """
-
-    low: float
+    low: float  # minus infinity if there is no lower end
     high: float
-    closed: bool = True
+    closed: bool = True  # whether it contains its ends
 
     def holds(self, low: float, high: float) -> bool:
-        """Whether a whole interval lies inside."""
+        """Whether an interval lies inside entirely."""
         above = self.low == -math.inf or (self.low <= low if self.closed else self.low < low)
         below = self.high == math.inf or (high <= self.high if self.closed else high < self.high)
         return above and below
 
     def excludes(self, low: float, high: float) -> bool:
-        """Whether a whole interval lies outside, on one side."""
+        """Whether an interval lies outside entirely, on one side."""
         if self.closed:
             return high < self.low or low > self.high
         return high <= self.low or low >= self.high
 
     def room(self, low: float, high: float) -> float:
-        """By how much an interval clears the nearer end; negative outside."""
+        """The distance of an interval from the nearer end; negative outside."""
         return min(low - self.low, self.high - high)
 
 
@@ -67,8 +61,8 @@ def region_of(criterion: Mapping[str, Any], chance: float, scale: str) -> Region
     """The region that a criterion states.
 
     Args:
-        criterion: Has one of ``at_least``, ``at_most``, ``above``, ``below``, ``within`` (a pair)
-            and ``around`` (with a ``margin``, which may depend on the scale); numbers, or
+        criterion: It has one of ``at_least``, ``at_most``, ``above``, ``below``, ``within`` (a
+            pair) and ``around`` (with a ``margin``, which may depend on the scale): numbers, or
             ``chance_accuracy`` or ``chance_error``.
         chance: The accuracy of guessing.
         scale: The name of the scale.
@@ -79,56 +73,53 @@ def region_of(criterion: Mapping[str, Any], chance: float, scale: str) -> Region
         return names[given] if isinstance(given, str) else float(given)
 
     if "around" in criterion:
-        margin = criterion["margin"]
+        centre, margin = number(criterion["around"]), criterion["margin"]
         if isinstance(margin, Mapping):
             margin = margin.get(scale, margin["default"])
-        return Region(number(criterion["around"]) - margin, number(criterion["around"]) + margin)
+        return Region(centre - margin, centre + margin)
     if "within" in criterion:
         low, high = map(number, criterion["within"])
         return Region(low, high)
-    low, high = -math.inf, math.inf
-    closed = "at_least" in criterion or "at_most" in criterion
-    for key in ("at_least", "above"):
-        low = number(criterion[key]) if key in criterion else low
-    for key in ("at_most", "below"):
-        high = number(criterion[key]) if key in criterion else high
-    return Region(low, high, closed)
+    low = number(criterion.get("at_least", criterion.get("above", -math.inf)))
+    high = number(criterion.get("at_most", criterion.get("below", math.inf)))
+    return Region(low, high, closed="at_least" in criterion or "at_most" in criterion)
 
 
 def judge(sample: Sample, region: Region, interval: str, bound: str = "none") -> dict[str, Any]:
-    """Decide on one sample.
+    """Judge one sample.
 
-    It is *supported* if its whole interval lies in the region, *refuted* if the whole lies outside,
-    else *undecided*. It is undecided too if a unit has no value, because the mean of the others is
-    of a choice, and if there is no interval: of one unit, or where all units agree on what is no
-    share of a sample. Where values are bounds, the interval has no end on the other side; where all
-    of them are and agree, as those of units do that were all stopped at the edge of what was tried,
-    it begins or ends with them. It is undecided, too, where some are bounds from below and some
-    from above.
+    It is *supported* if its interval lies in the region entirely, *refuted* if the interval lies
+    outside entirely, else *undecided*. It is also undecided if a unit has no value, because the
+    mean of the others is a biased choice; if there is no interval, because there is one unit or all
+    units agree and are no shares of a sample; and if some values are lower bounds and some are
+    upper bounds. If values are bounds, the interval is open on the other side; if all values are
+    equal bounds, for instance of units that all stopped at the largest number of images, it begins
+    or ends there.
 
     Args:
         sample: One value for each unit.
-        region: What is claimed.
+        region: The claimed region.
         interval: A key of :data:`INTERVALS`, or :data:`EXACT`.
-        bound: ``none``; ``lower``, if what is claimed is of something that the values may fall
-            short of; ``lower_where_unfitted``, if they do so for networks that did not fit.
+        bound: ``none``; ``lower`` if all values are lower bounds of the claimed quantity;
+            ``lower_where_unfitted`` if only values of unfitted networks are bounds.
 
     Returns:
-        ``group``, ``n``, ``excluded`` (units without a value), ``seeds`` (of those with one),
-        ``estimate``, ``low`` and ``high`` (None where there is none), ``verdict``, ``why`` (of one
-        that is undecided for another reason than its interval, else None), ``effect_size`` (Cohen's
-        d of the distance from the nearer end, positive inside), ``p_value`` (of sign changes),
-        ``least_p_value``, ``units_needed`` (by which an interval with this mean and this spread
-        would decide), ``runs``. Without effect size and p-values where the interval is the range.
+        ``group``, ``n``, ``excluded`` (the number of units without a value), ``seeds`` (the units
+        with a value), ``estimate``, ``low`` and ``high`` (None where missing), ``verdict``, ``why``
+        (the reason if it is undecided for another reason than its interval, else None),
+        ``effect_size`` (Cohen's d of the distance from the nearer end, positive inside),
+        ``p_value`` (of sign changes), ``least_p_value``, ``units_needed`` (the number of units that
+        would decide with this mean and spread), ``runs``. Effect size and p-values are None where
+        the interval is the range.
     """
     known = np.isfinite(sample.values)
     values = sample.values[known]
     n, excluded = len(values), int((~known).sum())
-    seeds = [seed for seed, one in zip(sample.seeds, known, strict=True) if one]
+    seeds = [seed for seed, finite in zip(sample.seeds, known, strict=True) if finite]
     at_least, at_most = (units.intersection(seeds) for units in _bounds(sample, bound))
     low, high = _interval(values, interval, sample.points)
     if n > 1 and math.isnan(low) and agree(values):
-        # There is no spread to go by, and none is needed: each unit lies there or beyond.
+        # An interval needs no spread if every unit lies at this bound or beyond.
         low = float(values.min()) if len(at_least) == n else low
         high = float(values.max()) if len(at_most) == n else high
     if at_least:
@@ -180,13 +171,13 @@ def _interval(
         return math.nan, math.nan
     if interval == EXACT:
         return float(values.min()), float(values.max())
-    found = mean_interval(values, INTERVALS[_scale(values, interval)], points)
-    return found.low, found.high
+    mean = mean_interval(values, _transform(values, interval), points)
+    return mean.low, mean.high
 
 
-def _scale(values: NDArray[np.float64], interval: str) -> str:
-    # What is at or below zero has no logarithm.
-    return "t" if interval == "log_t" and values.min() <= 0 else interval
+def _transform(values: NDArray[np.float64], interval: str) -> Transform:
+    # Values at or below zero have no logarithm.
+    return INTERVALS["t" if interval == "log_t" and values.min() <= 0 else interval]
 
 
 def _verdict(
@@ -216,17 +207,17 @@ def _effect_size(values: NDArray[np.float64], region: Region) -> float | None:
 
 
 def _sign_changes(values: NDArray[np.float64], region: Region) -> tuple[float | None, float | None]:
-    """The p-value of the hypothesis that the mean lies outside, and the least there can be.
+    """The p-value of the hypothesis that the mean lies outside, and the least possible p-value.
 
-    The signs of the distances from an end are as likely one way as the other if that end is the
-    mean and the distribution symmetric. Of two ends, each must be rejected (Schuirmann, 1987), so
-    that the larger p-value counts.
+    If an end of the region is the mean and the distribution is symmetric, both signs of the
+    distances from this end are equally likely. Both ends must be rejected (Schuirmann, 1987), so
+    the larger p-value counts.
     """
     n = len(values)
     if n < 2:
         return None, None
-    found = []
-    # The test for "less" is that for "greater" of the mirrored distances.
+    p_values = []
+    # The test for "less" equals the test for "greater" on mirrored distances.
     for distances in (values - region.low, region.high - values):
         if np.isfinite(distances).all():
             result = stats.permutation_test(
@@ -234,47 +225,47 @@ def _sign_changes(values: NDArray[np.float64], region: Region) -> tuple[float | 
                 np.mean,
                 permutation_type="samples",
                 alternative="greater",
-                n_resamples=2**EXHAUSTIVE,  # all of them, where there are no more
+                n_resamples=2**EXHAUSTIVE,  # all sign changes, where there are at most so many
                 rng=np.random.default_rng(0),
             )
-            found.append(float(result.pvalue))
-    return max(found), 2.0 ** -min(n, EXHAUSTIVE)
+            p_values.append(float(result.pvalue))
+    return max(p_values), 2.0 ** -min(n, EXHAUSTIVE)
 
 
 def units_needed(values: NDArray[np.float64], region: Region, interval: str) -> int | None:
-    """The least number of units with which Student's interval would decide, all else being equal.
+    """The least number of units for which Student's interval would decide, all else being equal.
 
-    None if :data:`MOST_UNITS` would not do, or there is no spread to go by.
+    None if more than :data:`MOST_UNITS` are needed, or if the values have no spread.
     """
     if len(values) < 2 or np.ptp(values) == 0:
         return None
     mean, deviation = float(values.mean()), float(values.std(ddof=1))
     for size in range(len(values) + 1, MOST_UNITS + 1):
-        ends = student(mean, deviation, size, INTERVALS[_scale(values, interval)])
+        ends = student(mean, deviation, size, _transform(values, interval))
         if region.holds(*ends) or region.excludes(*ends):
             return size
     return None
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on a conjunction: the first in :data:`ORDER` that any part has."""
+    """The verdict on a conjunction: the earliest in :data:`ORDER`."""
     return min(verdicts, key=ORDER.index)
 
 
 def best(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on a disjunction: the last in :data:`ORDER` that any part has."""
+    """The verdict on a disjunction: the latest in :data:`ORDER`."""
     return max(verdicts, key=ORDER.index)
 
 
 def deciding(tests: Sequence[Mapping[str, Any]], region: Region, quantifier: str) -> int:
-    """Which of the tests on the groups of a criterion its verdict rests on most.
+    """The index of the test that decides the verdict on a criterion.
 
-    The worst one, and among equals that whose interval, or else estimate, clears the region by
-    least; where ``some`` group will do, the best.
+    It is the test with the worst verdict and, among equals, with the interval (or else estimate)
+    that lies the least inside the region; if ``some`` group is enough, it is the best test.
     """
 
-    def rank(place: int) -> tuple[int, float]:
-        test = tests[place]
+    def rank(index: int) -> tuple[int, float]:
+        test = tests[index]
         ends = [test[end] for end in ("low", "high") if test[end] is not None]
         ends = ends or [test["estimate"]] if test["estimate"] is not None else []
         room = region.room(min(ends), max(ends)) if ends else -math.inf
@@ -284,7 +275,7 @@ def deciding(tests: Sequence[Mapping[str, Any]], region: Region, quantifier: str
 
 
 def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
-    """P-values adjusted for their number (Holm, 1979); None stays None."""
+    """Adjust p-values for their number (Holm, 1979); None stays None."""
     known = [value for value in p_values if value is not None]
     if not known:
         return list(p_values)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -218,7 +219,10 @@ def size_of(rule: str, spec: Mapping[str, Any], place: Path, planned: Plan) -> S
         known = _images_of(tuple(sorted((key, str(value)) for key, value in entry.items())))
     if known is None:
         return Size(math.nan, math.nan)
-    operations = job_operations(rule, spec, *known)
+    try:
+        operations = job_operations(rule, spec, *known)
+    except msgspec.ValidationError:  # the record of another version of the package
+        operations = None
     return Size(math.nan if operations is None else operations, math.prod(known[0]) * known[1])
 
 

@@ -15,7 +15,8 @@ from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import Dataset, load
 from rethinking.errors import InputError
 from rethinking.files import write_rows
-from rethinking.measures.helpers.metric import Metric, check_metric, check_name
+from rethinking.measures.helpers.checks import check_metric, check_name
+from rethinking.measures.helpers.metric import Metric
 from rethinking.seeds import derive_seed
 from rethinking.training.device import use_device
 

@@ -1,4 +1,4 @@
-"""Archives of public data sets, known by their checksums."""
+"""Archives of public data sets, identified by their checksums."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,32 +7,24 @@ from typing import Any
 from rethinking.errors import InputError
 from rethinking.files import sha256
 
-# What a data source says of its archives: file name to ``sha256`` and ``urls``, mirrors last.
+# The archives of a data source: file name to ``sha256`` and ``urls``, mirrors last.
 Archives = Mapping[str, Mapping[str, Any]]
 
 
 def check_archives(folder: Path, archives: Archives) -> list[Path]:
-    """Compare archives with their checksums.
-
-    Args:
-        folder: Where they lie.
-        archives: What the data source says of them.
-
-    Returns:
-        Their paths, in the order of ``archives``.
+    """Compare archives in a folder with their checksums; return their paths, in order.
 
     Raises:
-        InputError: One is missing, or damaged, or something else.
+        InputError: An archive is missing, damaged or another file.
     """
     paths = [folder / name for name in archives]
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: is not there; put it there, or leave out `archives`")
-        found = sha256(path)
-        if found != archives[path.name]["sha256"]:
+        actual, expected = sha256(path), archives[path.name]["sha256"]
+        if actual != expected:
             raise InputError(
-                f"{path}: is damaged or incomplete (SHA-256 {found[:12]}…, not "
-                f"{archives[path.name]['sha256'][:12]}…); "
+                f"{path}: is damaged or incomplete (SHA-256 {actual[:12]}…, not {expected[:12]}…); "
                 "put the right one there, or remove it and run again"
             )
     return paths

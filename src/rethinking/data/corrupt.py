@@ -1,4 +1,4 @@
-"""Corrupt a data set under a condition, a block of seeds at a time."""
+"""Corrupt a data set under a condition, for a block of seeds at a time."""
 
 import importlib
 import json
@@ -17,18 +17,13 @@ from rethinking.seeds import derive_seed
 
 
 def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
-    """Corrupt a data set by ``rethinking.data.corruptions.<module>``.
+    """Corrupt a data set by the module of the condition in ``rethinking.data.corruptions``.
 
-    The corruption draws from a stream of its own that does not depend on the level.
-
-    Args:
-        dataset: The uncorrupted data.
-        condition: The corruption and its level.
-        seed: The experiment's seed.
+    The corruption draws from its own random stream, which does not depend on the level.
 
     Raises:
-        InputError: The corruption changes the arrays that it is given, or gives no data set of
-            these shapes.
+        InputError: The corruption changes the given arrays in place, or does not return a data set
+            with the same shapes.
     """
     name = corruption_module(condition.corruption)
     module = importlib.import_module(f"rethinking.data.corruptions.{name}")
@@ -37,11 +32,9 @@ def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
     if condition.corruption in SYNTHETIC:
         options["kind"] = condition.corruption
     where = f"src/rethinking/data/corruptions/{name}.py: corrupt"
-    # An array that it leaves alone is not written, and is known by being the same object: one that
-    # it changed in place would be taken for that.
-    arrays = [
-        getattr(dataset, field) for field in ARRAYS if getattr(dataset, field).flags.writeable
-    ]
+    # Arrays that are the same objects as before are not written. An array that was changed in
+    # place would count as unchanged.
+    arrays = [array for name in ARRAYS if (array := getattr(dataset, name)).flags.writeable]
     for array in arrays:
         array.flags.writeable = False
     try:
@@ -58,16 +51,16 @@ def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
 
 
 def write_corrupted(dataset: Path, tensors: Path, spec: CorruptSpec) -> None:
-    """Write what a condition changes in a data set, for each seed of a block.
+    """Write the arrays that a condition changes in a data set, for each seed of a block.
 
     Args:
         dataset: The file of the uncorrupted data.
-        tensors: The safetensors file to write: ``<seed>/<array>`` for each array that differs from
-            the uncorrupted one, so that new labels do not copy the images.
-        spec: What to make.
+        tensors: The safetensors file to write. It has ``<seed>/<array>`` for each array that
+            differs from the uncorrupted one, so that new labels do not copy the images.
+        spec: The data set, the condition and the seeds.
 
     Raises:
-        InputError: The data set's file is damaged.
+        InputError: The file of the data set is damaged.
     """
     base = load(dataset)
     arrays: dict[str, NDArray[Any]] = {}
@@ -83,38 +76,33 @@ def write_corrupted(dataset: Path, tensors: Path, spec: CorruptSpec) -> None:
 
 
 def find_corrupted(blocks: Iterable[Path]) -> dict[tuple[str, int], Path]:
-    """Which of some files of :func:`write_corrupted` holds which condition and seed.
+    """The file of each condition and seed, among files of :func:`write_corrupted`.
 
     Raises:
         InputError: A file is damaged.
     """
-    found: dict[tuple[str, int], Path] = {}
+    paths: dict[tuple[str, int], Path] = {}
     for path in blocks:
         with open_tensors(path) as file:
             about: Mapping[str, str] = file.metadata()
         for seed in json.loads(about["class_names"]):
-            found[about["condition"], int(seed)] = path
-    return found
+            paths[about["condition"], int(seed)] = path
+    return paths
 
 
 def load_corrupted(path: Path, base: Dataset, seed: int) -> Dataset:
-    """Read the data set of a seed; arrays that the corruption left alone are those of ``base``.
+    """Read the data set of a seed from a file of :func:`write_corrupted`.
 
-    Args:
-        path: A file of :func:`write_corrupted`.
-        base: The uncorrupted data.
-        seed: One of the block.
+    Arrays that the corruption did not change are those of ``base``, the uncorrupted data.
 
     Raises:
         InputError: The file is damaged.
     """
     with open_tensors(path) as file:
         class_names = tuple(json.loads(file.metadata()["class_names"])[str(seed)])
-        held = set(file.keys())
+        keys = set(file.keys())
         arrays = {
-            name: file.get_tensor(f"{seed}/{name}")
-            if f"{seed}/{name}" in held
-            else getattr(base, name)
+            name: file.get_tensor(key) if (key := f"{seed}/{name}") in keys else getattr(base, name)
             for name in ARRAYS
         }
     return Dataset(**arrays, class_names=class_names)

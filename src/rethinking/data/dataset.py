@@ -18,29 +18,20 @@ from rethinking.files import write_bytes
 
 @dataclass(frozen=True)
 class Dataset:
-    """Training and test images with their labels.
+    """Training and test images with their labels."""
 
-    Attributes:
-        train_images: N×C×H×W, uint8 in [0, 255] (float32 on the same scale where a corruption
-            leaves that range).
-        train_labels: N, int64 in [0, number of classes).
-        test_images: M×C×H×W, like ``train_images``.
-        test_labels: M, int64.
-        class_names: One name for each class.
-        notes: What a source left out or dropped, a line each; no array depends on them, and
-            :func:`save` leaves them out.
-    """
-
+    # N×C×H×W, uint8 in [0, 255]; float32 on the same scale if a corruption leaves this range.
     train_images: NDArray[Any]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[Any]
-    test_labels: NDArray[np.int64]
+    train_labels: NDArray[np.int64]  # N, in [0, number of classes)
+    test_images: NDArray[Any]  # M×C×H×W, like the training images
+    test_labels: NDArray[np.int64]  # M
     class_names: tuple[str, ...]
+    # What the source left out, one remark in a line; not saved.
     notes: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height, width."""
+        """Channels, height and width."""
         channels, height, width = self.train_images.shape[1:]
         return channels, height, width
 
@@ -51,16 +42,12 @@ class Dataset:
 
 
 def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
-    """Refuse anything but a consistent data set, before a network is trained on it.
+    """Raise unless the result of a source or a corruption is a consistent data set.
 
     Args:
-        dataset: The result of a source or a corruption.
+        dataset: The result.
         maker: The source or corruption, for the error message.
-        base: Of a corruption, the uncorrupted data set.
-
-    Raises:
-        InputError: It is no data set, its arrays do not fit together, or a corruption gave other
-            shapes.
+        base: For a corruption, the uncorrupted data set, whose shapes the result must have.
     """
     if not isinstance(dataset, Dataset):
         raise InputError(f"{maker} gave {dataset!r:.60}; give a rethinking.data.dataset.Dataset")
@@ -102,14 +89,14 @@ def save(dataset: Dataset, path: Path) -> None:
 def save_arrays(
     arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str], path: Path
 ) -> None:
-    """Write arrays as safetensors, with a line of metadata for each key."""
-    # safetensors writes the memory as it lies, whatever the strides say.
+    """Write arrays as safetensors, with metadata."""
+    # safetensors writes the memory in its order, without regard to strides.
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_bytes(path, to_bytes(contiguous, metadata=dict(metadata)))
 
 
 def load(path: Path) -> Dataset:
-    """Read what :func:`save` wrote.
+    """Read a data set that :func:`save` wrote.
 
     Raises:
         InputError: The file is damaged.
@@ -121,7 +108,7 @@ def load(path: Path) -> Dataset:
 
 @contextmanager
 def open_tensors(path: Path) -> Iterator[Any]:
-    """Open a safetensors file; whatever is wrong with it is told in one line.
+    """Open a safetensors file; every error in the block counts as damage of the file.
 
     Raises:
         InputError: The file is damaged.

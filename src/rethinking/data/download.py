@@ -1,4 +1,4 @@
-"""Fetch archives of public data sets."""
+"""Download archives of public data sets."""
 
 import importlib
 import logging
@@ -13,34 +13,29 @@ from rethinking.files import replacing, sha256
 
 log = logging.getLogger(__name__)
 
-# Seconds after which a silent server is given up.
+# Seconds of silence after which a server is given up.
 TIMEOUT_S = 60
 
 
 def download(archive: Path, spec: DownloadSpec) -> None:
-    """Download an archive from the first of its addresses that gives the right bytes.
+    """Download an archive of a source from the first of its addresses with the right bytes.
 
     Args:
         archive: The file to write, in a folder with the name of its source.
         spec: Its checksum.
 
     Raises:
-        InputError: None of the addresses gives it.
+        InputError: None of the addresses gives these bytes.
     """
     source = importlib.import_module(f"rethinking.data.sources.{archive.parent.name}")
     fetch(source.ARCHIVES[archive.name]["urls"], spec.sha256, archive)
 
 
 def fetch(urls: Sequence[str], checksum: str, archive: Path) -> None:
-    """Download a file from the first of several addresses that gives the right bytes.
-
-    Args:
-        urls: The addresses, mirrors last.
-        checksum: Of the file, SHA-256.
-        archive: The file to write.
+    """Download a file from the first of several addresses with the right SHA-256.
 
     Raises:
-        InputError: None of the addresses gives it.
+        InputError: None of the addresses gives these bytes.
     """
     for url in urls:
         try:
@@ -64,6 +59,6 @@ def _download(url: str, checksum: str, archive: Path) -> None:
             temporary.open("wb") as file,
         ):
             shutil.copyfileobj(response, file)
-        found = sha256(temporary)
-        if found != checksum:
-            raise ValueError(f"the file has SHA-256 {found[:12]}…, not {checksum[:12]}…")
+        actual = sha256(temporary)
+        if actual != checksum:
+            raise ValueError(f"the file has SHA-256 {actual[:12]}…, not {checksum[:12]}…")

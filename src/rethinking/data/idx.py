@@ -21,17 +21,17 @@ def load_idx(
     train_images: int | None,
     test_images: int | None,
 ) -> Dataset:
-    """Load a data set.
+    """Load a data set in the format of MNIST.
 
     Args:
-        folder: Where the archives lie.
+        folder: The folder of the archives.
         archives: Images and labels for training, then images and labels for testing.
         class_names: One name for each class.
-        train_images: Keep this many training images (None for all), a fixed random subset.
-        test_images: The same for test images.
+        train_images: The number of training images to keep, a fixed random subset; None for all.
+        test_images: The number of test images to keep, likewise.
 
     Raises:
-        InputError: An archive is missing or damaged, or more images are asked for than there are.
+        InputError: An archive is missing or damaged, or has fewer images than are to be kept.
     """
     arrays = [_read(archive) for archive in check_archives(folder, archives)]
     train = subset_indices(len(arrays[0]), train_images, f"training images in {folder}")

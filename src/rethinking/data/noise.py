@@ -9,18 +9,18 @@ from rethinking.data.dataset import Dataset
 from rethinking.errors import InputError
 from rethinking.names.condition import MARGINALS, WALKS
 
-# Draws of a step, or of a permutation, until no image occurs twice. Where the possible images far
-# outnumber those drawn, a few draws are enough.
+# The most draws of a step, or of a permutation, until no image is repeated. A few suffice if the
+# possible images far outnumber those drawn.
 TRIES = 200
 
 
 def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[Any]:
-    """Draw synthetic images of the shape (and, for Gaussian noise, the moments) of a data set.
+    """Draw n images with the shape (and, for Gaussian noise, the moments) of a data set.
 
     Args:
-        kind: ``gaussian_noise``, ``uniform_noise`` (uniform bytes), a walk, or a walk with
-            ``_marginals`` behind its name: the control that keeps the values of each place.
-        dataset: Gives shape and moments.
+        kind: ``gaussian_noise``, ``uniform_noise`` (uniform bytes), the name of a walk, or this
+            with ``_marginals`` behind it: the control with the same values at each place.
+        dataset: The data set with this shape and these moments.
         n: The number of images.
         random: The source of randomness.
 
@@ -28,7 +28,7 @@ def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> ND
         n×C×H×W; float32 for Gaussian noise, else uint8.
 
     Raises:
-        InputError: Images of this shape are too few.
+        InputError: There are too few images of this shape.
     """
     if kind == "gaussian_noise":
         return matched_gaussian(dataset, n, random)
@@ -39,15 +39,10 @@ def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> ND
 
 
 def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
-    """Draw images of normal pixels with the mean and variance of a data set's training images.
+    """Draw n images of normal pixels with the mean and variance of a data set's training images.
 
-    Mean and variance are taken channel by channel. The pixels are float32, because bytes would cut
-    off the tails and with them much of the variance.
-
-    Args:
-        dataset: The data set to match.
-        n: The number of images.
-        random: The source of randomness.
+    Mean and variance are those of each channel. The pixels are float32, because bytes would cut off
+    the tails and with them much of the variance.
 
     Returns:
         n×C×H×W, on the scale of bytes but not confined to [0, 255].
@@ -73,55 +68,54 @@ def walk(
     whole_pixels: bool,
     half_step: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw images of which each differs from the one before in one place.
+    """Draw images that each differ from the one before in one place.
 
-    The first image is uniform noise. No image occurs twice, because no function can fit it under
-    two labels: a step back to an earlier image is drawn anew. A longer walk begins with the shorter
-    one from the same source of randomness.
+    The first image is uniform noise. No image is repeated, because no function can fit one image
+    with two labels: a step back to an earlier image is drawn again. A longer walk begins with the
+    shorter one from the same source of randomness.
 
     Args:
         n: The number of images.
         shape: Channels, height and width.
         random: The source of randomness.
         whole_pixels: Whether a place is all channels of a position, or one of them.
-        half_step: Whether the value v of a place becomes (v + ½) mod 1, on the scale where bytes
-            fill [0, 1), so that neighbours are never close; else it is uniform among all bytes but
-            the old one. Two half steps at one place lead straight back, so that each is drawn at
-            another position than the last.
+        half_step: Whether the value v of a place becomes (v + ½) mod 1, where bytes fill [0, 1), so
+            that neighbours are never close; otherwise it is uniform among all other bytes. Two half
+            steps at one place lead straight back, so each has another position than the last.
 
     Returns:
         n×C×H×W.
 
     Raises:
-        InputError: Images of this shape are too few.
+        InputError: There are too few images of this shape.
     """
     channels, height, width = shape
     start, place, channel, change = random.spawn(4)
-    # A stream of its own, so that a walk that never returns does not depend on those that do.
+    # Repeated draws have their own stream, so that walks without them do not depend on it.
     (anew,) = change.spawn(1)
     images = np.empty((n, channels, height * width), dtype=np.uint8)
     images[0] = start.integers(256, size=images.shape[1:], dtype=np.uint8)
     count = height * width
     if half_step and count > 1:
-        # From the last position on by 1 to count − 1, modulo count.
+        # Positions move on by 1 to count − 1, modulo count.
         positions = place.integers(1, count, size=n).cumsum() % count
     else:
         positions = place.integers(count, size=n)
     changed = channel.integers(channels, size=n)
-    # To add anything from 1 to 255, modulo 256, is to draw one of the other 255 values.
+    # Adding 1 to 255, modulo 256, draws one of the 255 other values.
     steps = change.integers(1, 256, size=(n, channels), dtype=np.uint8)
     if half_step:
         steps[:] = 128
     earlier = {images[0].tobytes()}
     for i in range(1, n):
-        position, one, step = positions[i], changed[i], steps[i]
+        position, which, step = positions[i], changed[i], steps[i]
         for _ in range(TRIES):
             images[i] = images[i - 1]
-            where = slice(None) if whole_pixels else slice(one, one + 1)
+            where = slice(None) if whole_pixels else slice(which, which + 1)
             images[i, where, position] += step[where]
             if images[i].tobytes() not in earlier:
                 break
-            position, one = anew.integers(count), anew.integers(channels)
+            position, which = anew.integers(count), anew.integers(channels)
             if not half_step:
                 step = anew.integers(1, 256, size=channels, dtype=np.uint8)
         else:
@@ -134,18 +128,14 @@ def walk(
 
 
 def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
-    """Permute the values of all images at each place independently.
+    """Permute the values of all images at each place independently (images: N×C×H×W).
 
-    Each place keeps its values; their order and their dependence on other places are lost. This is
-    the control for a walk, whose neighbours are nearly alike. Permutations are drawn until no image
-    occurs twice, because no function could fit it under two labels.
-
-    Args:
-        images: N×C×H×W.
-        random: The source of randomness.
+    Each place keeps its values, but not their order and their dependence on other places. This is
+    the control for a walk, where neighbours are nearly equal. Permutations are drawn until no image
+    is repeated, because no function could fit one image with two labels.
 
     Raises:
-        InputError: The images are so small that two are always the same.
+        InputError: The images are so small that two are always equal.
     """
     for _ in range(TRIES):
         permuted = random.permuted(images, axis=0)

@@ -1,6 +1,6 @@
-"""Which pictures of an image folder are read, in which order, and what is read of each.
+"""The pictures of an image folder: their list and order, their hash, and their content.
 
-The checks before a run, the fingerprint of a data set and the loader all ask here.
+The checks before a run, the fingerprint of a data set and its loader share these functions.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from PIL import Image, ImageFile, ImageOps
 
 from rethinking.errors import InputError
 
-# Those of torchvision.datasets.ImageFolder.
+# The suffixes of torchvision.datasets.ImageFolder.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 LAYOUT = "give a folder that holds train/<class>/* and test/<class>/*"
-# What Pillow raises at pictures that it cannot or will not read.
+# The errors of Pillow for pictures that it cannot or will not read.
 PILLOW_ERRORS = (OSError, SyntaxError, TypeError, ValueError, Image.DecompressionBombError)
 LARGEST_BYTE = 255
 BLOCK_BYTES = 2**20
@@ -26,39 +26,25 @@ TRANSPARENCY, FRAMES = "transparency", "all frames but the first"
 
 @dataclass(frozen=True)
 class Split:
-    """The pictures to train on, or those to test on.
+    """The pictures for training, or those for testing."""
 
-    Attributes:
-        folder: Holds a folder for each class.
-        classes: Names of these folders, sorted.
-        paths: The pictures, in the order of ``torchvision.datasets.ImageFolder``.
-        labels: For each picture, the index of its class.
-        hidden: Files and folders whose names begin with a dot; they are left out.
-        others: Files that lie in no class or have no suffix of a picture; they are left out.
-    """
-
-    folder: Path
-    classes: tuple[str, ...]
-    paths: tuple[str, ...]
-    labels: tuple[int, ...]
-    hidden: tuple[str, ...]
-    others: tuple[str, ...]
+    folder: Path  # it has a folder for each class
+    classes: tuple[str, ...]  # the names of these folders, sorted
+    paths: tuple[str, ...]  # the pictures, in the order of torchvision.datasets.ImageFolder
+    labels: tuple[int, ...]  # the index of each picture's class
+    hidden: tuple[str, ...]  # names with a dot in front, left out
+    others: tuple[str, ...]  # files outside of classes or without a picture's suffix, left out
 
 
 def list_pictures(folder: Path) -> tuple[Split, Split]:
-    """List the pictures of an image folder: ``train/<class>/*`` and ``test/<class>/*``.
+    """List the training and the test pictures: ``train/<class>/*`` and ``test/<class>/*``.
 
     Links to files and folders are followed.
 
-    Args:
-        folder: Holds ``train`` and ``test``.
-
-    Returns:
-        The training and the test pictures.
-
     Raises:
-        InputError: The layout is another, a class is empty, ``train`` and ``test`` differ in their
-            classes, there are fewer than two, a name is not text, a link leads nowhere or back.
+        InputError: The layout is another one, a class is empty, the classes of ``train`` and
+            ``test`` differ or are fewer than two, a name is not text, or a link leads nowhere or
+            back.
     """
     train, test = (_split(folder / name) for name in ("train", "test"))
     if train.classes != test.classes:
@@ -78,9 +64,9 @@ def _split(folder: Path) -> Split:
         with os.scandir(folder) as listed:
             top = sorted(listed, key=lambda entry: entry.name)
         classes = [entry for entry in top if not _is_hidden(entry) and entry.is_dir()]
-        apart = [entry for entry in top if entry not in classes]
-        found = [list(_entries(entry.path, frozenset({_real(folder)}))) for entry in classes]
-        left_out = [*apart, *(e for entries in found for e in entries if not _is_picture(e))]
+        others = [entry for entry in top if entry not in classes]
+        files = [list(_entries(entry.path, frozenset({_real(folder)}))) for entry in classes]
+        left_out = [*others, *(e for entries in files for e in entries if not _is_picture(e))]
         for entry in left_out:
             _check_link(entry)
     except OSError as error:
@@ -89,7 +75,7 @@ def _split(folder: Path) -> Split:
         raise InputError(f"{folder} holds no folder of pictures; {LAYOUT}")
     paths: list[str] = []
     labels: list[int] = []
-    for label, (entry, entries) in enumerate(zip(classes, found, strict=True)):
+    for label, (entry, entries) in enumerate(zip(classes, files, strict=True)):
         _check_text(entry.path)
         pictures = [e for e in entries if _is_picture(e)]
         for picture in pictures:
@@ -100,7 +86,7 @@ def _split(folder: Path) -> Split:
                 f"{entry.path} holds no picture, by the suffixes {', '.join(SUFFIXES)}; "
                 "fill the folder or remove it"
             )
-        # As torchvision does: folder by folder, and the names in each.
+        # The order of torchvision: folder by folder, and by name in each folder.
         pictures.sort(key=lambda entry: entry.path.rpartition(os.sep))
         paths += [e.path for e in pictures]
         labels += [label] * len(pictures)
@@ -130,19 +116,17 @@ def files_below(folder: Path) -> list[str]:
 
 
 def _entries(folder: str, above: frozenset[str] = frozenset()) -> Iterator[os.DirEntry[str]]:
-    """All files below a folder, and hidden names, which are not looked into.
+    """All files below a folder, and hidden names, which are not entered.
 
-    Args:
-        folder: Where to look.
-        above: The folders on the way there, without links.
+    ``above`` has the real paths of the folders on the way to this one.
     """
-    here = _real(folder)
-    if here in above:
+    real = _real(folder)
+    if real in above:
         raise InputError(f"{folder}: is a link to a folder that it lies in; remove it")
     with os.scandir(folder) as entries:
         for entry in entries:
             if not _is_hidden(entry) and entry.is_dir():
-                yield from _entries(entry.path, above | {here})
+                yield from _entries(entry.path, above | {real})
             else:
                 yield entry
 
@@ -160,7 +144,7 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 
 def _check_link(entry: os.DirEntry[str]) -> None:
-    # It may have led to a picture or to a folder of them.
+    # A broken link may have led to a picture or to a folder of pictures.
     if not _is_hidden(entry) and entry.is_symlink() and not Path(entry.path).exists():
         raise InputError(f"{printable(entry.path)}: is a link to nothing; replace or remove it")
 
@@ -181,7 +165,7 @@ def _check_text(path: str) -> None:
 
 
 def printable(path: str) -> str:
-    """A path as text, whatever its bytes are."""
+    """A path as text, even if its bytes are not UTF-8."""
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
@@ -190,14 +174,9 @@ def _unreadable(error: OSError) -> InputError:
 
 
 def content_hash(paths: Iterable[str], root: Path) -> str:
-    """Hash the names and contents of files, whatever their time stamps and the place of ``root``.
+    """Hash the names and contents of files to 16 hexadecimal digits.
 
-    Args:
-        paths: The files, in order.
-        root: The folder that their names are relative to.
-
-    Returns:
-        16 hexadecimal digits.
+    Time stamps do not count, and names are relative to the folder ``root``.
 
     Raises:
         InputError: A file cannot be read.
@@ -206,7 +185,7 @@ def content_hash(paths: Iterable[str], root: Path) -> str:
     try:
         for path in paths:
             content = hashlib.sha256()
-            # Unbuffered: for small files, hashlib.file_digest takes four times as long.
+            # Unbuffered reading: for small files, hashlib.file_digest takes four times as long.
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123
                 while block := file.read(BLOCK_BYTES):
                     content.update(block)
@@ -218,13 +197,13 @@ def content_hash(paths: Iterable[str], root: Path) -> str:
 
 
 def read_picture(path: str) -> tuple[Image.Image, list[str]]:
-    """Read a picture as RGB, upright as its EXIF data say.
+    """Read a picture as RGB, upright by its EXIF data.
 
     Returns:
-        The picture, and what it had beside: :data:`TRANSPARENCY`, :data:`FRAMES`.
+        The picture, and what it lost, of :data:`TRANSPARENCY` and :data:`FRAMES`.
 
     Raises:
-        InputError: It cannot be read, or has more than 8 bits a channel.
+        InputError: The picture cannot be read, or has more than 8 bits in a channel.
     """
     try:
         with Image.open(path) as opened:
@@ -241,7 +220,7 @@ def read_picture(path: str) -> tuple[Image.Image, list[str]]:
 
 
 def _is_deep(picture: ImageFile.ImageFile) -> bool:
-    """Whether a channel has more than 8 bits; in colour, Pillow drops the others in silence."""
+    """Whether a channel has more than 8 bits; in colour, Pillow drops the others silently."""
     if picture.mode.startswith(("I", "F")):
         return True
     for codec, _, _, args in picture.tile:

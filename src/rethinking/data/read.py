@@ -14,17 +14,17 @@ log = logging.getLogger(__name__)
 def write_dataset(
     archives: list[Path], place: Path | None, tensors: Path, info: Path, spec: ReadSpec
 ) -> None:
-    """Load ``rethinking.data.sources.<source>`` and write it with a description.
+    """Load a data set by ``rethinking.data.sources.<source>`` and write it with a description.
 
     Args:
-        archives: Those that the source reads, all in one folder; empty for other sources.
-        place: The folder of a source that takes a ``path``; None for other sources.
+        archives: The archives of the source, all in one folder; empty for other sources.
+        place: The folder or file of a source with an option ``path``; None for other sources.
         tensors: The safetensors file to write.
         info: The JSON to write: sizes, classes, chance level, and what was left out.
-        spec: What to read.
+        spec: The source and its options.
 
     Raises:
-        InputError: The source is damaged, holds too few images, or gives no data set.
+        InputError: The source is damaged, has too few images, or does not return a data set.
     """
     name, source = spec.dataset.name, spec.dataset.source
     places = {"path": str(place)} if place else {}
@@ -37,15 +37,17 @@ def write_dataset(
         log.warning("%s: %s", name, note)
     save(dataset, tensors)
     channels, height, width = dataset.image_shape
-    description = {
-        "train_images": len(dataset.train_labels),
-        "test_images": len(dataset.test_labels),
-        "channels": channels,
-        "height": height,
-        "width": width,
-        "classes": dataset.classes,
-        "chance_accuracy": 1 / dataset.classes,
-        "class_names": dataset.class_names,
-        "notes": dataset.notes,
-    }
-    write_json(info, description)
+    write_json(
+        info,
+        {
+            "train_images": len(dataset.train_labels),
+            "test_images": len(dataset.test_labels),
+            "channels": channels,
+            "height": height,
+            "width": width,
+            "classes": dataset.classes,
+            "chance_accuracy": 1 / dataset.classes,
+            "class_names": dataset.class_names,
+            "notes": dataset.notes,
+        },
+    )

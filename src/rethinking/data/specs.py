@@ -1,4 +1,4 @@
-"""What the steps that make data are told."""
+"""The specs of the steps that make data."""
 
 from dataclasses import dataclass
 
@@ -7,32 +7,22 @@ from rethinking.names.specs import DatasetSpec
 
 @dataclass(frozen=True)
 class DownloadSpec:
-    """An archive.
+    """An archive."""
 
-    Attributes:
-        sha256: Of its bytes, in hexadecimal digits.
-    """
-
-    sha256: str
+    sha256: str  # of its bytes, in hexadecimal digits
 
 
 @dataclass(frozen=True)
 class ReadSpec:
-    """A data set as its source has it."""
+    """A data set as its source gives it."""
 
     dataset: DatasetSpec
 
 
 @dataclass(frozen=True)
 class CorruptSpec:
-    """A block of corrupted data sets.
+    """A block of corrupted data sets."""
 
-    Attributes:
-        dataset: Before corruption.
-        condition: See ``rethinking.names.condition.parse_condition``.
-        seeds: Of the block.
-    """
-
-    dataset: DatasetSpec
-    condition: str
+    dataset: DatasetSpec  # before corruption
+    condition: str  # the text of a rethinking.names.condition.Condition
     seeds: list[int]

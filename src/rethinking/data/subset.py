@@ -1,4 +1,4 @@
-"""A smaller data set that does not depend on chance."""
+"""Smaller data sets that do not depend on chance."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,17 +7,17 @@ from rethinking.errors import InputError
 
 
 def subset_indices(available: int, wanted: int | None, what: str) -> NDArray[np.intp]:
-    """Which images to keep: a fixed random subset, in ascending order.
+    """The indices of a fixed random subset, in ascending order.
 
     A smaller subset is part of every larger one.
 
     Args:
-        available: How many there are.
-        wanted: How many to keep; None keeps all.
-        what: What is counted, for the error message.
+        available: The number of images.
+        wanted: The number of images to keep; None keeps all.
+        what: The name of the images, for the error message.
 
     Raises:
-        InputError: More are wanted than there are.
+        InputError: There are fewer images than are to be kept.
     """
     if wanted is None:
         return np.arange(available)

@@ -1,4 +1,4 @@
-"""What networks decide on a plane through three training images."""
+"""The decisions of networks on a plane through three training images."""
 
 from collections.abc import Mapping
 
@@ -12,21 +12,17 @@ from matplotlib.figure import Figure
 from rethinking.figures.helpers.style import Style
 from rethinking.names.labels import condition_label, in_order
 
-# Share of white where the margin is smallest.
+# The share of white where the margin is smallest.
 FADED = 0.65
 LARGEST_PANEL = 1.2  # inches
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
-    """Draw classes as colours, margins as their strength: a column a function, a row a condition.
+    """Draw classes as colours and margins as their strength, by function and condition.
 
-    Lines are the borders between classes; circles are the images, with the labels that they have in
-    training. The first seed of each.
-
-    Args:
-        table: What ``rethinking.networks.tables.planes_table`` gives.
-        style: Sizes.
-        labels: Of models and references.
+    There is a column for each function, a row for each condition, and only the first seed. Lines
+    are the borders between classes; circles are the images with their training labels. The table is
+    one of ``rethinking.networks.tables.planes_table``.
     """
     models = [name for name in table["model"].unique() if name != "white_noise"]
     conditions = in_order(table["condition"])
@@ -41,15 +37,15 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         layout="constrained",
     )
     groups = dict(iter(table.groupby(["model", "condition"])))
-    for row, condition in enumerate(conditions):
-        axes[row][0].set_ylabel(condition_label(condition).replace(" (", "\n("))
-        for column, model in enumerate(models):
-            panel = axes[row][column]
+    for model, panel in zip(models, axes[0], strict=True):
+        # Columns are narrow: a label of two words has two lines.
+        panel.set_title(labels[model].replace(" ", "\n", 1), fontsize=style.font_size - 1)
+    for condition, panels in zip(conditions, axes, strict=True):
+        panels[0].set_ylabel(condition_label(condition).replace(" (", "\n("))
+        for model, panel in zip(models, panels, strict=True):
             panel.set(xticks=[], yticks=[])
             panel.grid(visible=False)
             panel.spines[:].set_visible(False)
-            if row == 0:
-                panel.set_title(_broken(labels[model]), fontsize=style.font_size - 1)
             if (model, condition) in groups:
                 _draw_plane(panel, groups[model, condition], colours, style)
     return figure
@@ -59,26 +55,18 @@ def _draw_plane(panel: Axes, rows: pd.DataFrame, colours: np.ndarray, style: Sty
     decided = rows[rows["class"].notna()]
     classes = decided.pivot_table("class", "y", "x")
     margins = decided.pivot_table("margin", "y", "x").to_numpy()
-    shown = colours[classes.to_numpy().astype(int)]
     strength = np.clip(margins / np.quantile(margins, 0.9), 0, 1) if margins.max() > 0 else margins
-    faded = (FADED * (1 - strength))[..., None]
+    white = (FADED * (1 - strength))[..., None]
+    picture = colours[classes.to_numpy().astype(int)] * (1 - white) + white
     across, up = classes.columns.to_numpy(dtype=float), classes.index.to_numpy(dtype=float)
     ends = (across.min(), across.max(), up.min(), up.max())
-    panel.imshow(shown * (1 - faded) + faded, origin="lower", extent=ends, interpolation="nearest")
-    for one in np.unique(classes):
-        panel.contour(
-            across, up, classes == one, levels=[0.5],
-            colors="black", linewidths=0.3,
-        )  # fmt: skip
+    panel.imshow(picture, origin="lower", extent=ends, interpolation="nearest")
+    for label in np.unique(classes):
+        inside = classes == label
+        panel.contour(across, up, inside, levels=[0.5], colors="black", linewidths=0.3)
     images = rows[rows["image"].notna()]
     panel.scatter(images["x"], images["y"], s=34, color="white", edgecolor="black", linewidth=0.5)
+    size = style.font_size - 2
     for x, y, label in images[["x", "y", "image"]].itertuples(index=False):
-        panel.text(
-            x, y - 0.01, f"{label:g}", ha="center", va="center", fontsize=style.font_size - 2
-        )
+        panel.text(x, y - 0.01, f"{label:g}", ha="center", va="center", fontsize=size)
     panel.set(xlim=ends[:2], ylim=ends[2:])
-
-
-def _broken(label: str) -> str:
-    """A label in two lines, where it has two words: columns are narrow."""
-    return label.replace(" ", "\n", 1)

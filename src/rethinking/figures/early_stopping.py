@@ -1,33 +1,26 @@
-"""Accuracy along training with and without regularisation (Zhang et al., 2017, Figure 2)."""
+"""Accuracy during training with and without regularisation (Zhang et al., 2017, Figure 2)."""
 
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from rethinking.analysis.summaries import summarised
+from rethinking.figures.helpers.marks import add_legend
 from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.regularization import PANELS
 from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
 
-# Condition, column of the learning curves, and what the panels are called.
-# It compares networks with and without regularisation.
+# The figure compares networks with and without regularisation.
 REGULARIZED = True
-PANELS = (
-    ("true_labels", "test_accuracy", "test accuracy, true labels (%)"),
-    ("label_noise-1.00", "train_accuracy", "training accuracy, random labels (%)"),
-)
 
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
-    """Draw a row of panels for each model: means over seeds with 95 % bands, and their best epoch.
+    """Draw a row of panels for each model: means over seeds with 95 % bands, and the best epoch.
 
-    Args:
-        table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
-        style: Sizes.
-        labels: Of the models.
+    The table is one of ``rethinking.networks.tables.curves_table``.
     """
     table = table.assign(regularization=table["recipe"].map(regularization_of))
     models = list(table["model"].unique())
@@ -41,18 +34,18 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
         squeeze=False,
         layout="constrained",
     )
-    for (condition, column, title), panels in zip(PANELS, axes.T, strict=True):
+    for (condition, metric, title), panels in zip(PANELS, axes.T, strict=True):
         chosen = table[table["condition"] == condition]
         points = chosen.assign(
-            metric=column, value=chosen[column], unit="share", points=float("nan")
+            metric=metric, value=chosen[metric], unit="share", points=float("nan")
         )
         curves = summarised(points, ["model", "regularization", "epoch", "metric"])
         panels[0].set_title(title)
         for panel, model in zip(panels, models, strict=True):
-            for regularization, curve in curves[curves["model"] == model].groupby(
+            for name, curve in curves[curves["model"] == model].groupby(
                 "regularization", sort=False
             ):
-                look = looks[str(regularization)]
+                look = looks[str(name)]
                 low, mean, high = (100 * curve[end] for end in ("low", "mean", "high"))
                 line = {"color": look["color"], "linestyle": look["linestyle"]}
                 panel.plot(curve["epoch"], mean, **line)
@@ -63,7 +56,5 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     for panel, model in zip(axes[:, 0], models, strict=True):
         panel.set_ylabel(labels[model])
     figure.supxlabel("epoch", fontsize=style.font_size)
-    handles = [Line2D([], [], **look) for look in looks.values()]
-    names = [regularization_label(name) for name in looks]
-    figure.legend(handles, names, loc="outside upper center", ncols=3)
+    add_legend(figure, looks.values(), map(regularization_label, looks), 3)
     return figure

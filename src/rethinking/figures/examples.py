@@ -1,4 +1,4 @@
-"""A few images as each condition leaves them."""
+"""A few images under each condition."""
 
 from collections.abc import Mapping
 
@@ -13,20 +13,15 @@ from rethinking.names.condition import parse_condition
 from rethinking.names.labels import condition_label, in_order
 
 LARGEST_BYTE = 255
-# Width of a letter, in sizes of the font.
+# The width of a letter, in font sizes.
 LETTER = 0.5
 
 
 def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figure:
     """Draw a column for each condition and a row for each image, with its label below.
 
-    Under label noise, a label that is not the true one is printed in bold between asterisks.
-    Values outside of [0, 255] are drawn as the nearest that a screen can show.
-
-    Args:
-        table: What ``rethinking.networks.examples`` writes.
-        style: Sizes.
-        _labels: Not used; it shows no model.
+    Under label noise, a wrong label is printed in bold between asterisks. Pixel values outside
+    [0, 255] are clipped. The table is one of ``rethinking.networks.examples``.
     """
     conditions = in_order(table["condition"])
     images = sorted(table["image"].unique())
@@ -40,14 +35,13 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     )
     letters = max(2, int(side / (LETTER * line)) - 2)
     groups = dict(iter(table.groupby(["condition", "image"])))
-    for column, condition in enumerate(conditions):
-        axes[0][column].set_title(_broken(condition_label(condition)))
-        for row, image in enumerate(images):
-            shown = groups[condition, image]
-            panel = axes[row][column]
-            panel.imshow(_pixels(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            label, true_label = shown[["label", "true_label"]].iloc[0]
-            # An image that was made up has no true label.
+    for condition, panels in zip(conditions, axes.T, strict=True):
+        panels[0].set_title(_broken(condition_label(condition)))
+        for image, panel in zip(images, panels, strict=True):
+            rows = groups[condition, image]
+            panel.imshow(_pixels(rows), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            label, true_label = rows[["label", "true_label"]].iloc[0]
+            # A synthetic image has no true label.
             wrong = label != true_label and parse_condition(condition).label_noise is not None
             short = label if len(label) <= letters else f"{label[: letters - 1]}…"
             panel.set_xlabel(
@@ -61,7 +55,7 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
 
 
 def _broken(label: str) -> str:
-    """A label in short lines: a column is narrow."""
+    """A label in short lines, because columns are narrow."""
     words, bracket, level = label.partition(" (")
     return words.replace(" ", "\n") + bracket.replace(" ", "\n") + level
 

@@ -1,41 +1,32 @@
-"""Norm against error of solutions of least norm, and how SGD finds them."""
+"""Norm against error of solutions of least norm, and the convergence of SGD to them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from rethinking.figures.helpers.marks import Look, add_legend, rows_with
 from rethinking.figures.helpers.style import Style, model_looks
 from rethinking.names.labels import function_label
 
-STARTS = {"sgd_from_zero": "from zero", "sgd_from_elsewhere": "from elsewhere"}
+STARTS = {"sgd_from_zero": ("from zero", "-"), "sgd_from_elsewhere": ("from elsewhere", "--")}
 
 
 def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figure:
-    """Draw norm against test error for each kernel and penalty, and the distance of SGD by epoch.
-
-    Args:
-        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
-        style: Sizes.
-        _labels: Not used; there is no model.
-    """
+    """Draw norm against test error for each kernel and penalty, and SGD's distance by epoch."""
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(style.width, 0.5 * style.width), layout="constrained"
     )
-    looks = _norms(table, left)
-    _distances(table, right)
-    handles = [Line2D([], [], **look) for look in looks.values()]
-    names = [function_label(name) for name in looks]
-    figure.legend(handles, names, loc="outside upper left", ncols=3)
+    looks = _draw_norms(table, left)
+    _draw_distances(table, right)
+    add_legend(figure, looks.values(), map(function_label, looks), 3, "outside upper left")
     return figure
 
 
-def _norms(table: pd.DataFrame, panel: Axes) -> Mapping[str, dict[str, Any]]:
-    """A line along the penalties for each kernel; the least penalty is filled.
+def _draw_norms(table: pd.DataFrame, panel: Axes) -> Mapping[str, Look]:
+    """Draw a line through the penalties of each kernel, with the least penalty filled.
 
     Returns:
         The look of each kernel.
@@ -60,14 +51,14 @@ def _norms(table: pd.DataFrame, panel: Axes) -> Mapping[str, dict[str, Any]]:
     return looks
 
 
-def _distances(table: pd.DataFrame, panel: Axes) -> None:
+def _draw_distances(table: pd.DataFrame, panel: Axes) -> None:
     curves = table[table["metric"] == "distance_to_min_norm"]
-    # The problem knows no labels: it is the same under all conditions.
+    # The problem does not depend on labels: all conditions have the same curve.
     curves = curves[curves["condition"] == curves["condition"].iloc[0]]
-    # Black: the colours are those of kernels.
-    for (name, label), style in zip(STARTS.items(), ("-", "--"), strict=True):
-        curve = curves[curves["function"] == name]
-        panel.plot(curve["x"], curve["mean"], label=label, color="black", linestyle=style)
+    # Lines are black because colours stand for kernels.
+    for name, (label, line) in STARTS.items():
+        curve = rows_with(curves, {"function": name})
+        panel.plot(curve["x"], curve["mean"], label=label, color="black", linestyle=line)
         panel.fill_between(curve["x"], curve["low"], curve["high"], color="black", alpha=0.2, lw=0)
     panel.set(yscale="log", xlabel="epoch", ylabel="distance of SGD / norm of the solution")
     panel.legend(loc="best")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
+from rethinking.figures.helpers.marks import set_plain_ticks
 from rethinking.figures.helpers.style import APART, Style, model_looks
 
 
@@ -22,13 +22,12 @@ def draw(
 ) -> Figure:
     """Draw means over seeds with their 95 % intervals against p, one line for each model.
 
-    A hollow marker stands for a mean over those seeds only that have a value; a mean over none is
-    left out.
+    A hollow marker is a mean over only some of the seeds, because the others have no value.
 
     Args:
-        table: A summary, as ``rethinking.analysis.summaries.summary_table`` gives it.
-        style: Sizes.
-        labels: Of the models.
+        table: A summary.
+        style: The sizes.
+        labels: The labels of models.
         metric: A metric of the table.
         quantity: The label of the vertical axis, with its unit.
         percent: Whether the metric is a share, drawn from 0 to 100 %.
@@ -42,28 +41,29 @@ def draw(
     figure, axes = plt.subplots(
         figsize=(0.8 * style.width, 0.42 * style.width), layout="constrained"
     )
-    for place, model in enumerate(models):
+    for index, model in enumerate(models):
         known = rows[(rows["model"] == model) & rows["mean"].notna()]
         if known.empty:
             continue
-        at = known["label_noise"] + APART * (place - (len(models) - 1) / 2)
+        look = looks[model]
+        x = known["label_noise"] + APART * (index - (len(models) - 1) / 2)
         mean, low, high = (factor * known[name] for name in ("mean", "low", "high"))
         axes.errorbar(
-            at,
+            x,
             mean,
             yerr=[mean - low, high - mean],
             capsize=2.5,
             elinewidth=0.8,
             label=labels[model],
-            **looks[model],
+            **look,
         )
         partial = known["excluded"] > 0
         axes.plot(
-            at[partial],
+            x[partial],
             mean[partial],
             linestyle="none",
-            marker=looks[model]["marker"],
-            markeredgecolor=looks[model]["color"],
+            marker=look["marker"],
+            markeredgecolor=look["color"],
             markerfacecolor="white",
             zorder=3,
         )
@@ -77,9 +77,7 @@ def draw(
     if relative:
         axes.axhline(1, color="black", linewidth=0.6, zorder=1)
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        set_plain_ticks(axes.yaxis)
     if axes.containers:
         figure.legend(loc="outside right center")
     else:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
+from rethinking.figures.helpers.marks import add_legend
 from rethinking.figures.helpers.style import Style, condition_looks, panel_grid
 from rethinking.names.labels import condition_label, in_order
 
@@ -14,10 +14,7 @@ from rethinking.names.labels import condition_label, in_order
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw one panel for each model, one line for each seed.
 
-    Args:
-        table: Learning curves, as ``rethinking.networks.tables.curves_table`` gives them.
-        style: Sizes.
-        labels: Of the models.
+    The table is one of ``rethinking.networks.tables.curves_table``.
     """
     models = list(table["model"].unique())
     looks = condition_looks(in_order(table["condition"]))
@@ -25,15 +22,11 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     for panel, model in zip(panels, models, strict=True):
         of_model = table[table["model"] == model]
         for (condition, _), run in of_model.groupby(["condition", "seed"], sort=False):
-            panel.plot(run["epoch"], run["train_loss"], **looks[condition], lw=0.8, alpha=0.8)
-            panel.plot(
-                run["epoch"].iloc[-1],
-                run["train_loss"].iloc[-1],
-                marker="o",
-                markersize=2.5,
-                color=looks[condition]["color"],
-            )
-        # Where every network diverged at once there is nothing to draw, nor to take logarithms of.
+            look, epochs, losses = looks[condition], run["epoch"], run["train_loss"]
+            panel.plot(epochs, losses, **look, lw=0.8, alpha=0.8)
+            end = {"marker": "o", "markersize": 2.5, "color": look["color"]}
+            panel.plot(epochs.iloc[-1], losses.iloc[-1], **end)
+        # A logarithmic axis needs a positive loss, which networks that diverge at once do not have.
         height = "log" if (of_model["train_loss"] > 0).any() else "linear"
         panel.set(xscale="log", yscale=height, title=labels[model])
         for axis in (panel.xaxis, panel.yaxis):
@@ -42,8 +35,5 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
             axis.set_minor_formatter("{x:.2g}" if high < 5 * low else NullFormatter())
     figure.supxlabel("epoch", fontsize=style.font_size)
     figure.supylabel("training loss (nats)", fontsize=style.font_size)
-    handles = [Line2D([], [], **look) for look in looks.values()]
-    figure.legend(
-        handles, [condition_label(name) for name in looks], loc="outside upper center", ncols=4
-    )
+    add_legend(figure, looks.values(), map(condition_label, looks), 4)
     return figure

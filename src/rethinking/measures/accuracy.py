@@ -9,9 +9,9 @@ from rethinking.measures.helpers.metric import Metric, Subject
 def measure(subject: Subject) -> list[Metric]:
     """Accuracy (share of images, in [0, 1]) and mean cross-entropy (nats).
 
-    ``train_accuracy`` and ``train_loss`` are against the labels that the network was trained on,
-    corrupted ones included; ``test_accuracy`` and ``test_loss`` against those of the test set,
-    which are true but for synthetic images.
+    ``train_accuracy`` and ``train_loss`` refer to the labels that the network was trained on, with
+    corrupted ones; ``test_accuracy`` and ``test_loss`` refer to the labels of the test set, which
+    are true except for synthetic images.
     """
     metrics = []
     for split, images, labels in (
@@ -20,7 +20,7 @@ def measure(subject: Subject) -> list[Metric]:
     ):
         logits = evaluate(subject.function, images)
         right = (logits.argmax(dim=1) == labels).double().mean()
-        # The training images are all there are; the test images are a sample.
+        # The training images are a whole population; the test images are a sample.
         points = len(labels) if split == "test" else None
         metrics.append(Metric(f"{split}_accuracy", float(right), "share", points))
         metrics.append(Metric(f"{split}_loss", float(cross_entropy(logits, labels))))

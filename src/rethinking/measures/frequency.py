@@ -1,4 +1,4 @@
-"""How fast a function varies between images, and which image frequencies move it."""
+"""Variation of a function between images, and its sensitivity to image frequencies."""
 
 import math
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ from rethinking.seeds import derive_seed
 
 # One job per condition: on full-width networks, measuring outweighs starting a job.
 JOB_FOR_EACH_CONDITION = True
-# In cycles per d, fixed before any network was measured.
+# Cycles per d, fixed before any network was measured.
 CUT_OFFS = (1, 2, 4)
-# Width of the bins of a spectrum, and where its slope begins.
+# The widths of the bins of a spectrum, and the lowest frequency of the fit of its slope.
 BINS = {"path": 1.0, "plane": 0.5}
 SLOPE_FROM = 2
-# Below this a grid knows few directions.
+# Below this frequency a grid has few directions.
 DIRECTIONS_FROM = 2
 DIRECTIONS = 12
-# Side of the planes, in d.
+# The side of the planes, in d.
 SIDE = 3
-# Side of the picture, over the least that holds its three images.
+# The side of the picture, relative to the smallest one with its three images.
 ROOM = 1.3
-# Triples that are drawn at least, in case some span no plane.
+# The least number of triples that are drawn, because some may span no plane.
 TRIES = 20
-# Strength of the waves, in d.
+# The norm of the waves, in d.
 STRENGTH = 1 / 4
 
 
@@ -50,32 +50,32 @@ def measure(
 ) -> list[Metric]:
     """Spectra of standardised logits along paths and on planes through training images.
 
-    The unit of length is d, the median distance of nearest neighbours among training images; of
-    frequency, cycles per d; of logits, ``logit_scale`` over the test set.
+    The unit of length is d, the median distance of nearest neighbours among training images. The
+    unit of frequency is cycles per d, and that of logits is ``logit_scale`` over the test set.
 
     * ``path_energy_below_<c>``, ``plane_energy_below_<c>``: the share of energy up to c cycles per
-      d, of lines from image to image and of squares 3 d wide through three images; mean and trend
-      count nowhere.
+      d, on lines from image to image and on squares 3 d wide through three images, without mean
+      and trend.
     * ``path_centroid``, ``plane_centroid`` (cycles per d); ``path_slope``, ``plane_slope``: the
       exponent of the energy density above two cycles per d; ``plane_anisotropy``, in [0, 1].
-    * ``path_spectrum``, ``plane_spectrum``: energy density (squared logits per cycle per d, on
-      planes per that squared), by frequency; ``plane_directions``: the energy by direction, in
-      degrees from the line through the first two images, over that of a function that prefers none.
-    * ``image_sensitivity``: of the output (logits) to waves of norm d/4 in the image, the mean over
-      all of them; as points by horizontal and vertical frequency, in cycles per pixel.
-      ``image_centroid``: the mean frequency in cycles per pixel, weighted by sensitivity.
-    * Of seed 0, for a picture of the first plane, by position along its axes in d:
+    * ``path_spectrum``, ``plane_spectrum``: energy density by frequency (squared logits per cycle
+      per d, on planes per square of it); ``plane_directions``: the energy by direction, in degrees
+      from the line through the first two images, over that of a function that prefers none.
+    * ``image_sensitivity``: the sensitivity of the output (logits) to waves of norm d/4 in the
+      image, as a mean over all waves, and as points by horizontal and vertical frequency, in cycles
+      per pixel. ``image_centroid``: the mean of these frequencies, weighted by sensitivity.
+    * For seed 0 and a picture of the first plane, by position along its axes in d:
       ``decision_class``, ``decision_margin`` (top logit minus runner-up), and ``decision_image``,
       the labels of the three images.
 
     Args:
-        subject: What to measure.
-        path_count: Lines.
-        path_points: On each.
-        plane_count: Squares.
-        plane_points: On each side of each.
-        heat_images: Test images for each wave.
-        decision_points: On each side of the picture.
+        subject: The network or reference.
+        path_count: The number of lines.
+        path_points: The number of points on each line.
+        plane_count: The number of squares.
+        plane_points: The number of points on each side of a square.
+        heat_images: The number of test images for each wave.
+        decision_points: The number of points on each side of the picture.
     """
     distance = nearest_neighbour_distance(subject.train_images)
     function = standardised(subject.function, subject.test_images)
@@ -93,9 +93,9 @@ def on_paths(
     """The spectrum on straight lines between random training images, in units of ``distance``."""
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "paths"))
     logits, spacings = [], []
-    for places in draw_places(len(subject.train_images), count, 2, generator):
-        inputs, spacing = paths(subject.train_images[places][None], points)
-        if spacing > 0:  # between twins there is no path
+    for pair in draw_places(len(subject.train_images), count, 2, generator):
+        inputs, spacing = paths(subject.train_images[pair][None], points)
+        if spacing > 0:  # equal images have no path
             logits.append(evaluate(function, inputs[0]))
             spacings.append(float(spacing) / distance)
     if not logits:
@@ -106,7 +106,7 @@ def on_paths(
 def on_planes(
     subject: Subject, function: Function, distance: float, count: int, points: int
 ) -> Spectrum:
-    """The spectrum on squares in planes through random training images, likewise."""
+    """The spectrum on squares in planes through random training images, in the same units."""
     centres, axes, _ = plane_axes(subject.train_images[_triples(subject, count)])
     logits = [
         evaluate(function, planes(centre[None], pair[None], SIDE * distance, points).flatten(0, 2))
@@ -117,15 +117,15 @@ def on_planes(
 
 
 def _triples(subject: Subject, count: int) -> Tensor:
-    """The places of so many random triples of training images that span a plane."""
+    """The indices of ``count`` random triples of training images that span a plane."""
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "planes"))
-    places = draw_places(len(subject.train_images), max(count, TRIES), 3, generator)
-    found = [one for one in places if spans_plane(subject.train_images[one][None])]
-    if not found:
+    drawn = draw_places(len(subject.train_images), max(count, TRIES), 3, generator)
+    triples = [triple for triple in drawn if spans_plane(subject.train_images[triple][None])]
+    if not triples:
         raise InputError(
             "no three of the training images that were drawn span a plane; remove double images"
         )
-    return torch.stack(found[:count])
+    return torch.stack(triples[:count])
 
 
 def _decisions(
@@ -137,8 +137,8 @@ def _decisions(
     grid = planes(centres, axes, side, points).flatten(end_dim=2)
     top = evaluate(function, grid).topk(2, dim=1)
     margins = (top.values[:, 0] - top.values[:, 1]).tolist()
-    places = ((np.arange(points) - (points - 1) / 2) * side / points / distance).tolist()
-    where = [(x, y) for y in places for x in places]
+    offsets = ((np.arange(points) - (points - 1) / 2) * side / points / distance).tolist()
+    where = [(x, y) for y in offsets for x in offsets]
     for (x, y), chosen, margin in zip(where, top.indices[:, 0].tolist(), margins, strict=True):
         yield Metric("decision_class", chosen, x=x, y=y)
         yield Metric("decision_margin", margin, x=x, y=y)
@@ -147,23 +147,23 @@ def _decisions(
         yield Metric("decision_image", label, x=x, y=y)
 
 
-def _of_spectrum(kind: str, found: Spectrum) -> Iterator[Metric]:
+def _of_spectrum(kind: str, energy: Spectrum) -> Iterator[Metric]:
     for cut_off in CUT_OFFS:
-        share = spectrum.energy_below(found, cut_off)
+        share = spectrum.energy_below(energy, cut_off)
         yield Metric(f"{kind}_energy_below_{cut_off}", share, "share")
-    yield Metric(f"{kind}_centroid", spectrum.centroid(found), "size")
-    edges = np.arange(0, found.highest, BINS[kind])
-    slope = spectrum.slope(found, SLOPE_FROM, edges)
+    yield Metric(f"{kind}_centroid", spectrum.centroid(energy), "size")
+    edges = np.arange(0, energy.highest, BINS[kind])
+    slope = spectrum.slope(energy, SLOPE_FROM, edges)
     note = "not defined: too few frequencies" if np.isnan(slope) else ""
     yield Metric(f"{kind}_slope", slope, "signed", note=note)
     middles = (edges[1:] + edges[:-1]) / 2
-    for middle, density in zip(middles, spectrum.density(found, edges), strict=True):
+    for middle, density in zip(middles, spectrum.density(energy, edges), strict=True):
         if not np.isnan(density):
             yield Metric(f"{kind}_spectrum", float(density), "size", x=float(middle))
     if kind == "plane":
-        yield Metric("plane_anisotropy", spectrum.anisotropy(found), "share")
+        yield Metric("plane_anisotropy", spectrum.anisotropy(energy), "share")
         rings = edges[edges >= DIRECTIONS_FROM]
-        ratios = spectrum.by_direction(found, DIRECTIONS, rings)
+        ratios = spectrum.by_direction(energy, DIRECTIONS, rings)
         for degrees, ratio in zip(*ratios, strict=True):
             yield Metric("plane_directions", float(ratio), x=float(degrees))
 
@@ -173,11 +173,8 @@ def _of_images(
 ) -> Iterator[Metric]:
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "waves"))
     chosen = torch.randperm(len(subject.test_images), generator=generator)[:count]
-    heat = (
-        fourier_sensitivity(function, subject.test_images[chosen], STRENGTH * distance, generator)
-        .double()
-        .cpu()
-    )
+    shown = subject.test_images[chosen]
+    heat = fourier_sensitivity(function, shown, STRENGTH * distance, generator).double().cpu()
     up = torch.fft.fftfreq(heat.shape[0], dtype=torch.float64)[:, None].expand_as(heat)
     across = torch.fft.fftfreq(heat.shape[1], dtype=torch.float64)[None, :].expand_as(heat)
     yield Metric("image_sensitivity", float(heat.mean()), "size")

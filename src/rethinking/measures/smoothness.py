@@ -1,4 +1,4 @@
-"""How smooth a function is: gradients, Lipschitz bounds, norms, local variation."""
+"""Smoothness of a function: gradients, Lipschitz bounds, norms and local variation."""
 
 import math
 from collections.abc import Iterator
@@ -18,43 +18,44 @@ from rethinking.seeds import derive_seed
 
 # One job per condition: on full-width networks, measuring outweighs starting a job.
 JOB_FOR_EACH_CONDITION = True
-# ε of local variation, in distances between nearest neighbours, and the one of the summary.
+# The radii ε of local variation, in distances of nearest neighbours, and that of the summary.
 RADII = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 RADIUS = 1 / 4
 TAIL = 0.95  # quantile over images
 LEAST_MARGIN = 0.1  # quantile over training images (Jiang et al., 2020)
-# The margin is also reported as a ratio to these.
+# The norms that divide the margin.
 NORMS = ("lipschitz_lower", "lipschitz_upper", "path_norm_1", "path_norm_2")
 
 
 def measure(subject: Subject, *, images: Count) -> list[Metric]:
     """Smoothness of standardised logits, by the network's input (not by raw pixels).
 
-    The unit of all logits is ``logit_scale`` over the test set, and each sample's mean over classes
-    is taken away; d is the median distance of nearest neighbours among training images.
+    The unit of all logits is ``logit_scale`` over the test set, and the mean over classes is
+    subtracted for each sample; d is the median distance of nearest neighbours among training
+    images.
 
-    * ``margin_gradient``, ``loss_gradient``, ``jacobian_frobenius``, ``jacobian_spectral``: norms
-      at test images (logits, for the loss nats, per unit of the input), mean; ``…_tail``: their
-      95th percentile. The loss is the cross-entropy of the standardised logits.
+    * ``margin_gradient``, ``loss_gradient``, ``jacobian_frobenius``, ``jacobian_spectral``: mean
+      norms at test images (logits, for the loss nats, per unit of the input); ``…_tail``: their
+      95th percentiles. The loss is the cross-entropy of the standardised logits.
     * ``lipschitz_lower``: the largest ‖J‖₂ at these images, a lower bound of the Lipschitz
       constant (Khromov & Singh, 2024); ``lipschitz_upper``: ``lipschitz_upper_bound``.
     * ``path_norm_1``, ``path_norm_2``: ``path_norm`` with exponents 1 and 2.
     * ``margin``: the 10th percentile over training images of the signed margin of their labels;
-      ``margin_over_…``: the same over the norm, which no rescaling changes (Bartlett et al., 2017).
+      ``margin_over_…``: this over the norm, which no rescaling changes (Bartlett et al., 2017).
     * ``local_variation`` (logits) and ``flip_rate`` (share of predictions) at ε = d/4; the curves
       over ε, in units of d, are points of the same name.
-    * ``spectral_norm``, a point for each layer with its number, from 1, for x.
+    * ``spectral_norm``: a point for each layer; x is its number, from 1.
     * ``neighbour_distance``: d, in units of the input.
 
     Args:
-        subject: What to measure.
-        images: How many test images, and how many training images for the margin; random ones, all
-            if there are no more.
+        subject: The network or reference.
+        images: The number of random test images, and of random training images for the margin; all
+            images if there are no more.
     """
     generator = torch.Generator().manual_seed(derive_seed(subject.seed, "smoothness"))
     tested = torch.randperm(len(subject.test_images), generator=generator)[:images]
     fitted = torch.randperm(len(subject.train_images), generator=generator)[:images]
-    at, labels = subject.test_images[tested], subject.test_labels[tested]
+    inputs, labels = subject.test_images[tested], subject.test_labels[tested]
     distance = nearest_neighbour_distance(subject.train_images)
     metrics = [Metric("neighbour_distance", distance, "size")]
     function = standardised(subject.function, subject.test_images)
@@ -70,7 +71,7 @@ def measure(subject: Subject, *, images: Count) -> list[Metric]:
             metrics += _undefined(note, name, f"{name}_tail")
         norms += _undefined(note, "lipschitz_lower")
     else:
-        gradients = gradient_norms(function, at, labels)
+        gradients = gradient_norms(function, inputs, labels)
         metrics += _mean_and_tail("margin_gradient", gradients.margin)
         metrics += _mean_and_tail("loss_gradient", gradients.loss)
         metrics += _mean_and_tail("jacobian_frobenius", gradients.frobenius)
@@ -89,7 +90,7 @@ def measure(subject: Subject, *, images: Count) -> list[Metric]:
                 metrics += _undefined("not defined: the norm is 0", name, unit="signed")
             else:
                 metrics.append(Metric(name, margin / norm.value, "signed", note=norm.note))
-    metrics += _variations(function, at, distance, generator)
+    metrics += _variations(function, inputs, distance, generator)
     return metrics
 
 

@@ -17,10 +17,10 @@ def build(
 ) -> nn.Module:
     """Two 5×5 convolutions, each with max-pooling and normalisation, and two hidden layers.
 
-    At full width it has, for 28×28 crops with 3 channels and 10 classes, the published 1,387,786
+    At full width, for 28×28 crops with 3 channels and 10 classes, it has the published 1,387,786
     parameters. The paper does not give the constants of the local response normalisation
-    (Krizhevsky et al., 2012, §3.3); these are those of TensorFlow's CIFAR-10 tutorial, on which
-    its network is modelled.
+    (Krizhevsky et al., 2012, §3.3); these are the constants of TensorFlow's CIFAR-10 tutorial, the
+    model of the paper's network.
 
     Args:
         shape: Channels, height and width of an image.
@@ -28,9 +28,6 @@ def build(
         width_factor: Multiplies the width of every layer.
         dropout: The probability with which a unit of the two hidden layers is dropped in training,
             as Krizhevsky et al. (2012, §4.2) do.
-
-    Returns:
-        A module from N×C×H×W to N×classes.
     """
     first, second, third, fourth = (max(1, round(width * width_factor)) for width in WIDTHS)
     layers: list[nn.Module] = []

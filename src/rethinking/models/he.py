@@ -4,13 +4,10 @@ from torch import nn
 
 
 def he_initialise(network: nn.Module) -> nn.Module:
-    """Draw all weights from N(0, 2 / fan-in) and set all biases to 0, in place.
+    """Draw all weights from N(0, 2 / fan-in) and set all biases to 0, in place; return the network.
 
-    It keeps the variance of the activations from layer to layer, without which deep networks that
-    have no normalisation do not start to learn.
-
-    Returns:
-        The network.
+    This keeps the variance of the activations from layer to layer. Otherwise deep networks without
+    normalisation do not start to learn.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):

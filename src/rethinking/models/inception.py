@@ -8,7 +8,7 @@ from rethinking.names.options import Positive, Probability
 
 
 class Branches(nn.Module):
-    """Apply modules to the same images and join what they give along the channels."""
+    """Apply modules to the same images and concatenate their outputs along the channels."""
 
     def __init__(self, *branches: nn.Module) -> None:
         super().__init__()
@@ -29,8 +29,8 @@ def build(
 ) -> nn.Module:
     """Inception modules of a 1×1 and a 3×3 convolution, halving the image twice.
 
-    At full width it has, for 28×28 crops with 3 channels and 10 classes, the published 1,649,402
-    parameters, not counting those of batch normalisation.
+    At full width, for 28×28 crops with 3 channels and 10 classes, it has the published 1,649,402
+    parameters, without those of batch normalisation.
 
     Args:
         shape: Channels, height and width of an image.
@@ -39,9 +39,6 @@ def build(
         batch_norm: Whether every convolution is followed by batch normalisation.
         dropout: The probability with which a unit before the last layer is dropped in training, as
             Szegedy et al. (2015, §5) do.
-
-    Returns:
-        A module from N×C×H×W to N×classes.
     """
 
     def scaled(width: int) -> int:
@@ -58,11 +55,8 @@ def build(
 
     def inception(ones: int, threes: int) -> None:
         nonlocal channels
-        layers.append(
-            Branches(
-                convolution(channels, scaled(ones), 1), convolution(channels, scaled(threes), 3)
-            )
-        )
+        branches = convolution(channels, scaled(ones), 1), convolution(channels, scaled(threes), 3)
+        layers.append(Branches(*branches))
         channels = scaled(ones) + scaled(threes)
 
     def downsample(threes: int) -> None:

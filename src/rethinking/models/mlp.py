@@ -24,9 +24,6 @@ def build(
         classes: The number of logits.
         hidden: The width of each hidden layer.
         dropout: The probability with which a hidden unit is dropped in training.
-
-    Returns:
-        A module from N×C×H×W to N×classes.
     """
     widths = [prod(shape), *hidden]
     layers: list[nn.Module] = [nn.Flatten()]

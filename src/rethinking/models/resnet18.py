@@ -19,9 +19,6 @@ def build(shape: tuple[int, int, int], classes: int, *, width_factor: Positive =
         classes: The number of logits.
         width_factor: Multiplies the width of every layer; 1 gives 64 to 512 channels, and
             11,173,962 parameters for 3 channels and 10 classes.
-
-    Returns:
-        A module from N×C×H×W to N×classes.
     """
     widths = [max(1, round(width * width_factor)) for width in WIDTHS]
     layers: list[nn.Module] = [
@@ -34,7 +31,5 @@ def build(shape: tuple[int, int, int], classes: int, *, width_factor: Positive =
     for before, after in pairwise(widths):
         shortcut = nn.Sequential(conv1x1(before, after, stride=2), nn.BatchNorm2d(after))
         layers += [BasicBlock(before, after, 2, shortcut), BasicBlock(after, after)]
-    network = nn.Sequential(
-        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes)
-    )
-    return he_initialise(network)
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes)]
+    return he_initialise(nn.Sequential(*layers))

@@ -25,9 +25,6 @@ def build(
         width_factor: Multiplies the width of every layer; 1 gives, with 3 channels, 10 classes and
             no batch normalisation, 9,225,610 parameters.
         batch_norm: Whether every convolution is followed by batch normalisation.
-
-    Returns:
-        A module from N×C×H×W to N×classes.
     """
     plan: list[str | int] = []
     for entry in cfgs["A"]:
@@ -37,10 +34,7 @@ def build(
             plan.append(entry)
     features = make_layers(plan, batch_norm)
     widths = [entry for entry in plan if not isinstance(entry, str)]
-    # torchvision's takes three channels.
+    # The first convolution of torchvision has three input channels.
     features[0] = nn.Conv2d(shape[0], widths[0], 3, padding=1)
-    return he_initialise(
-        nn.Sequential(
-            features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes)
-        )
-    )
+    head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
+    return he_initialise(nn.Sequential(features, *head))

@@ -1,7 +1,7 @@
 """Columns of tables that several stages share."""
 
-# A trained network, or a function under the same data: all but its seed.
+# The columns that identify a trained network, or a function under the same data, but for its seed.
 SETTING = ("dataset", "condition", "model", "recipe")
 SEED = "seed"
-# One number, where it lies on a curve or picture, its unit, the size of its sample, and a note.
+# A number: its name, its position on a curve or picture, its unit, its sample size, and a note.
 METRIC = ("metric", "x", "y", "value", "unit", "points", "note")

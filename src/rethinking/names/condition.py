@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Images of which each differs from the one before in one place: the options of
-# ``rethinking.data.noise.walk``.
+# The options of ``rethinking.data.noise.walk`` for each random walk.
 WALKS: Mapping[str, Mapping[str, bool]] = {
     "random_walk_pixel": {"whole_pixels": True, "half_step": False},
     "random_walk_channel": {"whole_pixels": False, "half_step": False},
@@ -13,25 +12,20 @@ WALKS: Mapping[str, Mapping[str, bool]] = {
 }
 MARGINALS = "_marginals"
 # Corruptions that replace the images by synthetic ones and all labels by random ones.
-SYNTHETIC = (
-    "gaussian_noise",
-    "uniform_noise",
-    *WALKS,
-    *(f"{walk}{MARGINALS}" for walk in WALKS),
-)
-# The data as they are.
+SYNTHETIC = ("gaussian_noise", "uniform_noise", *WALKS, *(f"{walk}{MARGINALS}" for walk in WALKS))
+# The unchanged data.
 REAL = "true_labels"
-# What teachers and students are trained on: real images under true labels, or synthetic ones.
+# The training data of teachers and students: real images with true labels, or synthetic images.
 KINDS = (REAL, *SYNTHETIC)
 
-# A network before training, on the data as they are. It is no condition of data, but stands among
-# the conditions wherever networks are measured.
+# A network before training, measured on the unchanged data. It is no condition of data, but has a
+# place among the conditions wherever networks are measured.
 UNTRAINED = "untrained"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A corruption and, where it has one, its level: ``label_noise-0.50``, ``random_pixels``."""
+    """A corruption and its level, if it has one: ``label_noise-0.50``, ``random_pixels``."""
 
     corruption: str
     level: float | None = None
@@ -41,18 +35,18 @@ class Condition:
 
     @property
     def label_noise(self) -> float | None:
-        """The probability with which a label is redrawn; None where pixels are corrupted."""
+        """The probability that a label is redrawn; None for corruptions of pixels."""
         return {REAL: 0.0, "label_noise": self.level}.get(self.corruption)
 
 
 def parse_condition(text: str) -> Condition:
-    """Read a condition's name; the inverse of ``str``."""
+    """Read the name of a condition; the inverse of ``str``."""
     corruption, _, level = text.partition("-")
     return Condition(corruption, float(level) if level else None)
 
 
 def corruption_module(corruption: str) -> str:
-    """The file in ``rethinking.data.corruptions`` of a corruption; the synthetic ones share one."""
+    """The module of a corruption in ``data.corruptions``; synthetic images share one module."""
     return "synthetic" if corruption in SYNTHETIC else corruption
 
 

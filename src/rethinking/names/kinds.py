@@ -1,6 +1,6 @@
-"""The kinds of experiment: each folder of the package that has a module ``kind`` is one.
+"""The kinds of experiment: every folder of the package with a module ``kind`` is one.
 
-Shared code asks a kind about its rows, and never guesses the kind from the columns of a table.
+Shared code asks the kind about its rows, and never guesses the kind from a table's columns.
 """
 
 import importlib
@@ -12,24 +12,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = Mapping[Any, Any]
-# Key behind the experiment's name, table, place in the table (from 0), and the row with ``mean``,
-# ``low``, ``high``, ``n``, ``unit`` and ``seeds``.
+# A number that the paper can print: its key below the experiment's name, its table, the index of
+# its row in this table, and a row with ``mean``, ``low``, ``high``, ``n``, ``unit`` and ``seeds``.
 Printed = tuple[str, str, int, Row]
 
 
 class Kind(Protocol):
-    """What a module ``rethinking.<kind>.kind`` has.
+    """The interface of a module ``rethinking.<kind>.kind``."""
 
-    Attributes:
-        SECTION: The section of a scale of the config that holds experiments of this kind.
-        PRINTED: The tables with numbers that the paper can print.
-    """
-
-    SECTION: str
-    PRINTED: Sequence[str]
+    SECTION: str  # the section of a scale in the config that holds experiments of this kind
+    PRINTED: Sequence[str]  # the tables with numbers that the paper can print
 
     def run(self, experiment: str, row: Row) -> str:
-        """The folder, below the results of a scale, of what a row was measured on."""
+        """The folder of the network or function of a row, below the results of a scale."""
 
     def printed(self, tables: Mapping[str, "pd.DataFrame"]) -> Iterator[Printed]:
         """The numbers of :attr:`PRINTED` that the paper can print."""

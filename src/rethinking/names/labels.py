@@ -1,15 +1,8 @@
-"""Labels: what readers see in place of a name."""
+"""Labels: the text that readers see in place of a name."""
 
 from collections.abc import Iterable
 
-from rethinking.names.condition import (
-    MARGINALS,
-    REAL,
-    SYNTHETIC,
-    UNTRAINED,
-    WALKS,
-    parse_condition,
-)
+from rethinking.names.condition import MARGINALS, REAL, SYNTHETIC, UNTRAINED, WALKS, parse_condition
 
 # Functions that take the place of a model in tables.
 INTERPOLANTS = {
@@ -20,7 +13,7 @@ INTERPOLANTS = {
 
 
 def in_order(conditions: Iterable[str]) -> list[str]:
-    """Each condition once: untrained, label noise by its level, then the others as they come."""
+    """Sort conditions, each once: untrained, label noise by level, then the others as given."""
     levels = {name: parse_condition(name).label_noise for name in conditions}
     noisy = sorted((level, name) for name, level in levels.items() if level is not None)
     others = [name for name, level in levels.items() if level is None and name != UNTRAINED]
@@ -28,13 +21,13 @@ def in_order(conditions: Iterable[str]) -> list[str]:
 
 
 def short_label(condition: str) -> str:
-    """A short label of a condition: label noise by its level only."""
+    """A short label of a condition: label noise is shown by its level only."""
     level = parse_condition(condition).label_noise
     return condition_label(condition) if level is None else f"$p = {level:g}$"
 
 
 def condition_label(condition: str) -> str:
-    """The label of a condition; ``$…$`` is mathematics to LaTeX and to matplotlib."""
+    """The label of a condition; ``$…$`` marks mathematics for LaTeX and matplotlib."""
     parsed = parse_condition(condition)
     name = parsed.corruption.replace("_", " ")
     if parsed.corruption in SYNTHETIC:
@@ -45,7 +38,7 @@ def condition_label(condition: str) -> str:
 
 
 def regularization_label(regularization: str) -> str:
-    """The label of a regularisation, as ``regularization_of`` gives it."""
+    """The label of a regularisation in the format of ``regularization_of``."""
     return regularization.replace("_", " ").replace("-", ", ")
 
 
@@ -70,6 +63,6 @@ def kind_label(kind: str) -> str:
 
 
 def kinds_label(images: str, student_images: str) -> str:
-    """The label of a teacher's images and, where they differ, those of its students."""
+    """The label of a teacher's images and, if they differ, of its students' images."""
     name = kind_label(images)
     return name if student_images == images else f"{name} $\\to$ {kind_label(student_images)}"

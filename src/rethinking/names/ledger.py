@@ -1,7 +1,7 @@
 """Names in the ledger of claims, ``paper/claims.yaml``."""
 
 LEDGER = "paper/claims.yaml"
-# The scale of a claim that means the same at each.
+# The scale of a claim that holds for every scale.
 ANY_SCALE = "any"
-# Of label noise: the next lower level.
+# A level of label noise: the next lower one.
 PREVIOUS = "previous"

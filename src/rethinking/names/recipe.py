@@ -1,27 +1,27 @@
-"""Names of recipes: a base and what it is regularised with, as in ``fixed_length-dropout-flip``."""
+"""Names of recipes: a base and its regularisers, as in ``fixed_length-dropout-flip``."""
 
-# What a base may be regularised with: fields of ``rethinking.training.fit.Recipe``, or ``dropout``,
-# an option of the network.
+# The regularisers: fields of ``rethinking.training.recipe.Recipe``, or ``dropout``, an option of
+# the network.
 REGULARIZERS = ("dropout", "flip", "random_crop", "weight_decay")
-# How a base by itself is called where regularisation is asked for.
+# The regularisation of a base recipe without regularisers.
 NONE = "none"
 
 
 def recipe_name(base: str, regularization: str) -> str:
-    """The name of a regularised recipe; that of its base if the regularisation is ``none``."""
+    """The name of a regularised recipe; the name of its base for the regularisation ``none``."""
     return base if regularization == NONE else f"{base}-{regularization}"
 
 
 def base_of(recipe: str) -> str:
-    """The recipe that is regularised."""
+    """The base of a recipe."""
     return recipe.partition("-")[0]
 
 
 def regularization_of(recipe: str) -> str:
-    """What it is regularised with, joined by hyphens; ``none`` if it is not."""
+    """The regularisers of a recipe, joined by hyphens; ``none`` without any."""
     return recipe.partition("-")[2] or NONE
 
 
 def regularizers_of(recipe: str) -> list[str]:
-    """The same one by one."""
+    """The list of a recipe's regularisers."""
     return recipe.split("-")[1:]

@@ -1,4 +1,4 @@
-"""What determines data, networks and arithmetic; steps of every kind are told these."""
+"""What determines data, networks and arithmetic, in the specs of all kinds of experiment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,48 +7,30 @@ from typing import Any
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """A data set before corruption.
+    """A data set before corruption."""
 
-    Attributes:
-        name: Its key in the config.
-        source: A module of ``rethinking.data.sources``.
-        options: Of its ``load``, but for where the data lie, which changes no result.
-        fingerprint: A hash of the user's own files; None for archives, known by their checksums.
-    """
-
-    name: str
-    source: str
+    name: str  # its key in the config
+    source: str  # a module of rethinking.data.sources
+    # Of the source's ``load``, without the place of the data, which changes no result.
     options: Mapping[str, Any]
+    # A hash of the user's own files; None for archives, whose checksums the source declares.
     fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A network before it is trained, but for its seed.
+    """A network before training, but for its seed."""
 
-    Attributes:
-        name: Its key in the config.
-        module: A module of ``rethinking.models``.
-        options: Of its ``build``.
-    """
-
-    name: str
-    module: str
-    options: Mapping[str, Any]
+    name: str  # its key in the config
+    module: str  # a module of rethinking.models
+    options: Mapping[str, Any]  # of the module's ``build``
 
 
 @dataclass(frozen=True)
 class Compute:
-    """The arithmetic of a step; rounding depends on all of it.
+    """The arithmetic of a step; rounding depends on all of it."""
 
-    Attributes:
-        device: ``cpu`` or ``cuda``.
-        threads: CPU threads.
-        precision: Of activations and products in training: ``float32`` or ``bfloat16``.
-        compiled: Whether torch compiles the steps of training.
-    """
-
-    device: str
-    threads: int
-    precision: str = "float32"
-    compiled: bool = False
+    device: str  # cpu or cuda
+    threads: int  # CPU threads
+    precision: str = "float32"  # of activations and products in training; or bfloat16
+    compiled: bool = False  # whether torch compiles the training steps

@@ -1,4 +1,4 @@
-"""Kinds of numbers: on which scale intervals are made, what may differ, how numbers are printed."""
+"""Units: the scale of intervals, the tolerance of differences and the format of each number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +10,14 @@ Style = Literal["percent", "points", "count", "tenths", "hundredths", "magnitude
 
 @dataclass(frozen=True)
 class Unit:
-    """A kind of number.
+    """A kind of number."""
 
-    Attributes:
-        transform: The scale on which an interval of the mean is made.
-        tolerance: By how much two means may differ that seeds give no interval, absolute; None for
-            1 % of the published one.
-        difference: The unit of a difference of two such numbers.
-        style: How it is printed: in percent, in percentage points, as a count of the seeds, with
-            one or two decimals, to three digits with a power of ten, or as it is.
-    """
-
-    transform: Transform = "identity"
+    transform: Transform = "identity"  # the scale on which the interval of a mean is computed
+    # The largest absolute difference of equal means without intervals; None for 1 % of the mean.
     tolerance: float | None = None
-    difference: str = "signed"
+    difference: str = "signed"  # the unit of a difference of two such numbers
+    # Percent, percentage points, a count of seeds, one or two decimals, three digits with a power
+    # of ten, the shortest form, or text.
     style: Style = "plain"
 
 

@@ -1,4 +1,4 @@
-"""Check the experiments of a scale in which networks are trained on one data set."""
+"""Checks of the experiments of a scale that train networks on one data set."""
 
 from rethinking.errors import InputError
 from rethinking.names.recipe import NONE
@@ -16,17 +16,7 @@ from rethinking.study.specs import crop
 
 
 def check(config: Config, scale: str, key: str, entry: Config) -> None:
-    """Raise if an experiment names something undefined, or its results could not be compared.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the experiment, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if an experiment names something undefined, or its results could not be compared."""
     sizes = config["scales"][scale]
     check_name(f"{key}.dataset", entry["dataset"], sizes["datasets"], f"scales.{scale}.datasets")
     check_name(f"{key}.recipe", entry["recipe"], config["recipes"], "recipes")
@@ -47,17 +37,7 @@ def check(config: Config, scale: str, key: str, entry: Config) -> None:
 
 
 def check_images(config: Config, scale: str, key: str, entry: Config) -> None:  # noqa: ARG001
-    """Raise if crops or networks are too large for the images, or windows may miss these.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the experiment, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if crops or networks are too large for the images, or moved windows may miss them."""
     sizes = config["scales"][scale]
     shape = image_shape(sizes["datasets"][entry["dataset"]])
     if shape is None:

@@ -1,4 +1,4 @@
-"""A few images of a data set as each condition leaves them."""
+"""A few images of a data set under each condition."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from rethinking.data.dataset import load
 from rethinking.files import write_rows
 from rethinking.networks.specs import ExamplesSpec
 
-# Training images that are shown, and the seed of their corruptions.
+# The number of training images, and the seed of their corruptions.
 EXAMPLES, SEED = 3, 0
 COLUMNS = ("condition", "image", "label", "true_label", "channel", "row", "column", "value")
 
@@ -20,9 +20,9 @@ def write_examples(dataset: Path, corrupted: list[Path], table: Path, spec: Exam
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: Blocks that hold what each condition changes.
+        corrupted: Blocks with the corrupted arrays of each condition.
         table: The CSV to write, with :data:`COLUMNS`. Labels are names of classes.
-        spec: Which conditions.
+        spec: The conditions.
 
     Raises:
         InputError: A file is damaged.
@@ -33,7 +33,7 @@ def write_examples(dataset: Path, corrupted: list[Path], table: Path, spec: Exam
     for condition in spec.conditions:
         changed = load_corrupted(blocks[condition, SEED], base, SEED)
         for image in range(min(EXAMPLES, len(changed.train_labels))):
-            labels = [one.class_names[one.train_labels[image]] for one in (changed, base)]
-            for place, value in np.ndenumerate(changed.train_images[image]):
-                rows.append([condition, image, *labels, *place, value])
+            labels = [each.class_names[each.train_labels[image]] for each in (changed, base)]
+            for position, value in np.ndenumerate(changed.train_images[image]):
+                rows.append([condition, image, *labels, *position, value])
     write_rows(table, COLUMNS, rows)

@@ -1,10 +1,11 @@
-"""The effect of regularisation and of early stopping."""
+"""The effects of regularisation and of early stopping."""
 
 import pandas as pd
 
+from rethinking.names.columns import SEED, SETTING
 from rethinking.names.recipe import NONE, base_of, regularization_of
 
-RUN = ["dataset", "condition", "model", "recipe", "seed"]
+RUN = [*SETTING, SEED]
 # Metrics that are compared with and without regularisation, and the names of their changes.
 CHANGES = {"train_accuracy": "train_accuracy_change", "test_accuracy": "test_accuracy_change"}
 
@@ -12,18 +13,18 @@ CHANGES = {"train_accuracy": "train_accuracy_change", "test_accuracy": "test_acc
 def early_stopping_table(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """The accuracy of each network if training had ended at its best epoch.
 
-    The best epoch is chosen by the test set itself, as Zhang et al. (2017, §3) do; the best of many
-    epochs is above the last by chance alone, so that on random labels, where there is nothing to
-    gain, the same number says by how much.
+    The best epoch is chosen by the test set itself, as Zhang et al. (2017, §3) do. The best of many
+    epochs is better than the last by chance alone. On random labels, where nothing can be gained,
+    the same number shows by how much.
 
     Args:
-        curves: Learning curves: columns :data:`RUN`, ``epoch`` and ``test_accuracy``.
-        runs: Columns :data:`RUN`, metric, value, points; ``epochs`` is NaN where one diverged.
+        curves: Learning curves, with columns :data:`RUN`, ``epoch`` and ``test_accuracy``.
+        runs: Columns :data:`RUN`, metric, value, points; ``epochs`` is NaN for a diverged network.
 
     Returns:
         Columns of ``runs``, and unit: ``best_test_accuracy`` (share), ``best_epoch`` (the first
-        with it) and ``early_stopping_gain`` (share of images: the best less that of the last
-        epoch); NaN where a network diverged.
+        with it) and ``early_stopping_gain`` (share of images: the best minus that of the last
+        epoch); NaN for a diverged network.
     """
     ordered = curves.sort_values(["test_accuracy", "epoch"], ascending=[False, True])
     best = ordered.drop_duplicates(RUN)[[*RUN, "epoch", "test_accuracy"]]
@@ -31,30 +32,30 @@ def early_stopping_table(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFra
     last = last.rename(columns={"test_accuracy": "last"})[[*RUN, "last"]]
     ended = runs.loc[runs["metric"] == "epochs", [*RUN, "value"]]
     points = runs.loc[runs["metric"] == "test_accuracy", [*RUN, "points"]]
-    found = points.merge(best, on=RUN).merge(last, on=RUN).merge(ended, on=RUN)
-    known = found["value"].notna()
+    joined = points.merge(best, on=RUN).merge(last, on=RUN).merge(ended, on=RUN)
+    converged = joined["value"].notna()
     values = {
-        ("best_test_accuracy", "share"): found["test_accuracy"],
-        ("best_epoch", "epochs"): found["epoch"].astype(float),
-        ("early_stopping_gain", "change"): found["test_accuracy"] - found["last"],
+        ("best_test_accuracy", "share"): joined["test_accuracy"],
+        ("best_epoch", "epochs"): joined["epoch"].astype(float),
+        ("early_stopping_gain", "change"): joined["test_accuracy"] - joined["last"],
     }
     tables = [
-        found[RUN].assign(metric=name, value=value.where(known), unit=unit)
+        joined[RUN].assign(metric=name, value=value.where(converged), unit=unit)
         for (name, unit), value in values.items()
     ]
-    tables[0]["points"] = found["points"]  # the others are no shares of a sample
+    tables[0]["points"] = joined["points"]  # the others are not shares of a sample
     return pd.concat(tables, ignore_index=True)
 
 
 def change_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """The change by regularisation, from the network of the same seed and labels without it.
+    """The change by regularisation: the difference from the network of the same seed without it.
 
     Args:
         runs: Columns :data:`RUN`, metric, value.
 
     Returns:
-        The same columns and unit, of regularised networks: for each metric of :data:`CHANGES` its
-        change (share of images; positive where regularisation raises it).
+        The same columns and unit, for regularised networks: the change of each metric of
+        :data:`CHANGES` (share of images; positive if regularisation raises it).
     """
     tables = []
     for metric, change in CHANGES.items():

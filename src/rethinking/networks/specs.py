@@ -1,4 +1,4 @@
-"""What the steps about networks are told."""
+"""The specs of the steps for networks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from rethinking.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Setting:
-    """What networks are trained on and how: all of a network but its seed.
+    """All that determines a trained network, but for its seed.
 
-    Of a reference function ``model`` is its name; of an untrained network ``condition`` is
+    For a reference function, ``model`` is its name; for an untrained network, ``condition`` is
     ``untrained``.
     """
 
@@ -24,20 +24,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """A block of networks.
+    """A block of networks."""
 
-    Attributes:
-        dataset: Before corruption.
-        condition: Of the data.
-        seeds: Of the block.
-        model: The network.
-        recipe: How it is trained.
-        compute: On what.
-    """
-
-    dataset: DatasetSpec
+    dataset: DatasetSpec  # before corruption
     condition: str
-    seeds: list[int]
+    seeds: list[int]  # of the block
     model: ModelSpec
     recipe: Recipe
     compute: Compute
@@ -45,54 +36,33 @@ class TrainSpec:
 
 @dataclass(frozen=True)
 class MeasureSpec:
-    """One measure of a model's networks, or of reference functions.
+    """One measure of a model's networks, or of reference functions."""
 
-    Attributes:
-        dataset: Before corruption.
-        conditions: Under which they are measured; may include ``untrained``.
-        seeds: Of networks or functions.
-        measure: A module of ``rethinking.measures``.
-        options: Of its ``measure``.
-        recipe: The recipe's name.
-        scaling: A key of ``rethinking.training.inputs.SCALINGS``.
-        crop: Pixels a side of what they see; None for whole images.
-        model: The network; None where reference functions are measured.
-        references: The names of those.
-        compute: On what.
-    """
-
-    dataset: DatasetSpec
-    conditions: list[str]
-    seeds: list[int]
-    measure: str
-    options: Mapping[str, Any]
-    recipe: str
-    scaling: str
-    crop: int | None
-    model: ModelSpec | None
-    references: list[str]
+    dataset: DatasetSpec  # before corruption
+    conditions: list[str]  # may include untrained
+    seeds: list[int]  # of networks or functions
+    measure: str  # a module of rethinking.measures
+    options: Mapping[str, Any]  # of its ``measure``
+    recipe: str  # the recipe's name
+    scaling: str  # a key of rethinking.training.inputs.SCALINGS
+    crop: int | None  # the side of the view of an image, in pixels; None for whole images
+    model: ModelSpec | None  # None for reference functions
+    references: list[str]  # the names of reference functions
     compute: Compute
 
 
 @dataclass(frozen=True)
 class TablesSpec:
-    """The tables of an experiment.
+    """The tables of an experiment."""
 
-    Attributes:
-        settings: Of the experiment, references included; others are left out.
-        seeds: For each model (or reference) those in use; a block may hold more.
-        accuracies: Whether the experiment reports the accuracies of training.
-        times: Whether it is about times to interpolate.
-    """
-
-    settings: list[Setting]
-    seeds: Mapping[str, list[int]]
-    accuracies: bool
-    times: bool
+    settings: list[Setting]  # of the experiment, with references; others are left out
+    seeds: Mapping[str, list[int]]  # in use, for each model or reference; a block may have more
+    accuracies: bool  # whether the experiment reports the accuracies of training
+    times: bool  # whether it reports times to interpolate
 
 
 @dataclass(frozen=True)
 class ExamplesSpec:
-    """Example images: the conditions that are shown, all with seed 0."""
+    """Example images of some conditions, all with seed 0."""
 
     conditions: list[str]

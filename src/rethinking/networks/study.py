@@ -1,4 +1,4 @@
-"""Which networks a config asks for, trained and measured how."""
+"""The networks of a config: how they are trained and measured."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +16,14 @@ from rethinking.study.specs import seeds
 __all__ = ["check", "check_images"]
 
 TABLES = ("runs", "summary", "profiles", "planes", "curves", "examples")
-# Measured by the step that trains, but for functions that are not trained.
+# The measure of the training step; only functions without training have a job for it.
 IN_TRAINING = "accuracy"
-# The model in the path of what was measured of reference functions.
+# The model in the path of measurements of reference functions.
 REFERENCES = "references"
 
 
 def names(config: Config, scale: str) -> list[str]:
-    """The experiments of a scale, by name: in a config of several files, their order is chance."""
+    """The experiments of a scale, sorted by name: config files have any order."""
     return sorted(config["scales"][scale]["experiments"])
 
 
@@ -39,9 +39,9 @@ def settings(config: Config, scale: str, experiment: str) -> list[Setting]:
 
 
 def measured_settings(config: Config, scale: str, experiment: str) -> list[Setting]:
-    """The settings that an experiment measures, reference functions included, in order.
+    """The settings that an experiment measures, with reference functions, in order.
 
-    Untrained networks are under the condition ``untrained``; interpolants are models.
+    Untrained networks have the condition ``untrained``; interpolants take the place of models.
     """
     entry = config["scales"][scale]["experiments"][experiment]
     references = entry.get("references", [])
@@ -61,42 +61,43 @@ def measured_settings(config: Config, scale: str, experiment: str) -> list[Setti
 
 
 def conditions(config: Config, scale: str, experiment: str) -> list[str]:
-    """The conditions of an experiment, those of any model, in the order of the config."""
-    return list(dict.fromkeys(one.condition for one in settings(config, scale, experiment)))
+    """The conditions of all models of an experiment, in the order of the config."""
+    of_networks = settings(config, scale, experiment)
+    return list(dict.fromkeys(setting.condition for setting in of_networks))
 
 
 def is_trained(setting: Setting) -> bool:
-    """Whether a setting is that of trained networks."""
+    """Whether a setting is one of trained networks."""
     return setting.condition != UNTRAINED and setting.model not in INTERPOLANTS
 
 
 def reports_training(config: Config, scale: str, experiment: str) -> bool:
-    """Whether an experiment reports how networks were trained; others look at the same networks."""
+    """Whether an experiment reports training; others only measure the same networks."""
     return IN_TRAINING in config["scales"][scale]["experiments"][experiment]["measures"]
 
 
 def tables_spec(config: Config, scale: str, experiment: str) -> TablesSpec:
-    """What the tables of an experiment are made of.
+    """The spec of the tables of an experiment.
 
-    An experiment is about times if it reports training at a constant rate: where the rate is
-    annealed, the schedule decides when a network interpolates.
+    An experiment reports times to interpolate if it reports training at a constant rate. If the
+    rate is annealed, the schedule decides when a network interpolates.
     """
     entry = config["scales"][scale]["experiments"][experiment]
     measured = measured_settings(config, scale, experiment)
-    used = {one.model: seeds(config, scale, one.model) for one in measured if is_trained(one)}
+    used = {each.model: seeds(config, scale, each.model) for each in measured if is_trained(each)}
     most = max(used.values(), key=len)
     constant = config["recipes"][entry["recipe"]]["schedule"] == "constant"
     accuracies = reports_training(config, scale, experiment)
     return TablesSpec(
         settings=measured,
-        seeds=used | {one.model: most for one in measured if one.model in INTERPOLANTS},
+        seeds=used | {each.model: most for each in measured if each.model in INTERPOLANTS},
         accuracies=accuracies,
         times=constant and accuracies,
     )
 
 
 def train_spec(config: Config, scale: str, setting: Setting, block: int) -> TrainSpec:
-    """What determines a block of networks, but for code and versions."""
+    """The spec of a block of networks."""
     return TrainSpec(
         specs.dataset_spec(config, scale, setting.dataset),
         setting.condition,
@@ -110,30 +111,29 @@ def train_spec(config: Config, scale: str, setting: Setting, block: int) -> Trai
 def measure_spec(
     config: Config, scale: str, measure: str, dataset: str, model: str, recipe: str, part: str
 ) -> MeasureSpec:
-    """What determines a measurement, but for code and versions.
+    """The spec of a measurement of a model, or of all reference functions.
 
     Args:
         config: The merged config.
         scale: One of its scales.
         measure: The measure.
         dataset: The data set.
-        model: The model, or :data:`REFERENCES`. Those see whole images, so that networks with
+        model: The model, or :data:`REFERENCES`. References see whole images, so that networks with
             different crops are compared with the same functions.
         recipe: The recipe.
-        part: A condition, or ``all`` under which some experiment measures the model.
+        part: A condition, or ``all`` conditions under which an experiment measures the model.
     """
     measured = _measured(config, scale, measure, dataset, recipe)
     of_references = model == REFERENCES
-    of_model = [
-        one for one in measured if one.model in (INTERPOLANTS if of_references else [model])
-    ]
-    found = list(dict.fromkeys(one.condition for one in of_model))
-    networks = {one.model for one in measured} - set(INTERPOLANTS)
-    used = [seeds(config, scale, one) for one in (networks if of_references else [model])]
+    names = INTERPOLANTS if of_references else [model]
+    of_model = [setting for setting in measured if setting.model in names]
+    conditions = list(dict.fromkeys(setting.condition for setting in of_model))
+    networks = {setting.model for setting in measured} - set(INTERPOLANTS)
+    used = [seeds(config, scale, name) for name in (networks if of_references else [model])]
     return MeasureSpec(
         dataset=specs.dataset_spec(config, scale, dataset),
-        conditions=found if part == "all" else [part],
-        # Of interpolants, all seeds of any network that they are compared with.
+        conditions=conditions if part == "all" else [part],
+        # Interpolants have all seeds of the networks that are compared with them.
         seeds=max(used, key=len),
         measure=measure,
         options=specs.measure_options(config, scale, measure),
@@ -141,13 +141,13 @@ def measure_spec(
         scaling=config["recipes"][base_of(recipe)]["scaling"],
         crop=None if of_references else specs.crop(config, scale, model),
         model=None if of_references else specs.model_spec(config, scale, model, recipe),
-        references=list(dict.fromkeys(one.model for one in of_model)) if of_references else [],
+        references=list(dict.fromkeys(each.model for each in of_model)) if of_references else [],
         compute=specs.compute(config, scale),
     )
 
 
 def _measured(config: Config, scale: str, measure: str, dataset: str, recipe: str) -> list[Setting]:
-    """The settings of a data set and a recipe that experiments with this measure measure."""
+    """The settings of a data set and a recipe for which experiments need jobs of a measure."""
     return [
         setting
         for name in names(config, scale)
@@ -161,8 +161,8 @@ def _measured(config: Config, scale: str, measure: str, dataset: str, recipe: st
 def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, str]]:
     """The jobs that measure for an experiment, by the wildcards of their files.
 
-    ``part`` is a condition, or ``all`` of them where they are measured together; ``model`` may be
-    :data:`REFERENCES`. What is measured in training has no job here.
+    ``part`` is a condition, or ``all`` if one job measures all; ``model`` may be
+    :data:`REFERENCES`. Measurements of the training step have no job.
     """
     entry = config["scales"][scale]["experiments"][experiment]
     jobs = [
@@ -177,65 +177,62 @@ def measure_jobs(config: Config, scale: str, experiment: str) -> list[dict[str, 
         for measure in entry["measures"]
         if not (measure == IN_TRAINING and is_trained(setting))
     ]
-    return [job for place, job in enumerate(jobs) if job not in jobs[:place]]
+    return [job for index, job in enumerate(jobs) if job not in jobs[:index]]
 
 
 def _alone(config: Config, scale: str, measure: str) -> bool:
-    """Whether a measure is worth a job for each condition; others take less than a job's start."""
+    """Whether each condition has its own job; short measures would take less than a job's start."""
     entry = config["scales"][scale].get("measures", {}).get(measure, {})
     long = bool(constant_of(f"rethinking.measures.{measure}", "JOB_FOR_EACH_CONDITION"))
     return long and not entry.get("together", False)
 
 
 def examples_spec(config: Config, scale: str, experiment: str) -> ExamplesSpec:
-    """What determines the example images of an experiment."""
+    """The spec of the example images of an experiment."""
     return ExamplesSpec(conditions(config, scale, experiment))
 
 
 def columns(entry: Config) -> Mapping[str, set[Any]]:
-    """The values that an experiment puts into columns of its tables, and that claims may name."""
+    """The values of columns in the tables of an experiment, by column; claims may name these."""
     references = set(entry.get("references", []))
-    under = {one for listed in entry["conditions"].values() for one in listed}
-    regularizations = entry.get("regularizers", {}).values()
-    levels = {parse_condition(condition).label_noise for condition in under}
+    under = set().union(*entry["conditions"].values())
     return {
         "model": {*entry["conditions"], *(references - {UNTRAINED})},
-        "regularization": {NONE, *(one for listed in regularizations for one in listed)},
+        "regularization": {NONE}.union(*entry.get("regularizers", {}).values()),
         "condition": under | (references & {UNTRAINED}),
-        "label_noise": levels - {None},
+        "label_noise": {parse_condition(name).label_noise for name in under} - {None},
     }
 
 
 def facts(config: Config, scale: str) -> dict[str, Any]:
     """The settings that the paper may print.
 
-    Returns:
-        By key ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>``,
-        ``measures/<measure>/<key>``, ``regularizers/<name>`` (of those in use) and
-        ``<experiment>/recipe/<key>``; and 1 for each ``conditions/<corruption>`` in use, and for
-        ``conditions/synthetic`` if there is one with synthetic images.
+    The keys are ``models/<model>/<key>``, ``models/<model>/<recipe>/<key>``,
+    ``measures/<measure>/<key>``, ``regularizers/<name>`` (of those in use) and
+    ``<experiment>/recipe/<key>``. In addition, each ``conditions/<corruption>`` in use has the
+    value 1, and so has ``conditions/synthetic`` if there are synthetic images.
     """
     sizes = config["scales"][scale]
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, model in sizes["models"].items():
         options = specs.model_spec(config, scale, name).options
         given = {k: v for k, v in model.items() if k not in ("options", "recipes")} | {**options}
-        found |= {f"models/{name}/{key}": value for key, value in given.items()}
+        values |= {f"models/{name}/{key}": value for key, value in given.items()}
         for recipe, trained in model["recipes"].items():
-            found |= {f"models/{name}/{recipe}/{key}": value for key, value in trained.items()}
+            values |= {f"models/{name}/{recipe}/{key}": value for key, value in trained.items()}
     for experiment in names(config, scale):
         recipe = config["recipes"][sizes["experiments"][experiment]["recipe"]]
         for key, value in recipe.items():
             if value is not None:
-                found[f"{experiment}/recipe/{key}"] = value
+                values[f"{experiment}/recipe/{key}"] = value
         for setting in settings(config, scale, experiment):
             corruption = parse_condition(setting.condition).corruption
-            found[f"conditions/{corruption}"] = 1
+            values[f"conditions/{corruption}"] = 1
             if corruption in SYNTHETIC:
-                found["conditions/synthetic"] = 1
+                values["conditions/synthetic"] = 1
             for name in regularizers_of(setting.recipe):
-                found[f"regularizers/{name}"] = sizes["regularizers"][name]
+                values[f"regularizers/{name}"] = sizes["regularizers"][name]
     for measure in sizes.get("measures", {}):
         options = specs.measure_options(config, scale, measure)
-        found |= {f"measures/{measure}/{key}": value for key, value in options.items()}
-    return found
+        values |= {f"measures/{measure}/{key}": value for key, value in options.items()}
+    return values

@@ -1,4 +1,4 @@
-"""Load a trained network of an experiment as measures take it, from the results of a scale."""
+"""Load a trained network of an experiment and its data, for measures."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rethinking.data.dataset import load
 from rethinking.errors import InputError
 from rethinking.files import read_json
 from rethinking.measures.helpers.metric import Subject
-from rethinking.networks.measure import subject
+from rethinking.networks.metrics import subject
 from rethinking.networks.specs import TrainSpec
 from rethinking.step.provenance import read_record, record_of
 from rethinking.training.checkpoint import load_block
@@ -22,21 +22,21 @@ def subject_of(results: Path, run: str, seed: int) -> Subject:
 
     Args:
         results: The folder with the results of a scale.
-        run: The folder of the networks below that, as ``values.json`` names it.
-        seed: Of the network.
+        run: The folder of the networks below ``results``, as in ``values.json``.
+        seed: The seed of the network.
 
     Raises:
-        InputError: There is no network of that seed, or a file is damaged.
+        InputError: There is no network of this seed, or a file is damaged.
     """
-    places = {
-        member["seed"]: (info, place)
+    members = {
+        member["seed"]: (info, index)
         for info in sorted((results / run).glob("block-*/run.json"))
-        for place, member in enumerate(read_json(info)["members"])
+        for index, member in enumerate(read_json(info)["members"])
     }
-    if seed not in places:
-        known = ", ".join(map(str, places)) or "none"
+    if seed not in members:
+        known = ", ".join(map(str, members)) or "none"
         raise InputError(f"{results / run}: no network of seed {seed}; there are: {known}")
-    info, place = places[seed]
+    info, index = members[seed]
     weights = info.with_suffix(".safetensors")
     spec = msgspec.convert(read_record(record_of(weights))["spec"], TrainSpec)
     data = results / "data" / spec.dataset.name
@@ -45,6 +45,6 @@ def subject_of(results: Path, run: str, seed: int) -> Subject:
     dataset = load_corrupted(blocks[spec.condition, seed], base, seed)
     recipe = spec.recipe
     network = build_for(dataset, spec.model, recipe.crop, seed)
-    network.load_state_dict(load_block(weights, info)[place].state)
+    network.load_state_dict(load_block(weights, info)[index].state)
     inputs = training_data([dataset], recipe.scaling, recipe.crop, torch.device("cpu"))
     return subject(network.train(False), inputs, seed)

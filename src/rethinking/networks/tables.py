@@ -1,4 +1,4 @@
-"""From measurements of single networks to tidy tables of an experiment."""
+"""Tidy tables of an experiment, from measurements of single networks."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,10 +36,10 @@ def write_metrics(
     Args:
         measured: Tables of ``rethinking.networks.measure``.
         infos: The description of each block.
-        curves: The learning curve of each block if the experiment compares regularisation, or none.
-        runs: Of :func:`runs_table`, to write.
-        summary: Its means, to write.
-        spec: Which networks.
+        curves: The learning curve of each block, if the experiment compares regularisation.
+        runs: The table of :func:`runs_table` to write.
+        summary: The table of its means to write.
+        spec: The networks of the experiment.
     """
     records = [read_json(info) for info in infos]
     learning = [
@@ -53,19 +53,19 @@ def write_metrics(
 
 
 def write_profiles(measured: list[Path], table: Path, spec: TablesSpec) -> None:
-    """Write :func:`profiles_table` of tables of ``rethinking.networks.measure``."""
+    """Write the :func:`profiles_table` of tables of ``rethinking.networks.measure``."""
     write_table(profiles_table(map(read_table, measured), spec.settings), table)
 
 
 def write_planes(measured: list[Path], table: Path, spec: TablesSpec) -> None:
-    """Write :func:`planes_table` of tables of ``rethinking.networks.measure``."""
+    """Write the :func:`planes_table` of tables of ``rethinking.networks.measure``."""
     write_table(planes_table(map(read_table, measured), spec.settings), table)
 
 
 def write_curves(curves: list[Path], infos: list[Path], table: Path, spec: TablesSpec) -> None:
-    """Write :func:`curves_table` of the curves and descriptions of all blocks."""
-    found = curves_table(map(read_table, curves), map(read_json, infos), spec.seeds)
-    write_table(found, table)
+    """Write the :func:`curves_table` of the curves and descriptions of all blocks."""
+    joined = curves_table(map(read_table, curves), map(read_json, infos), spec.seeds)
+    write_table(joined, table)
 
 
 def runs_table(
@@ -76,17 +76,16 @@ def runs_table(
 ) -> pd.DataFrame:
     """One row for each network and metric.
 
-    To the measurements are added, from the description of each training, ``epochs`` (until it
-    ended; NaN where it diverged), ``interpolated`` (1 or 0) and, where the experiment reports them,
-    the accuracies; where it is about times, :func:`interpolation_table`; where it compares
-    regularisation, the tables of ``rethinking.networks.regularization``.
+    The description of each training adds ``epochs`` (until its end; NaN if it diverged),
+    ``interpolated`` (1 or 0) and, if the experiment reports them, the accuracies. An experiment
+    about times adds :func:`interpolation_table`, and one that compares regularisation adds the
+    tables of ``rethinking.networks.regularization``.
 
     Args:
-        measured: Tables of ``rethinking.networks.measure``, of which the rows without coordinates
-            are used.
+        measured: Tables of ``rethinking.networks.measure``; only rows without coordinates count.
         infos: The descriptions of all blocks of the experiment.
-        spec: Which networks are used. If it is about times, all trained at a constant rate.
-        curves: Where the experiment compares regularisation, the learning curves of its networks.
+        spec: The networks in use; all have a constant rate if the experiment is about times.
+        curves: The learning curves of the networks, if the experiment compares regularisation.
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, unit, points, note, in the order of the settings.
@@ -99,13 +98,14 @@ def runs_table(
     if "x" in table:
         table = table[table["x"].isna()].drop(columns=["x", "y"])
     table = _in_use(table, spec.seeds)
-    twice = table["metric"][table.duplicated([*SETTING, SEED, "metric"])]
-    if len(twice):  # the mean would be over both
-        raise InputError(f"metric {twice.iloc[0]} is measured twice; give one of them another name")
+    repeated = table["metric"][table.duplicated([*SETTING, SEED, "metric"])]
+    if len(repeated):  # means would be over both
+        name = repeated.iloc[0]
+        raise InputError(f"metric {name} is measured twice; give one of them another name")
     if spec.times:
         table = pd.concat([table, interpolation_table(table)], ignore_index=True)
     if curves is not None:
-        # They train to the end, whether they fit or not.
+        # These networks train to the end, whether they fit or not.
         table = table[table["metric"] != "interpolated"]
         added = [early_stopping_table(curves, table), change_table(table)]
         table = pd.concat([table, *added], ignore_index=True)
@@ -116,9 +116,8 @@ def profiles_table(measured: Iterable[pd.DataFrame], settings: Sequence[Setting]
     """Curves and pictures: means over seeds with 95 % intervals, for each of their points.
 
     Args:
-        measured: Tables of ``rethinking.networks.measure``, of which the rows with coordinates
-            are used.
-        settings: Those of the experiment, references included; others are left out.
+        measured: Tables of ``rethinking.networks.measure``; only rows with coordinates count.
+        settings: The settings of the experiment, with references; others are left out.
 
     Returns:
         Columns :data:`KEYS`, metric, x, y, note, and those of
@@ -134,13 +133,12 @@ def planes_table(measured: Iterable[pd.DataFrame], settings: Sequence[Setting]) 
     """The decisions of networks on a plane through three images: classes have no means.
 
     Args:
-        measured: Tables of ``rethinking.networks.measure``, of which the rows of metrics
-            ``decision_…`` are used.
-        settings: Those of the experiment, references included; others are left out.
+        measured: Tables of ``rethinking.networks.measure``; only metrics ``decision_…`` count.
+        settings: The settings of the experiment, with references; others are left out.
 
     Returns:
-        Columns :data:`KEYS`, seed, x, y, and of each point ``class`` and ``margin`` or, where one
-        of the three images lies, ``image``, its label.
+        Columns :data:`KEYS`, seed, x, y, and for each point ``class`` and ``margin`` or, at the
+        position of one of the three images, ``image``, its label.
     """
     table = pd.concat(measured, ignore_index=True)
     points = table[table["metric"].str.startswith(DECISION)]
@@ -158,8 +156,8 @@ def curves_table(
 
     Args:
         curves: The curve of each block.
-        infos: Its description.
-        seeds: For each model, the seeds in use; a block may hold more.
+        infos: The description of each block.
+        seeds: The seeds in use, for each model; a block may have more.
     """
     tables = [
         with_label_noise(curve.assign(**{key: info[key] for key in SETTING})[[*SETTING, *curve]])
@@ -169,18 +167,18 @@ def curves_table(
 
 
 def interpolation_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """When each network interpolated, and its test error then.
+    """The time when each network interpolated, and its test error then.
 
-    This means something at a constant learning rate only: where the rate is annealed, it is the
-    schedule that decides when a network interpolates.
+    It has a meaning at a constant learning rate only: an annealed rate decides by its schedule when
+    a network interpolates.
 
     Args:
         runs: Columns :data:`SETTING`, seed, metric, value, points.
 
     Returns:
-        The same columns and unit. ``epochs_to_interpolate``; ``relative_epochs``, the same over
-        that of the network of the same seed on true labels; ``test_error_at_interpolation`` (share
-        of test images). NaN where a network did not interpolate.
+        The same columns and unit: ``epochs_to_interpolate``; ``relative_epochs``, the ratio to the
+        epochs of the network of the same seed on true labels; ``test_error_at_interpolation``
+        (share of test images). NaN for a network that did not interpolate.
     """
     run = [*SETTING, SEED]
     pair = [key for key in run if key != "condition"]
@@ -192,22 +190,22 @@ def interpolation_table(runs: pd.DataFrame) -> pd.DataFrame:
     ended = of("interpolated", "fitted").drop(columns="points").merge(of("epochs", "epochs"))
     ended["epochs_to_interpolate"] = ended["epochs"].where(ended["fitted"] == 1)
     needed = ended["epochs_to_interpolate"]
-    found = [ended[run].assign(metric="epochs_to_interpolate", value=needed, unit="epochs")]
+    tables = [ended[run].assign(metric="epochs_to_interpolate", value=needed, unit="epochs")]
     clean = ended.loc[ended["condition"] == "true_labels", [*pair, "epochs_to_interpolate"]]
     if len(clean):
         # A left join keeps the order of the runs.
         both = ended.merge(clean, how="left", on=pair, suffixes=("", "_clean"))
         relative = both["epochs_to_interpolate"] / both["epochs_to_interpolate_clean"]
-        found.append(ended[run].assign(metric="relative_epochs", value=relative, unit="ratio"))
+        tables.append(ended[run].assign(metric="relative_epochs", value=relative, unit="ratio"))
     accuracy = of("test_accuracy", "accuracy").merge(ended[[*run, "fitted"]])
     error = (1 - accuracy["accuracy"]).where(accuracy["fitted"] == 1)
     metric = "test_error_at_interpolation"
-    found.append(accuracy[[*run, "points"]].assign(metric=metric, value=error, unit="share"))
-    return pd.concat(found, ignore_index=True)
+    tables.append(accuracy[[*run, "points"]].assign(metric=metric, value=error, unit="share"))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _in_use(table: pd.DataFrame, seeds: Mapping[str, Sequence[int]]) -> pd.DataFrame:
-    """The rows of seeds in use; of each model, because models differ in their number."""
+    """The rows of the seeds in use, for each model, because models differ in their number."""
     pairs = [(model, seed) for model, used in seeds.items() for seed in used]
     return table.merge(pd.DataFrame(pairs, columns=["model", SEED]))
 
@@ -226,8 +224,5 @@ def _outcomes(info: Mapping[str, Any], accuracies: bool) -> Iterable[dict[str, A
         yield keys | {"metric": "epochs", "value": epochs, "unit": "epochs"}
         yield keys | {"metric": "interpolated", "value": fitted, "unit": "seeds", "points": 1}
         for metric in member["metrics"] if accuracies else ():
-            yield {
-                **keys,
-                **metric,
-                "value": math.nan if metric["value"] is None else metric["value"],
-            }
+            value = math.nan if metric["value"] is None else metric["value"]
+            yield {**keys, **metric, "value": value}

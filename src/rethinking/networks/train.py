@@ -10,7 +10,7 @@ from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import load
 from rethinking.measures import accuracy
 from rethinking.measures.helpers.metric import Metric
-from rethinking.networks.measure import metrics_of_network
+from rethinking.networks.metrics import metrics_of_network
 from rethinking.networks.specs import TrainSpec
 from rethinking.step.resume import Saver, resumable
 from rethinking.training.checkpoint import save_block
@@ -36,23 +36,23 @@ def train_block(
     resume: Path,
     spec: TrainSpec,
 ) -> dict[str, float]:
-    """Train a block and write it, going on from where an earlier attempt was killed.
+    """Train and write a block; continue after a kill of an earlier attempt.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: Blocks that hold, for each seed, what its condition changes.
+        corrupted: Blocks with the corrupted arrays of each seed.
         weights: The networks to write.
-        info: How training ended, and the accuracies, to write as JSON. They are measured here,
-            where network and data are loaded.
+        info: The JSON to write, with the outcome of training and the accuracies, which are measured
+            here, because network and data are loaded.
         curve: The learning curves to write.
         resume: The folder for the states of this training.
-        spec: What to train.
+        spec: The block.
 
     Returns:
-        For the job's record: the seconds of all attempts together.
+        The seconds of all attempts together, for the job's record.
 
     Raises:
-        InputError: A file is damaged or the device is not there.
+        InputError: A file is damaged or the device is not available.
     """
     files = {"weights": weights, "info": info, "curve": curve}
 
@@ -72,12 +72,12 @@ def _train(
     datasets = [load_corrupted(blocks[spec.condition, seed], base, seed) for seed in spec.seeds]
     networks = [build_for(base, spec.model, recipe.crop, seed) for seed in spec.seeds]
     check_network(networks[0], seen_shape(base, recipe.crop), base.classes, spec.model.name)
-    parameters = sum(one.numel() for one in networks[0].parameters())
+    parameters = sum(weights.numel() for weights in networks[0].parameters())
     networks = [network.to(device) for network in networks]
 
     def data(part: slice) -> TrainingData:
-        found = training_data(datasets[part], recipe.scaling, recipe.crop, device)
-        return with_augmentation(found, datasets[part], recipe)
+        inputs = training_data(datasets[part], recipe.scaling, recipe.crop, device)
+        return with_augmentation(inputs, datasets[part], recipe)
 
     trained, epochs = fit_members(
         networks,
@@ -89,12 +89,12 @@ def _train(
         precision=getattr(torch, compute.precision),
         compiled=compute.compiled,
     )
-    measured = [
-        list(map(_described, metrics_of_network(network, one, own, one.seed, accuracy.measure)))
-        for i, (one, network) in enumerate(zip(trained, networks, strict=True))
-        for own in [data(slice(i, i + 1))]
-    ]
-    # Keys of ``values.json``; the same for all networks of a model, unless experiments differ in
+    measured = []
+    for i, (member, network) in enumerate(zip(trained, networks, strict=True)):
+        own = data(slice(i, i + 1))
+        metrics = metrics_of_network(network, member, own, member.seed, accuracy.measure)
+        measured.append(list(map(_described, metrics)))
+    # These keys of values.json are equal for all networks of a model, unless experiments differ in
     # the size of images.
     model = f"models/{spec.model.name}"
     about = {
@@ -108,8 +108,12 @@ def _train(
     save_block(files["weights"], files["info"], trained, about, measured)
 
 
-def _described(one: Metric) -> dict[str, Any]:
-    """A metric that is on no curve, for JSON, which has no NaN."""
-    value = None if math.isnan(one.value) else one.value
-    about = {"metric": one.name, "value": value, "unit": one.unit, "points": one.points}
-    return about | {"note": one.note}
+def _described(metric: Metric) -> dict[str, Any]:
+    """A metric without coordinates, for JSON, which has no NaN."""
+    return {
+        "metric": metric.name,
+        "value": None if math.isnan(metric.value) else metric.value,
+        "unit": metric.unit,
+        "points": metric.points,
+        "note": metric.note,
+    }

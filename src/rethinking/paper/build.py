@@ -16,52 +16,51 @@ from rethinking.files import replacing
 
 log = logging.getLogger(__name__)
 
-# Without the user's and the site's latexmkrc.
+# -norc ignores the latexmkrc of the user and of the site.
 LATEXMK = ("latexmk", "-norc", "-pdf")
-# The first that is installed; the other is what the conda environment has.
+# The first installed command is used; the conda environment has Tectonic.
 COMMANDS = (
     (*LATEXMK, "-interaction=nonstopmode", "-halt-on-error"),
     ("tectonic", "--keep-logs"),
 )
-# A paper takes seconds; Tectonic fetches its packages first.
+# A build takes seconds, but Tectonic fetches its packages first.
 LIMIT_S = 1800
-# Where TeX and BibTeX look for files before they look among their own. The other variables that
-# begin with TEXMF say where LaTeX is installed, and stay.
+# Variables with further search paths of TeX and BibTeX. Other variables that begin with TEXMF say
+# where LaTeX is installed, and stay.
 SEARCH_PATHS = re.compile("TEX(?!MF)|[A-Z]+INPUTS|[A-Z0-9]+FONTS")
-# A user's own packages, maps of fonts and formats, by default in the home; fonts that LaTeX makes
-# go there as well.
+# Folders of a user's own packages, font maps and formats, and of fonts that LaTeX generates.
 OWN_TREES = ("TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG")
-# 2017-01-01, as the dates in the PDF: the same sources give the same bytes.
+# The date in the PDF, 2017-01-01: the same sources give the same bytes.
 EPOCH = "1483228800"
-# What the log of LaTeX and that of BibTeX say.
+# Errors in the logs of LaTeX and of BibTeX.
 ERROR = re.compile(r"^!.*$", re.MULTILINE)
 BIBTEX_ERROR = re.compile(r"^.*\n?---line \d+ of file .*$", re.MULTILINE)
-# LaTeX itself and packages, as natbib, say that a reference is undefined, that a label is there
-# twice, or that one more pass would change references.
+# Warnings of LaTeX and packages such as natbib: a reference is undefined, a label is defined twice,
+# or another pass would change references.
 UNRESOLVED = re.compile(
     r"^(?:LaTeX|Package \S+) Warning: .*(?:undefined|multiply.defined|ha(?:s|ve) changed).*$",
     re.MULTILINE,
 )
-# What the log of a last pass must not ask for. Now and then latexmk 4.79 ends all the same, in 2 of
-# 60 builds of one paper, and must be made to go on (-g).
+# The log of a last pass must not have this. In 2 of 60 builds of one paper, latexmk 4.79 stopped in
+# spite of it; -g forces another pass.
 UNSETTLED = re.compile(r"ha(?:s|ve) changed")
 ATTEMPTS = 4
-# A link within the PDF that leads nowhere, and a character that the font lacks.
+# A link within the PDF without a target, and a character that the font lacks.
 DROPPED = re.compile(
     r"^(?:pdfTeX warning .*has been referenced but does not exist|Missing character: ).*$",
     re.MULTILINE,
 )
-# TeX breaks longer lines of its log; a variable changes that, which Tectonic does not know.
+# TeX breaks longer lines of its log; Tectonic ignores the variable that changes the width.
 WIDTH = 79
 BROKEN_LINE = re.compile(rf"^(.{{{WIDTH}}})\n", re.MULTILINE)
 
 
 def build_pdf(sources: list[Path], generated: list[Path], pdf: Path) -> None:
-    """Build the paper in a folder of its own that holds all it needs.
+    """Build the paper in a temporary folder with only its files.
 
     Args:
-        sources: The files of the paper, ``main.tex`` in the topmost folder.
-        generated: Macros, tables and figures; all lie beside ``main.tex``.
+        sources: The files of the paper, with ``main.tex`` in the topmost folder.
+        generated: Macros, tables and figures, all put beside ``main.tex``.
         pdf: The file to write.
 
     Raises:
@@ -80,13 +79,13 @@ def build_pdf(sources: list[Path], generated: list[Path], pdf: Path) -> None:
 
 
 def lay_out(sources: Iterable[Path], root: Path, generated: Iterable[Path], folder: Path) -> None:
-    """Copy all that LaTeX needs into a folder.
+    """Copy all files that LaTeX needs into a folder.
 
     Args:
-        sources: The files of the paper, ``main.tex`` among them.
-        root: The folder that they keep their places under.
-        generated: Macros, tables and figures; all get a place beside ``main.tex``.
-        folder: Where to put them.
+        sources: The files of the paper, which keep their paths below ``root``.
+        root: The folder of ``main.tex``.
+        generated: Macros, tables and figures, all put beside ``main.tex``.
+        folder: The target.
     """
     for source in sources:
         target = folder / source.relative_to(root)
@@ -97,60 +96,56 @@ def lay_out(sources: Iterable[Path], root: Path, generated: Iterable[Path], fold
 
 
 def run_latex(command: Sequence[str], folder: Path, limit_s: float = LIMIT_S) -> None:
-    """Run LaTeX on ``main.tex``.
-
-    Args:
-        command: What to run.
-        folder: Where ``main.tex`` lies.
-        limit_s: For how many seconds it may run.
+    """Run a LaTeX command on ``main.tex`` in a folder.
 
     Raises:
-        InputError: It stops, does not end, leaves a reference undefined or a character out.
+        InputError: LaTeX stops, exceeds ``limit_s`` seconds, leaves a reference undefined or a
+            character out.
     """
     try:
-        code, told = _run(command, folder, limit_s)
+        code, output = _run(command, folder, limit_s)
         for _ in range(ATTEMPTS - 1):
-            if command[0] != LATEXMK[0] or not UNSETTLED.search(_complaint(folder, told) or ""):
+            if command[0] != LATEXMK[0] or not UNSETTLED.search(_problem(folder, output) or ""):
                 break
-            code, told = _run([command[0], "-g", *command[1:]], folder, limit_s)
+            code, output = _run([command[0], "-g", *command[1:]], folder, limit_s)
     except subprocess.TimeoutExpired as error:
         log.info("LaTeX's log:\n%s", _read(folder / "main.log"))
         raise InputError(
             f"paper/main.tex: {command[0]} did not end in {limit_s:g} s and was stopped; look for "
             "a loop in what was changed last"
         ) from error
-    log.info("LaTeX's log:\n%s", _read(folder / "main.log") or told)
-    said = _complaint(folder, told)
-    if code != 0 or said is not None:
-        said = said or told.strip().rpartition("\n")[2]
-        raise InputError(f"paper/main.tex: LaTeX says: {said}")
+    log.info("LaTeX's log:\n%s", _read(folder / "main.log") or output)
+    problem = _problem(folder, output)
+    if code != 0 or problem is not None:
+        problem = problem or output.strip().rpartition("\n")[2]
+        raise InputError(f"paper/main.tex: LaTeX says: {problem}")
 
 
-def _complaint(folder: Path, told: str) -> str | None:
-    return complaint(_read(folder / "main.log") or told, _read(folder / "main.blg"))
+def _problem(folder: Path, output: str) -> str | None:
+    return complaint(_read(folder / "main.log") or output, _read(folder / "main.blg"))
 
 
 def complaint(log_text: str, bibtex_log: str) -> str | None:
-    """The first thing that is wrong with a paper, as one line; None if all is well.
+    """The first problem in the logs of a paper, as one line; None if there is none.
 
     Args:
-        log_text: What LaTeX wrote into its log in its last pass.
-        bibtex_log: The same of BibTeX; empty where it did not run.
+        log_text: The log of LaTeX's last pass.
+        bibtex_log: The log of BibTeX; empty if it did not run.
     """
     unbroken = BROKEN_LINE.sub(r"\1", log_text)
-    # On the way to an error the first pass warns of references that the second would resolve, and
-    # so does the last one where BibTeX has failed.
-    found = (
+    # Errors come first: a first pass, and a last pass after an error of BibTeX, also warn of
+    # references.
+    match = (
         ERROR.search(log_text)
         or BIBTEX_ERROR.search(bibtex_log)
         or UNRESOLVED.search(unbroken)
         or DROPPED.search(unbroken)
     )
-    return None if found is None else " ".join(found.group(0).split())
+    return None if match is None else " ".join(match.group(0).split())
 
 
 def _run(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str]:
-    """The exit code of a command, and what it prints."""
+    """Run a command, and return its exit code and its output."""
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -163,17 +158,17 @@ def _run(command: Sequence[str], folder: Path, limit_s: float) -> tuple[int, str
         process_group=0,
     ) as process:
         try:
-            told, _ = process.communicate(timeout=limit_s)
+            output, _ = process.communicate(timeout=limit_s)
         except BaseException:
-            # Also where this job itself is ended: latexmk would leave LaTeX behind.
+            # Also if this job itself is stopped: latexmk would leave LaTeX running.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             raise
-    return process.returncode, told
+    return process.returncode, output
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The environment, without what makes LaTeX read other files or write another PDF."""
+    """The environment without variables that make LaTeX read other files or write another PDF."""
     kept = {name: value for name, value in os.environ.items() if not SEARCH_PATHS.match(name)}
     return {
         **kept,

@@ -1,4 +1,4 @@
-"""Plain text in markup."""
+"""Plain text as markup."""
 
 import re
 
@@ -12,10 +12,10 @@ LATEX = {
 
 
 def escape(text: str) -> str:
-    """Make plain text safe for LaTeX."""
+    """Escape plain text for LaTeX."""
     return "".join(LATEX.get(sign, sign) for sign in text)
 
 
 def escape_rst(text: str) -> str:
-    """Make plain text safe for reStructuredText, as a paragraph."""
+    """Escape plain text for reStructuredText, as one paragraph."""
     return re.sub(r"([^\w\s]|_)", r"\\\1", " ".join(text.split()))

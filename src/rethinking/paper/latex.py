@@ -1,4 +1,4 @@
-"""All that is generated for LaTeX: numbers, verdicts, tables, and the register of all links."""
+"""All generated LaTeX: numbers, verdicts, tables, and the register of all links."""
 
 import importlib
 import json
@@ -10,13 +10,13 @@ from rethinking.errors import InputError
 from rethinking.files import read_json, write_text
 from rethinking.paper.macros import macros
 from rethinking.paper.register import register
-from rethinking.paper.specs import LatexSpec, Layout
+from rethinking.paper.specs import About, LatexSpec, Layout
 from rethinking.paper.verdicts import claims_table, criteria_table, verdict_macros
 from rethinking.step.provenance import commit_of, read_record
 from rethinking.tables import read_table
 
 NOT_HERE = "% This scale has no experiment that this table is about.\n"
-# Claims, and criteria of claims, that are defined and that the paper asks for.
+# Claims and criteria that are defined, and those that the paper uses.
 DEFINED = re.compile(r"\\csname verdict@([^\\#]+)\\endcsname|\\setverdict\{([^}#]+)\}")
 CLAIMED = re.compile(r"\\(?:claim|because|verdict|ifverdict)\{([^}#]+)\}")
 COMMENT = re.compile(r"(?<!\\)%.*")
@@ -38,15 +38,15 @@ def write_latex(
         values: ``values.json``.
         claims: ``claims.json``.
         results: The tables of results that tables of the paper show.
-        published: Tables that their layouts read beside results.
+        published: Further tables that layouts need (``SOURCES``).
         sources: The text of the paper.
-        records: The record of each figure, by name.
+        records: The records of the figures, sorted by figure.
         generated: The files to write: ``values.tex``, ``claims.tex``, ``criteria.tex``,
             ``register.tex``, and one for each table that the config declares.
         spec: The scale, and the tables and figures of the paper.
 
     Raises:
-        InputError: The paper speaks of a claim that the ledger does not have.
+        InputError: The paper uses a claim that the ledger does not have.
     """
     numbers, verdicts = read_json(values), read_json(claims)
     labels = spec.about.labels
@@ -55,29 +55,28 @@ def write_latex(
         "claims": claims_table(verdicts),
         "criteria": criteria_table(verdicts, labels),
     }
-    by_place = {"/".join([path.parent.name, path.stem]): path for path in results}
+    shown = {f"{path.parent.name}/{path.stem}": path for path in results}
     for name, layout in spec.tables.items():
-        texts[name] = NOT_HERE if layout is None else _table(layout, by_place, published, spec)
-    read = {str(path): path.read_text("utf-8") for path in sources}
-    check_claims({**read, **texts})
-    figures = {
-        figure: {"table": f"tables/{table}.csv", "commit": commit_of(read_record(record))}
-        for (figure, table), record in zip(sorted(spec.figures.items()), records, strict=True)
-    }
-    texts["register"] = register([*read.values(), *texts.values()], numbers, figures)
+        texts[name] = NOT_HERE if layout is None else _table(layout, shown, published, spec.about)
+    written = {str(path): path.read_text("utf-8") for path in sources}
+    check_claims({**written, **texts})
+    figures = {}
+    for (figure, table), path in zip(sorted(spec.figures.items()), records, strict=True):
+        record = read_record(path)
+        module, commit = record["spec"]["module"], commit_of(record)
+        figures[figure] = {"table": f"tables/{table}.csv", "module": module, "commit": commit}
+    texts["register"] = register([*written.values(), *texts.values()], numbers, figures)
     for path in generated:
         write_text(path, texts[path.stem])
 
 
-def _table(
-    layout: Layout, results: Mapping[str, Path], published: list[Path], spec: LatexSpec
-) -> str:
+def _table(layout: Layout, results: Mapping[str, Path], published: list[Path], about: About) -> str:
     module = importlib.import_module(f"rethinking.paper.tables.{layout.layout}")
-    tables = {path.stem: read_table(path) for path in published}
-    wanted = getattr(module, "SOURCES", {})
-    beside = {name: tables[name] for name in wanted}
-    shown = {one: read_table(results[f"{one}/{layout.table}"]) for one in layout.experiments}
-    text = module.tabulate(beside | shown, spec.about, **json.loads(layout.options))
+    needed = getattr(module, "SOURCES", {})
+    tables = {path.stem: read_table(path) for path in published if path.stem in needed}
+    for experiment in layout.experiments:
+        tables[experiment] = read_table(results[f"{experiment}/{layout.table}"])
+    text = module.tabulate(tables, about, **json.loads(layout.options))
     if not isinstance(text, str):
         path = f"src/rethinking/paper/tables/{layout.layout}.py"
         raise InputError(f"{path}: tabulate gave {text!r:.60}; give the LaTeX as text")
@@ -85,13 +84,13 @@ def _table(
 
 
 def check_claims(texts: Mapping[str, str]) -> None:
-    """Refuse a paper that speaks of a claim that the ledger does not have.
+    """Raise if a text of the paper uses a claim that no text defines.
 
     Args:
-        texts: By name, the text of the paper and all that is generated for it.
+        texts: All written and generated texts, by name.
 
     Raises:
-        InputError: The first such claim.
+        InputError: The ledger has no such claim.
     """
     known = {name for pair in DEFINED.findall("\n".join(texts.values())) for name in pair}
     for path, text in texts.items():

@@ -1,4 +1,4 @@
-"""From values to macros that LaTeX reads."""
+"""The numbers of the paper as LaTeX macros."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from rethinking.paper.escape import escape
 from rethinking.paper.numbers import number, with_interval
 
-# A value that this scale does not have prints as NOT_MEASURED; nothing is made up for it.
+# The text of a value that the scale lacks.
 NOT_MEASURED = r"\textit{(not measured)}"
 PREAMBLE = rf"""% Generated from values.json and claims.json; do not edit.
 % \val{{key}} prints a value with its interval, \est{{key}} the value alone, each as a link to its
@@ -29,23 +29,22 @@ def macros(values: Mapping[str, Mapping[str, Any]], banner: str, scale: str) -> 
     Args:
         values: The content of ``values.json``.
         banner: The paper's line about its scale.
-        scale: The scale's name.
+        scale: The name of the scale.
     """
     lines = [PREAMBLE]
     for key, entry in values.items():
-        if entry["value"] is None:
-            continue
-        printed = f"{{{number(entry)}}}{{{with_interval(entry)}}}"
-        lines.append(rf"\setval{{{key}}}{{{anchor(key, entry)}}}{printed}")
+        if entry["value"] is not None:
+            arguments = (key, anchor(key, entry), number(entry), with_interval(entry))
+            lines.append(rf"\setval{{{'}{'.join(arguments)}}}")
     lines.append(rf"\newcommand{{\scalename}}{{{escape(scale)}}}")
     lines.append(rf"\newcommand{{\scalebanner}}{{{escape(banner)}}}")
     return "\n".join(lines) + "\n"
 
 
 def anchor(key: str, entry: Mapping[str, Any]) -> str:
-    """The name of a link to the place of a number in the register.
+    """The name of a number's target in the register, in characters that LaTeX allows in names.
 
-    Numbers from one row of a table share it. It is made of letters that LaTeX takes in names.
+    Numbers from one row of a table share a target.
     """
     row = key if entry.get("row") is None else entry["row"]
     return re.sub(r"[^A-Za-z0-9/:.-]", ".", f"{entry['source']}:{row}")

@@ -5,12 +5,12 @@ from pathlib import Path
 from rethinking.files import digest, write_json
 from rethinking.step.provenance import read_record, record_of
 
-# Entries of a file's record; a reason is there only where the commit is unknown.
+# Entries of a record to publish; ``commit_unknown`` exists only if the commit is unknown.
 MADE = ("commit", "dirty", "commit_unknown", "started", "host")
 
 
 def write_manifest(paper: Path, published: list[Path], manifest: Path) -> None:
-    """Write down every published file, its checksum, and the run that made it.
+    """List every published file with its checksum and the run that made it.
 
     Args:
         paper: The PDF.
@@ -18,7 +18,7 @@ def write_manifest(paper: Path, published: list[Path], manifest: Path) -> None:
         manifest: The JSON to write.
 
     Raises:
-        InputError: A file's record is damaged.
+        InputError: The record of a file is damaged.
     """
     artefacts = []
     for path in [paper, *published]:

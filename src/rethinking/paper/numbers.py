@@ -1,4 +1,4 @@
-"""Numbers of ``values.json`` in LaTeX, by their units."""
+"""Numbers of ``values.json`` in LaTeX, in the styles of their units."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from rethinking.paper.escape import escape
 
 PERCENT = r"\,\%"
 THIN_SPACE = r"\,"
-# Numbers of more digits than this, before the point or behind it, get a power of ten.
+# Numbers with more digits before or after the point have a power of ten.
 WIDE = 4
 
 
@@ -18,7 +18,7 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
     Args:
         entry: The number; ``unit`` is a key of ``rethinking.names.units.UNITS``.
-        end: Which of ``value``, ``low`` and ``high`` to print; ``value`` with its sign.
+        end: ``value``, printed with the sign of its unit, or ``low`` or ``high``.
     """
     value = entry[end]
     match UNITS[entry["unit"]].style:
@@ -45,7 +45,7 @@ def number(entry: Mapping[str, Any], end: str = "value") -> str:
 
 
 def with_interval(entry: Mapping[str, Any]) -> str:
-    """Print a number with its interval in brackets, where it has one."""
+    """Print a number with its interval in brackets, if it has one."""
     if entry["low"] is None and entry["high"] is None:
         return number(entry)
     interval = ", ".join(_end(entry, end) for end in ("low", "high"))
@@ -56,7 +56,7 @@ def with_interval(entry: Mapping[str, Any]) -> str:
 
 
 def threshold(value: float, unit: str) -> str:
-    """Print a bound of a region that a claim states."""
+    """Print a bound of a claimed region."""
     signs = {"percent": PERCENT, "points": " points"}
     style = UNITS[unit].style
     if style in signs:
@@ -68,7 +68,7 @@ def threshold(value: float, unit: str) -> str:
 
 
 def _end(entry: Mapping[str, Any], end: str) -> str:
-    """An end of an interval with its bracket; round where the interval has no end there."""
+    """An end of an interval with its bracket; the bracket of an open end is round."""
     style = UNITS[entry["unit"]].style
     if entry[end] is None and style == "percent":
         return "[0.0" if end == "low" else "100.0]"
@@ -82,17 +82,19 @@ def _end(entry: Mapping[str, Any], end: str) -> str:
 
 
 def _exponent(entry: Mapping[str, Any]) -> int:
-    """The power of ten that is written apart, which the ends of an interval share; often 0."""
+    """The power of ten of a number and of the ends of its interval; 0 for none."""
     value = abs(entry["value"])
     exponent = math.floor(math.log10(value)) if value > 0 else 0
     return exponent if exponent >= WIDE or exponent <= -WIDE else 0
 
 
 def _plain(value: float, digits: int = 3) -> str:
-    """A number to some significant digits, but none before the point lost, without a power."""
-    behind = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value != 0 else 0
-    text = f"{value:.{min(behind, WIDE + 1)}f}"
-    return f"${text}$" if value < 0 else text
+    """A number to some significant digits, with all digits before the point, without a power."""
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value != 0 else 0
+    decimals = min(decimals, WIDE + 1)
+    rounded = round(value, decimals) + 0.0  # no negative zero
+    text = f"{rounded:.{decimals}f}"
+    return f"${text}$" if rounded < 0 else text
 
 
 def _times(exponent: int) -> str:

@@ -1,4 +1,4 @@
-"""Pages of the HTML report: verdicts, networks and summaries, to read in a browser."""
+"""Pages of the HTML report: verdicts, networks and summaries."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -14,7 +14,7 @@ from rethinking.paper.plain import groups, overview
 from rethinking.paper.specs import PagesSpec
 from rethinking.tables import read_table
 
-# A page with more rows than this is slow to scroll; all of them are in the table itself.
+# A page with more rows scrolls slowly; the CSV has all rows.
 MOST_ROWS = 2000
 # The columns of the page of networks.
 OF_A_NETWORK = ("interpolated", "epochs", "train_accuracy", "test_accuracy")
@@ -38,20 +38,13 @@ td {{ font-variant-numeric: tabular-nums; max-width: 32em; }}
 
 
 def page(title: str, sections: Iterable[tuple[str, str, str]]) -> str:
-    """A page of sections, with links to each of them at its head.
-
-    Args:
-        title: Of the page.
-        sections: Heading, a sentence about it, and HTML of each.
-    """
-    sections = list(sections)
-    links = [
-        f'<a href="#{place}">{escape(head)}</a>' for place, (head, _, _) in enumerate(sections)
-    ]
-    parts = [f"<p>{' · '.join(links)}</p>"]
-    for place, (heading, about, html) in enumerate(sections):
-        parts.append(f'<h2 id="{place}">{escape(heading)}</h2>\n<p>{escape(about)}</p>\n{html}')
-    return HTML.format(title=escape(title), sections="\n".join(parts))
+    """A page of sections (heading, introduction, HTML), with a link to each at its head."""
+    links, parts = [], []
+    for index, (heading, about, html) in enumerate(sections):
+        links.append(f'<a href="#{index}">{escape(heading)}</a>')
+        parts.append(f'<h2 id="{index}">{escape(heading)}</h2>\n<p>{escape(about)}</p>\n{html}')
+    body = "\n".join([f"<p>{' · '.join(links)}</p>", *parts])
+    return HTML.format(title=escape(title), sections=body)
 
 
 def table_of(rows: pd.DataFrame) -> str:
@@ -65,12 +58,7 @@ def table_of(rows: pd.DataFrame) -> str:
 
 
 def claims_page(content: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    """All claims with their verdicts, then each with all groups of runs that it is about.
-
-    Args:
-        content: Of ``claims.json``.
-        labels: Of models.
-    """
+    """All claims of ``claims.json`` with their verdicts, then the groups of runs of each claim."""
     claims = content["claims"]
     about = "A row for each claim, with the estimate that its verdict rests on most."
     sections = [("all", about, table_of(overview(claims, labels)))]
@@ -81,17 +69,17 @@ def claims_page(content: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
 
 def networks(runs: pd.DataFrame) -> pd.DataFrame:
-    """A row for each network of an experiment: how its training ended, and where its files lie.
+    """A row for each network of an experiment: the end of its training, and its folder.
 
     Args:
-        runs: What ``rethinking.networks.tables.runs_table`` gives.
+        runs: A table of ``rethinking.networks.tables.runs_table``.
     """
-    found = runs[runs["metric"].isin(OF_A_NETWORK) & runs["seed"].notna()]
+    shown = runs[runs["metric"].isin(OF_A_NETWORK) & runs["seed"].notna()]
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in found.to_dict("records"):
-        setting = tuple(one[key] for key in SETTING)
+    for run in shown.to_dict("records"):
+        setting = tuple(run[key] for key in SETTING)
         row = rows.setdefault(setting, dict(zip(SETTING, setting, strict=True)))
-        row |= {one["metric"]: one["value"], "files": "/".join(["runs", *map(str, setting[:-1])])}
+        row |= {run["metric"]: run["value"], "files": "/".join(["runs", *map(str, setting[:-1])])}
     columns = [*SETTING, *OF_A_NETWORK, "files"]
     return pd.DataFrame(rows.values(), columns=columns).dropna(axis=1, how="all")
 
@@ -105,17 +93,7 @@ def write_pages(
     summaries_html: Path,
     spec: PagesSpec,
 ) -> None:
-    """Write the pages of the report.
-
-    Args:
-        claims: ``claims.json``.
-        runs: The tables of runs of experiments that train.
-        summaries: All summaries.
-        claims_html: The page of verdicts to write.
-        networks_html: The page of networks to write.
-        summaries_html: The page of summaries to write.
-        spec: Labels.
-    """
+    """Write the pages of the report: of ``claims.json``, of tables of runs, and of summaries."""
     content = read_json(claims)
     write_text(claims_html, claims_page(content, spec.labels))
     about = "A row for each network: how training ended, its accuracies then, and its folder."

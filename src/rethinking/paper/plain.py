@@ -10,7 +10,7 @@ from rethinking.paper.escape import LATEX
 from rethinking.paper.numbers import with_interval
 from rethinking.paper.verdicts import deciding_criterion, group_label, region_text
 
-# LaTeX, and the same in plain text.
+# LaTeX to plain text.
 PLAIN = {
     **{latex: sign for sign, latex in LATEX.items()},
     r"\,": " ",
@@ -29,12 +29,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def overview(claims: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
-    """A row for each claim: its verdict, and the estimate that it rests on most.
-
-    Args:
-        claims: The ``claims`` of ``claims.json``.
-        labels: Of models.
-    """
+    """A row for each claim of ``claims.json``: its verdict, and the estimate that decides it."""
     rows = []
     for name, claim in claims.items():
         criterion = deciding_criterion(claim)
@@ -51,12 +46,7 @@ def overview(claims: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFra
 
 
 def groups(claim: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
-    """A row for each group of runs that a claim is about.
-
-    Args:
-        claim: Its entry in ``claims.json``.
-        labels: Of models.
-    """
+    """A row for each group of runs of a claim of ``claims.json``."""
     rows = []
     for judged in claim["criteria"].values():
         for test in judged["tests"]:
@@ -77,14 +67,14 @@ def groups(claim: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
 
 
 def estimate(test: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
-    """An estimate with its interval, as the paper has it."""
+    """An estimate with its interval, as the paper prints it."""
     if test["estimate"] is None:
         return "--"
     return plain(with_interval({**test, "value": test["estimate"], "unit": judged["unit"]}))
 
 
 def plain(text: str) -> str:
-    """A number or label as LaTeX would print it."""
-    text = EXPONENT.sub(lambda found: found[1].translate(SUPERSCRIPT), text)
-    # In one pass, for a name may hold what would be mathematics without its backslash.
-    return TOKEN.sub(lambda found: PLAIN[found[0]], text)
+    """Convert LaTeX of a number or label to plain text."""
+    text = EXPONENT.sub(lambda match: match[1].translate(SUPERSCRIPT), text)
+    # One pass, because an unescaped name may look like mathematics.
+    return TOKEN.sub(lambda match: PLAIN[match[0]], text)

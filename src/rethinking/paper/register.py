@@ -1,4 +1,4 @@
-"""The register: for each number and figure that the paper prints, where it comes from."""
+"""The register: the origin of each number and figure that the paper prints."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,9 +9,8 @@ from rethinking.paper.macros import anchor
 
 PRINTED = re.compile(r"\\(?:val|est)\{([^}#]+)\}")
 DRAWN = re.compile(r"\\drawn\{([^}#]+)\}")
-# Digits of a commit that are printed.
-SHORT = 10
-MANY = 3
+SHORT = 10  # digits of a commit
+MANY = 3  # runs that are named; of more, the number
 
 
 def register(
@@ -21,13 +20,14 @@ def register(
 ) -> str:
     """The targets of all links from numbers and figures, as LaTeX.
 
-    Numbers are in groups of one file, the runs and seeds that they rest on, and the commits at
-    which these were made; each is named by its row and its metric.
+    Numbers with the same file, runs, seeds and commits form a group; each is named by its row and
+    its metric.
 
     Args:
-        texts: The sources of the paper, and the texts that are generated for it.
+        texts: All written and generated texts of the paper.
         values: The content of ``values.json``.
-        figures: Of each figure the ``table`` that it draws, and the ``commit`` that drew it.
+        figures: The ``table`` and the ``module`` (by default that of its name) of each figure, and
+            the ``commit`` that drew it, by name.
     """
     joined = "\n".join(texts)
     groups: dict[tuple[str, ...], dict[str, str]] = {}
@@ -38,13 +38,10 @@ def register(
         groups.setdefault(_group(entry), {}).setdefault(anchor(key, entry), _item(key, entry))
     lines = []
     for (source, *about), items in sorted(groups.items()):
-        lines.append(
-            rf"\registergroup{{\nolinkurl{{{source}}}}}{{{'; '.join(filter(None, about))}}}"
-        )
-        lines.append(
-            "; ".join(rf"\registered{{{name}}}{{{item}}}" for name, item in items.items())
-            + r".\par"
-        )
+        heading = "; ".join(filter(None, about))
+        lines.append(rf"\registergroup{{\nolinkurl{{{source}}}}}{{{heading}}}")
+        numbers = [rf"\registered{{{name}}}{{{item}}}" for name, item in items.items()]
+        lines.append("; ".join(numbers) + r".\par")
     drawn = [name for name in dict.fromkeys(DRAWN.findall(joined)) if name in figures]
     if drawn:
         by = r"drawn by rule \texttt{figure}"
@@ -53,14 +50,14 @@ def register(
         figure = figures[name]
         lines.append(
             rf"\registered{{figures/{name}}}{{\nolinkurl{{{name}}}}}: code "
-            rf"\nolinkurl{{src/rethinking/figures/{name}.py}}, "
+            rf"\nolinkurl{{src/rethinking/figures/{figure.get('module', name)}.py}}, "
             rf"table \nolinkurl{{{figure['table']}}}, commit {_short(figure['commit'])}.\par"
         )
     return "\n".join(lines) + "\n"
 
 
 def _group(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """The file of a number, and the runs, seeds and commits that it shares with others."""
+    """The file, runs, seeds and commits of a number."""
     runs: Sequence[str] = entry.get("runs", ())
     shown = [rf"\nolinkurl{{{run}}}" for run in runs[:MANY]]
     if len(runs) > MANY:
@@ -81,7 +78,7 @@ def _short(commit: str) -> str:
 
 
 def _item(key: str, entry: Mapping[str, Any]) -> str:
-    """A number by its row and its metric, or by its key."""
+    """The name of a number: its row and its metric, or its key."""
     row = entry.get("row")
     if row is None:
         return rf"\nolinkurl{{{key}}}"

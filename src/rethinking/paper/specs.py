@@ -1,4 +1,9 @@
-"""What the steps that make the paper are told."""
+"""The settings of the steps that make the paper.
+
+A layout is a module of ``rethinking.paper.tables`` with a function ``tabulate``, which returns a
+table of the paper as LaTeX. Its arguments are the ``tables`` of results by experiment, facts
+``about`` the study and, as keywords, the options of the layout.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,94 +11,62 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reported:
-    """An experiment that the paper may report.
+    """An experiment that the paper may report."""
 
-    Attributes:
-        kind: See ``rethinking.names.kinds``.
-        dataset: Its data set.
-    """
-
-    kind: str
+    kind: str  # one of rethinking.names.kinds
     dataset: str
 
 
 @dataclass(frozen=True)
 class ValuesSpec:
-    """The numbers of the paper.
+    """The numbers of the paper."""
 
-    Attributes:
-        experiments: By name, in order.
-        labels: Of models, references and data sets.
-        facts: Settings from the config, by key of ``values.json``.
-    """
-
-    experiments: Mapping[str, Reported]
-    labels: Mapping[str, str]
-    facts: Mapping[str, float | str]
+    experiments: Mapping[str, Reported]  # by name, in order
+    labels: Mapping[str, str]  # of models, references and data sets
+    facts: Mapping[str, float | str]  # settings from the config, by key of ``values.json``
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A table of the paper, as the config declares it.
+    """A table of the paper, as the config declares it."""
 
-    Attributes:
-        layout: A module of ``rethinking.paper.tables``.
-        experiments: Those whose results it shows; the scale has them.
-        table: Which table of theirs.
-        options: Of its ``tabulate``, as JSON: the order of columns counts, and keys are sorted
-            where specs are compared.
-    """
-
-    layout: str
-    experiments: list[str]
-    table: str
+    layout: str  # a module of rethinking.paper.tables
+    experiments: list[str]  # the experiments of the scale that it shows
+    table: str  # the name of the table of these experiments
+    # Of ``tabulate``, as JSON: the order of columns counts, and the hash of a spec sorts keys.
     options: str
 
 
 @dataclass(frozen=True)
 class Model:
-    """A row of the table of networks: a model and the recipes that train it."""
+    """A row of the table of networks."""
 
     name: str
-    recipes: list[str]
+    recipes: list[str]  # the recipes that train it
 
 
 @dataclass(frozen=True)
 class About:
-    """What tables of the paper may say of a study beside its results.
+    """Facts about a study that tables show beside results."""
 
-    Attributes:
-        labels: Of models, references and data sets.
-        models: Those that the scale trains.
-        published: The models that may be compared by value with published results.
-    """
-
-    labels: Mapping[str, str]
-    models: list[Model]
-    published: list[str]
+    labels: Mapping[str, str]  # of models, references and data sets
+    models: list[Model]  # the models that the scale trains
+    published: list[str]  # the models that may be compared by value with published results
 
 
 @dataclass(frozen=True)
 class LatexSpec:
-    """All that is generated for LaTeX.
-
-    Attributes:
-        scale: The scale's name.
-        banner: The paper's line about the scale.
-        about: For the tables.
-        tables: By the name of the file; None where the scale lacks the experiments.
-        figures: The table that each figure draws, as ``<experiment>/<table>``; by name.
-    """
+    """All generated LaTeX."""
 
     scale: str
-    banner: str
+    banner: str  # the paper's line about the scale
     about: About
-    tables: Mapping[str, Layout | None]
-    figures: Mapping[str, str]
+    tables: Mapping[str, Layout | None]  # by file name; None if the scale lacks the experiments
+    figures: Mapping[str, str]  # the table of each figure, as ``<experiment>/<table>``
 
 
 @dataclass(frozen=True)
 class PagesSpec:
-    """The pages of the report: labels of models."""
+    """The pages of the report."""
 
-    labels: Mapping[str, str]
+    labels: Mapping[str, str]  # of models

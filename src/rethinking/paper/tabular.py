@@ -1,26 +1,50 @@
 """Tables in LaTeX."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+
+import pandas as pd
+
+from rethinking.names.kinds import Row
 
 
-def tabular(columns: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def tabular(columns: str, head: Sequence[str], *groups: Sequence[Sequence[str]]) -> str:
     r"""A ``tabular`` in the style of ``booktabs``, ``\fitted`` to the text (in ``paper/main.tex``).
 
     Args:
         columns: A letter for each column, as LaTeX takes them.
         head: The headings.
-        rows: The cells; an empty row is a space.
+        groups: The cells of groups of rows, with a space between groups.
     """
     lines = [
         rf"\fitted{{\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"\toprule",
         " & ".join(head) + r" \\",
         r"\midrule",
-        *(" & ".join(row) + r" \\" if row else r"\addlinespace" for row in rows),
-        r"\bottomrule",
-        r"\end{tabular}}",
     ]
+    for index, group in enumerate(groups):
+        lines += [r"\addlinespace"] * (index > 0)
+        lines += [" & ".join(row) + r" \\" for row in group]
+    lines += [r"\bottomrule", r"\end{tabular}}"]
     return "\n".join(lines) + "\n"
+
+
+def printed_keys(summary: pd.DataFrame, key: Callable[[Row], str]) -> set[str]:
+    """The keys of all numbers in a summary; ``key`` is that of the kind of experiment."""
+    return {key(row) for row in summary[summary["mean"].notna()].to_dict("records")}
+
+
+def value_cell(
+    experiment: str,
+    key: str,
+    known: Collection[str],
+    *,
+    interval: bool = True,
+    missing: str = "--",
+) -> str:
+    r"""A number with its interval (``\val``) or without (``\est``), if its key is known."""
+    if key not in known:
+        return missing
+    return rf"\{'val' if interval else 'est'}{{{experiment}/{key}}}"
 
 
 def diverged_note(count: int) -> str:

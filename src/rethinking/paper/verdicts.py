@@ -1,7 +1,8 @@
-"""Verdicts as LaTeX: the sentences that follow from them, and the tables of claims."""
+"""Verdicts as LaTeX: sentences about claims, and the tables of claims and criteria."""
 
 import re
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from rethinking.names.labels import (
@@ -27,7 +28,7 @@ PREAMBLE = r"""% \claim{id} prints the sentence that follows from the verdict on
 \newcommand{\ifverdict}[3]{%
   \edef\verdictasked{#2}\expandafter\ifx\csname verdict@#1\endcsname\verdictasked#3\fi}
 """
-# The sentences of the paper where the ledger has none of its own.
+# The sentences of the paper if the ledger has none.
 SENTENCES = {
     "supported": "Claim {name} (``{statement}'') is supported.",
     "refuted": "Claim {name} (``{statement}'') is refuted.",
@@ -48,14 +49,10 @@ QUANTIFIERS = {"each": "each", "some": "some", "mean": "on the mean"}
 
 
 def verdict_macros(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    r"""Define ``\claim``, ``\verdict`` and ``\ifverdict``, and the group that decides.
+    r"""Define ``\claim``, ``\because``, ``\verdict`` and ``\ifverdict`` for ``claims.json``.
 
-    That is ``\val{claims/<claim>/<criterion>/group}``. Lists of claims by verdict are
-    ``\val{claims/<source>/<verdict>}``, and ``\ifval`` asks whether there are any.
-
-    Args:
-        claims: The content of ``claims.json``.
-        labels: Of models.
+    The group that decides is ``\val{claims/<claim>/<criterion>/group}``. Lists of claims by verdict
+    are ``\val{claims/<source>/<verdict>}``, and ``\ifval`` tests whether there are any.
     """
     lines = [PREAMBLE]
     for name, claim in claims["claims"].items():
@@ -63,8 +60,8 @@ def verdict_macros(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
         sentence = claim["says"].get(verdict) or SENTENCES[verdict].format(
             name=name, statement=words(claim["statement"])
         )
-        reason = because(name, claim)
-        lines.append(rf"\setverdict{{{name}}}{{{verdict}}}{{{reason}}}{{{sentence.strip()}}}")
+        arguments = (name, verdict, because(name, claim), sentence.strip())
+        lines.append(rf"\setverdict{{{'}{'.join(arguments)}}}")
         for criterion, judged in claim["criteria"].items():
             of_criterion = rf"\csname verdict@{name}/{criterion}\endcsname"
             lines.append(rf"\expandafter\def{of_criterion}{{{judged['verdict']}}}")
@@ -87,16 +84,16 @@ def _text(key: str, anchor: str | None, text: str) -> str:
 
 
 def by_source_and_verdict(claims: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The names of claims, by ``<source>/<verdict>``; one of these is ``not_tested``."""
-    found: dict[str, list[str]] = {}
+    """The names of claims by ``<source>/<verdict>``, with ``not_tested`` as a verdict."""
+    names: dict[str, list[str]] = {}
     for name, claim in claims["claims"].items():
         verdict = claim["verdict"].replace(" ", "_")
-        found.setdefault(f"{claim['source']}/{verdict}", []).append(name)
-    return found
+        names.setdefault(f"{claim['source']}/{verdict}", []).append(name)
+    return names
 
 
 def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    """The label of a group of runs that a test is about."""
+    """The label of the group of runs of a test."""
     parts = []
     for column, value in group.items():
         match column:
@@ -107,8 +104,8 @@ def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
             case "regularization":
                 parts.append(regularization_label(value))
             case "function":
-                pair = [f"``{function_label(one)}''" for one in str(value).split(" against ")]
-                parts.append(" against ".join(pair))
+                functions = str(value).split(" against ")
+                parts.append(" against ".join(f"``{function_label(name)}''" for name in functions))
             case "images" if isinstance(value, str):
                 parts.append(kind_label(value))
             case "images":
@@ -121,26 +118,22 @@ def group_label(group: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
 
 def because(name: str, claim: Mapping[str, Any]) -> str:
-    r"""The evidence that a verdict rests on most: the deciding group, its estimate, and the claim.
+    r"""The evidence that decides a verdict, as LaTeX: the group, its estimate and the claim.
 
     Args:
-        name: Of the claim.
-        claim: Its entry in ``claims.json``.
-
-    Returns:
-        LaTeX; its numbers are ``\val``.
+        name: The name of the claim.
+        claim: The entry of the claim in ``claims.json``.
     """
     criterion = deciding_criterion(claim)
     if criterion is None:
         return escape(claim["why"])
     judged, key = claim["criteria"][criterion], f"claims/{name}/{criterion}"
     test = judged["tests"][judged["deciding"]]
-    found = "not known" if test["estimate"] is None else rf"{_bound(test)}\val{{{key}}}"
-    whose = rf" for \val{{{key}/group}}" if test["group"] else ""
+    estimate = "not known" if test["estimate"] is None else rf"{_bound(test)}\val{{{key}}}"
+    group = rf" for \val{{{key}/group}}" if test["group"] else ""
     of_many = {"each": "the worst", "some": "the best"}.get(judged["quantifier"], "")
-    place = rf"; {of_many} of \est{{{key}/tests}}" if len(judged["tests"]) > 1 else ""
-    claimed = f"(claimed {region_text(judged)}{place})"
-    text = rf"the {words(judged['of'])} was {found}{whose} {claimed}"
+    rank = rf"; {of_many} of \est{{{key}/tests}}" if len(judged["tests"]) > 1 else ""
+    text = f"the {words(judged['of'])} was {estimate}{group} (claimed {region_text(judged)}{rank})"
     if test["why"]:
         text += f"; {escape(test['why'])}"
     elif claim["units_needed"]:
@@ -150,14 +143,14 @@ def because(name: str, claim: Mapping[str, Any]) -> str:
 
 
 def _bound(test: Mapping[str, Any]) -> str:
-    """The words before an estimate whose interval is open on one side."""
+    """The words before an estimate if its interval is open on one side."""
     if (test["low"] is None) == (test["high"] is None):
         return ""
     return "at least " if test["high"] is None else "at most "
 
 
 def deciding_criterion(claim: Mapping[str, Any]) -> str | None:
-    """The first criterion that has the claim's verdict; None if none was tested."""
+    """The first criterion with the verdict of the claim; None if none was tested."""
     for name, judged in claim["criteria"].items():
         if judged["verdict"] == claim["verdict"] and judged["tests"]:
             return str(name)
@@ -165,72 +158,57 @@ def deciding_criterion(claim: Mapping[str, Any]) -> str | None:
 
 
 def claims_table(claims: Mapping[str, Any]) -> str:
-    r"""A row for each claim: its statement, its verdict, and what that rests on.
-
-    Args:
-        claims: The content of ``claims.json``.
-    """
-    rows: list[list[str]] = []
-    last = None
-    for name, claim in claims["claims"].items():
-        rows += [[]] * (last not in (None, claim["source"]))
-        last = claim["source"]
-        cells = [rf"\hyperlink{{claim.{name}}}{{{name}}}", words(claim["statement"])]
-        rows.append([*cells, rf"\verdict{{{name}}}", rf"\because{{{name}}}"])
+    """A row for each claim of ``claims.json``: its statement, its verdict and the evidence."""
+    groups = []
+    for _, group in groupby(claims["claims"].items(), key=lambda item: item[1]["source"]):
+        rows = []
+        for name, claim in group:
+            link = rf"\hyperlink{{claim.{name}}}{{{name}}}"
+            macros = [rf"\verdict{{{name}}}", rf"\because{{{name}}}"]
+            rows.append([link, words(claim["statement"]), *macros])
+        groups.append(rows)
     columns = f"l{paragraph(0.33)}l{paragraph(0.46)}"
-    return tabular(columns, ["", "claim", "verdict", "what it rests on"], rows)
+    return tabular(columns, ["", "claim", "verdict", "what it rests on"], *groups)
 
 
 def criteria_table(claims: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    r"""A row for each criterion of each claim; numbers are ``\val``.
-
-    Args:
-        claims: The content of ``claims.json``.
-        labels: Of models.
-    """
-    rows: list[list[str]] = []
+    r"""A row for each criterion of each claim of ``claims.json``; numbers are ``\val``."""
+    groups = []
     for name, claim in claims["claims"].items():
-        rows += [[]] * bool(rows)
+        rows = []
         target = rf"\hypertarget{{claim.{name}}}{{{name}}}"
-        for place, (criterion, judged) in enumerate(claim["criteria"].items()):
-            wanted = f"{region_text(judged)}, {QUANTIFIERS[judged['quantifier']]}"
-            first = [target if place == 0 else "", f"{words(judged['of'])}: {wanted}"]
-            if not judged["tests"]:
-                rows.append([*first, "", "", "", "", "not tested"])
-                continue
-            key, test = f"claims/{name}/{criterion}", judged["tests"][judged["deciding"]]
-            counts = [
-                rf"\est{{{key}/{verdict}}}" for verdict in ("supported", "refuted", "undecided")
-            ]
-            estimate = "--" if test["estimate"] is None else rf"\val{{{key}}}"
-            size = test["effect_size"]
-            rows.append(
-                [
-                    *first,
-                    "/".join(counts),
+        for criterion, judged in claim["criteria"].items():
+            claimed = f"{region_text(judged)}, {QUANTIFIERS[judged['quantifier']]}"
+            cells = [""] * 4
+            if judged["tests"]:
+                key, test = f"claims/{name}/{criterion}", judged["tests"][judged["deciding"]]
+                estimate = "--" if test["estimate"] is None else rf"\val{{{key}}}"
+                cells = [
+                    rf"\est{{{key}/supported}}/\est{{{key}/refuted}}/\est{{{key}/undecided}}",
                     group_label(test["group"], labels),
                     rf"{estimate} (\est{{{key}/units}})",
-                    "" if size is None else rf"\est{{{key}/effect_size}}",
-                    judged["verdict"],
+                    "" if test["effect_size"] is None else rf"\est{{{key}/effect_size}}",
                 ]
-            )
+            rows.append([target, f"{words(judged['of'])}: {claimed}", *cells, judged["verdict"]])
+            target = ""
+        groups.append(rows)
     head = ["", "criterion", "s/r/u", "rests on", "estimate ($n$)", "$d$", "verdict"]
     columns = f"l{paragraph(0.34)}l{paragraph(0.2)}{paragraph(0.24)}rl"
-    return tabular(columns, head, rows)
+    return tabular(columns, head, *groups)
 
 
 def paragraph(width: float) -> str:
-    """A column of paragraphs, as a share of the line."""
+    """A column of paragraphs with a width in shares of the line."""
     return rf">{{\raggedright\arraybackslash}}p{{{width:g}\linewidth}}"
 
 
 def words(text: str) -> str:
-    """Words of the ledger for LaTeX, with what is mathematics in them set so."""
-    return SET.sub(lambda found: MATHEMATICS[found.group(0)], escape(text))
+    """Escape words of the ledger for LaTeX, and typeset the mathematics in them."""
+    return SET.sub(lambda match: MATHEMATICS[match.group(0)], escape(text))
 
 
 def region_text(judged: Mapping[str, Any]) -> str:
-    """What a criterion states of its estimate."""
+    """The region that a criterion states."""
 
     def number(given: float | str) -> str:
         return NAMES[given] if isinstance(given, str) else threshold(given, judged["unit"])
@@ -239,6 +217,6 @@ def region_text(judged: Mapping[str, Any]) -> str:
         if key in judged:
             return f"{sign} {number(judged[key])}"
     low, high = judged["region"]
-    if low is None:  # chance there is known to the experiment alone
+    if low is None:  # around the accuracy of chance, which an untested experiment does not know
         return f"about {number(judged['around'])}"
     return f"{number(low)} to {number(high)}"

@@ -1,4 +1,4 @@
-"""From a job of Snakemake's to the function of the package that its rule names."""
+"""Call the function of the package that does a job of Snakemake."""
 
 import importlib
 import inspect
@@ -8,44 +8,44 @@ from typing import Any, get_type_hints
 
 from rethinking.files import digest
 
-# The parts of a spec that are no settings of the job.
+# The entries of a spec that are not settings of the job.
 NO_SETTINGS = ("call", "code", "inputs", "source_files", "versions")
 
 
 def call(snakemake: Any) -> Mapping[str, Any]:
-    """Call the function that ``spec["call"]`` names, as ``module:function``.
+    """Call the function ``spec["call"]``, given as ``module:function``.
 
-    It is given, by name, what its parameters ask for: named inputs and outputs as a Path or a list
-    of Paths; ``spec``, the settings of the job as the dataclass of its annotation; ``resume``, the
-    folder for the states of this very training; and ``place``, the folder of a data set of the
-    user's own, which is no setting, because only what lies there changes results.
+    The function gets, by the names of its parameters: the named inputs and outputs of the rule, as
+    a Path or a list of Paths; ``spec``, the settings of the job as the dataclass of its annotation;
+    ``resume``, the folder for the states of this training; and ``place``, the path of a data set of
+    the user's own. The place is not a setting, because only the files there change results.
 
     Args:
-        snakemake: The object that a script is given.
+        snakemake: The object that Snakemake gives a script.
 
     Returns:
-        What the function returns for the record, if anything.
+        The entries that the function adds to the job's record, if any.
     """
     spec = snakemake.params.spec
     module, _, name = spec["call"].partition(":")
     function = getattr(importlib.import_module(module), name)
-    known: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         role: Path(files) if isinstance(files, str) else [Path(path) for path in files]
         for named in (snakemake.input, snakemake.output)
         for role, files in named.items()
     }
-    wanted = inspect.signature(function).parameters
-    if "spec" in wanted:
-        # Not in the environment that builds the PDF.
+    parameters = inspect.signature(function).parameters
+    if "spec" in parameters:
+        # The environment that builds the PDF has no msgspec.
         import msgspec
 
         settings = {key: value for key, value in spec.items() if key not in NO_SETTINGS}
-        known["spec"] = msgspec.convert(settings, get_type_hints(function)["spec"])
-    if "resume" in wanted:
+        arguments["spec"] = msgspec.convert(settings, get_type_hints(function)["spec"])
+    if "resume" in parameters:
         results = Path(snakemake.config["results_dir"], snakemake.wildcards.scale)
-        known["resume"] = results / ".resume" / digest(spec)[:16]
-    if "place" in wanted:
+        arguments["resume"] = results / ".resume" / digest(spec)[:16]
+    if "place" in parameters:
         datasets = snakemake.config["scales"][snakemake.wildcards.scale]["datasets"]
-        place = datasets[snakemake.wildcards.dataset].get("path")
-        known["place"] = None if place is None else Path(place)
-    return function(**{name: known[name] for name in wanted}) or {}
+        path = datasets[snakemake.wildcards.dataset].get("path")
+        arguments["place"] = None if path is None else Path(path)
+    return function(**{name: arguments[name] for name in parameters}) or {}

@@ -1,7 +1,7 @@
-"""What code a step depends on: hashes of every module it can import, and versions of libraries.
+"""The code of a step: hashes of every module that it can import, and versions of its libraries.
 
-Snakemake does not see an edit in a module that a script imports. The hashes made here go into a
-rule's params, so that it does; a comment, a docstring or a new layout of the lines changes none.
+Snakemake does not notice changes of modules that a script imports. These hashes are part of a
+rule's params, so that it does. Comments, docstrings and the layout of lines do not change a hash.
 """
 
 import ast
@@ -18,33 +18,30 @@ from rethinking.errors import InputError
 from rethinking.step.hashes import code_hash, file_of
 
 PACKAGE = "rethinking"
-# Import name to distribution, where they differ.
+# Import name to distribution, where the two differ.
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
-# They move bytes, check types and hold locks; no result depends on their version.
+# Libraries that move bytes, check types and hold locks; no result depends on their versions.
 NEUTRAL_LIBRARIES = {"filelock", "msgspec", "safetensors"}
 
 
 def code_hashes(modules: Iterable[str]) -> dict[str, str]:
-    """Hash some modules of the package and all modules of the package that they can reach.
+    """Hash some modules of the package and all modules of the package that they can import.
 
     Args:
-        modules: That of the function which a step calls, and those that it loads by name (the
-            network and the corruption of this very job), which no import statement shows.
+        modules: The module of the function that a step calls, and those that it loads by name (the
+            network and the corruption of the job), which no import statement shows.
 
     Returns:
-        Module name to 16 hexadecimal digits, sorted.
+        The 16 hexadecimal digits of each module, sorted by the module's name.
     """
     return dict(_code_hashes(frozenset(modules)))
 
 
 def library_versions(modules: Iterable[str]) -> dict[str, str]:
-    """The versions of the libraries that some modules and all they can reach import.
-
-    Args:
-        modules: See :func:`code_hashes`.
+    """The versions of the libraries that some modules, and all that they can import, use.
 
     Returns:
-        Distribution name to version, sorted.
+        The version of each distribution, sorted by the distribution's name.
     """
     return dict(_library_versions(frozenset(modules)))
 
@@ -72,7 +69,7 @@ def _distribution(library: str) -> str:
     try:
         _version(name)
     except PackageNotFoundError:
-        # To look through all that is installed takes a while.
+        # A search through all installed distributions is slow.
         names = packages_distributions().get(library)
         if not names:
             raise InputError(
@@ -87,14 +84,14 @@ _code_hash, _version = cache(code_hash), cache(version)
 
 @cache
 def plugins_of(package: str, function: str) -> tuple[str, ...]:
-    """The modules directly in a package that define a function, by their short names, sorted."""
+    """The modules directly in a package that define a function, by short name, sorted."""
     children = _graph().find_children(package)
-    having = [name for name in children if function_of(name, function) is not None]
-    return tuple(sorted(name.rpartition(".")[2] for name in having))
+    modules = [name for name in children if function_of(name, function) is not None]
+    return tuple(sorted(name.rpartition(".")[2] for name in modules))
 
 
 def arguments_of(module: str, function: str) -> list[str] | None:
-    """The arguments of a function that are not keyword-only; None if it takes any number."""
+    """The arguments of a function that are not keyword-only; None if it has ``*args``."""
     arguments = _arguments(module, function)
     if arguments.vararg is not None:
         return None
@@ -102,7 +99,7 @@ def arguments_of(module: str, function: str) -> list[str] | None:
 
 
 def options_of(module: str, function: str) -> tuple[set[str], set[str]]:
-    """The keyword-only arguments of a function, all and the required, without importing it."""
+    """The keyword-only arguments of a function, all and the required ones, without an import."""
     arguments = _arguments(module, function)
     names = [argument.arg for argument in arguments.kwonlyargs]
     defaults = zip(names, arguments.kw_defaults, strict=True)
@@ -117,7 +114,7 @@ def _arguments(module: str, function: str) -> ast.arguments:
 
 
 def function_of(module: str, name: str) -> ast.FunctionDef | None:
-    """The syntax tree of a function of a module, without importing it."""
+    """The syntax tree of a function in a module, without an import; None if there is none."""
     for node in _tree(file_of(module)).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return node
@@ -125,7 +122,7 @@ def function_of(module: str, name: str) -> ast.FunctionDef | None:
 
 
 def constant_of(module: str, name: str) -> Any:
-    """A literal that a module assigns to a name, without importing it; None where there is none."""
+    """The literal that a module assigns to a name, without an import; None if there is none."""
     for node in _tree(file_of(module)).body:
         if isinstance(node, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == name for target in node.targets
@@ -137,7 +134,13 @@ def constant_of(module: str, name: str) -> Any:
 @cache
 def _graph() -> grimp.ImportGraph:
     try:
-        return grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
+        return grimp.build_graph(
+            PACKAGE,
+            include_external_packages=True,
+            # No step runs them, so that its environment needs no such libraries.
+            exclude_type_checking_imports=True,
+            cache_dir=None,
+        )
     except grimp.exceptions.SourceSyntaxError as error:
         where = f"{error.filename}, line {error.lineno}"
         raise InputError(f"{where}: has a syntax error; fix it, or remove the file") from error

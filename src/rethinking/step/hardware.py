@@ -1,18 +1,22 @@
-"""On what a process computes."""
+"""The hardware that a process computes on."""
 
 import platform
 import sys
 from pathlib import Path
 
 
+def cpu_info(field: str) -> str:
+    """The first value of a field in Linux's ``/proc/cpuinfo``; empty on other systems."""
+    path = Path("/proc/cpuinfo")
+    for line in path.read_text().splitlines() if path.exists() else ():
+        if line.startswith(field):
+            return line.partition(":")[2].strip()
+    return ""
+
+
 def processor() -> str:
-    """The CPU's name."""
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    """The name of the CPU."""
+    return cpu_info("model name") or platform.processor() or platform.machine()
 
 
 def gpu() -> str | None:

@@ -1,7 +1,7 @@
-"""What every job does around its work: a log, checked inputs, one-line errors, a record.
+"""The frame of every job: a log, checked inputs, errors of one line, and a record.
 
-Nothing here can change what a job computes, so that it is left out of the code that makes a step
-stale (``rethinking.step.code``). Only the adapter, ``workflow/step.py``, imports it.
+Nothing here can change results, so this module is not part of the code that makes a step stale
+(``rethinking.step.code``). Only the adapter, ``workflow/step.py``, imports it.
 """
 
 import errno
@@ -37,26 +37,26 @@ from rethinking.step.provenance import (
 
 log = logging.getLogger(__name__)
 
-# Damaged results that jobs removed since `rethinking run` started Snakemake, a line each.
+# Damaged results that jobs have removed since `rethinking run` started Snakemake, one in a line.
 DISCARDED = Path(".snakemake/discarded")
 ROOT = Path(__file__).parents[3]
-# What a full or read-only disk says.
+# Errors of a full or read-only disk.
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[dict[str, Any]]:
-    """Do a job of the workflow.
+    """Run a job of the workflow within this block.
 
-    Every input that is a result is compared with the checksum that its maker wrote down, and a
-    damaged one is removed, so that the next run makes it again. At the end each output gets a
-    record (``rethinking.step.provenance``).
+    Every input that is a result is compared with the checksum in its record. A damaged input is
+    removed, so that the next run makes it again. At the end each output gets a record
+    (``rethinking.step.provenance``).
 
     Args:
-        snakemake: The object that a script is given.
+        snakemake: The object that Snakemake gives a script.
 
     Yields:
-        Further entries of the record; so far the CPU seconds in which libraries were loaded.
+        Further entries of the record; so far the CPU seconds that loading libraries took.
     """
     logging.basicConfig(
         filename=snakemake.log[0],
@@ -80,8 +80,8 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
                 read_record(path)
             elif path.is_relative_to(results):
                 check(path)
-        # Modules and sources are read when the script starts and while it runs, so that only what
-        # is the same before and after is known to be what was read.
+        # Modules and sources are read both at the start and during the job. Only if they are the
+        # same before and after are they known to be what the job read.
         _check_read(snakemake.params.spec)
         yield about
         _check_read(snakemake.params.spec)
@@ -100,14 +100,14 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         _end(f"{error.filename or results}: {error.strerror}; fix that and run again")
     except Exception as error:
         log.exception("failed")
-        # Torch's, but known by its name: who draws a figure need not load torch.
+        # The class is torch's, compared by name: jobs that draw figures need not load torch.
         if type(error).__name__ == "OutOfMemoryError":
             _end(f"{str(error).partition('. ')[0]}; see docs/faq.md, out of memory")
         raise
 
 
 def _terminal() -> logging.Handler:
-    """Shows the package's warnings beside the log; errors end the job, and are shown then."""
+    """A handler that shows the package's warnings; errors are shown when they end the job."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("warning: %(message)s"))
     handler.addFilter(lambda record: record.levelno == logging.WARNING)
@@ -136,15 +136,15 @@ def _end(line: str) -> NoReturn:
 
 
 def _terminated(_signal: int, _frame: object) -> NoReturn:
-    # An exit, unlike the signal itself, lets temporary files be removed.
+    # An exit, unlike the signal, lets temporary files be removed.
     sys.exit("error: terminated")
 
 
 def _requeue_if_preempted() -> None:
-    """Have Slurm queue this job again if it was preempted.
+    """Put this job back into Slurm's queue if it was preempted.
 
-    Slurm by itself does so only with jobs that do not end in the time between its SIGTERM and its
-    SIGKILL; those that do, it takes for failed. A job that was cancelled must stay so.
+    Slurm does so only with jobs that are still running at the SIGKILL that follows its SIGTERM;
+    those that end before count as failed. A cancelled job must not come back.
     """
     number = os.environ.get("SLURM_JOB_ID")
     if number is None:
@@ -157,14 +157,14 @@ def _requeue_if_preempted() -> None:
             log.info("preempted: asking Slurm to queue job %s again", number)
             subprocess.run(["scontrol", "requeue", number], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        # Snakemake will submit it again.
+        # Snakemake submits the job again.
         log.warning("Slurm does not queue job %s again: %s", number, error)
 
 
 def _description(snakemake: Any, started: float) -> dict[str, Any]:
-    """How, where, when and at what cost the results of a job were made."""
+    """The entries of a record: rule, settings, code, time, place and cost of a job."""
     spec = snakemake.params.spec
-    # Linux counts in KiB, macOS in bytes.
+    # The unit of ru_maxrss is KiB on Linux, and bytes on macOS.
     unit = 1 if sys.platform == "darwin" else 1024
     return {
         "rule": snakemake.rule,

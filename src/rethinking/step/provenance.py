@@ -1,6 +1,6 @@
-"""The record beside each result: what made it, how, and what its bytes were.
+"""The record beside each result: its checksum, and the job that made it.
 
-Results that differ in their suffix alone share a record: ``run.safetensors``, ``run.csv`` and
+Results that differ only in their suffix share a record: ``run.safetensors``, ``run.csv`` and
 ``run.json`` have ``run.provenance.json``.
 """
 
@@ -16,7 +16,7 @@ SEAL = "sha256_of_this_record"
 
 
 class DamagedError(InputError):
-    """A result is not what its maker wrote."""
+    """The bytes of a result are not those that its job wrote."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: damaged ({why})")
@@ -24,17 +24,12 @@ class DamagedError(InputError):
 
 
 def record_of(result: Path) -> Path:
-    """Where the record of a result lies."""
+    """The path of the record of a result."""
     return result.with_suffix(SUFFIX)
 
 
 def write_records(results: Iterable[Path], about: Mapping[str, Any]) -> None:
-    """Write the records of the results of a job.
-
-    Args:
-        results: All files that the job made.
-        about: What is to be said of the job.
-    """
+    """Write the records of all results of a job; ``about`` describes the job."""
     records: dict[Path, dict[str, str]] = {}
     for result in results:
         records.setdefault(record_of(result), {})[result.name] = sha256(result)
@@ -47,7 +42,7 @@ def read_record(path: Path) -> dict[str, Any]:
     """Read a record.
 
     Raises:
-        DamagedError: It is missing or is not what was written.
+        DamagedError: The record is missing, or its own checksum differs.
     """
     try:
         content: dict[str, Any] = read_json(path)
@@ -61,38 +56,35 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def commit_of(record: Mapping[str, Any]) -> str:
-    """The commit at which a result was made, with a plus if the code was not all in it.
-
-    ``unknown`` where git did not know it.
-    """
+    """The commit of the code of a result (or ``unknown``), with a plus for uncommitted changes."""
     return (record["commit"] or "unknown") + ("+" if record["dirty"] else "")
 
 
 def check(result: Path) -> None:
-    """Compare a result with the SHA-256 that its maker wrote down.
+    """Compare a result with the SHA-256 in its record.
 
     Raises:
-        DamagedError: They differ, or one of the two is missing. It is always the result that is
-            called damaged, which is then no better than its record.
+        DamagedError: They differ, or the result or the record is missing or damaged. The error
+            always names the result, which cannot be trusted without its record.
     """
     try:
-        known = read_record(record_of(result))["sha256"].get(result.name)
+        expected = read_record(record_of(result))["sha256"].get(result.name)
     except DamagedError as error:
         raise DamagedError(result, str(error)) from error
-    if known is None:
+    if expected is None:
         raise DamagedError(result, f"not in {record_of(result)}")
     try:
-        found = sha256(result)
+        actual = sha256(result)
     except OSError as error:
         raise DamagedError(result, str(error.strerror)) from error
-    if found != known:
+    if actual != expected:
         raise DamagedError(result, "its SHA-256 is not the one that its maker wrote down")
 
 
 def discard(result: Path) -> None:
     """Remove a damaged result and its record, so that both are made again.
 
-    A link is removed with what it points to: a damaged file in a cache would come back.
+    The target of a link is removed too: a damaged file in a cache would come back.
     """
     for path in (result, record_of(result)):
         path.resolve().unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The state of a training under way, so that a training that was killed goes on where it was.
+"""The saved states of a training, from which it continues after a kill.
 
-A state is one file: the SHA-256 of the rest, a line break, and safetensors. Files are replaced in
-one piece, so that a kill at any moment leaves the last whole one.
+A state is one file: the SHA-256 of the rest, a line break, and safetensors. A new state replaces
+the file in one piece, so that a kill at any moment leaves the last complete state.
 """
 
 import contextlib
@@ -30,9 +30,9 @@ from rethinking.files import sha256, write_bytes
 
 log = logging.getLogger(__name__)
 
-# Half of what may be lost at most, for steps that are long and disks that are slow.
+# A kill loses at most about twice this time, if steps are long and disks are slow.
 SAVE_EVERY_S = 30.0
-# For tests, which cannot wait that long.
+# Tests need a shorter interval.
 SAVE_EVERY_VARIABLE = "RETHINKING_SAVE_EVERY_S"
 ENDING = (signal.SIGTERM, signal.SIGINT)
 PROGRESS = "progress"
@@ -41,23 +41,14 @@ FINISHED = "finished"
 
 @dataclass(frozen=True)
 class State:
-    """The place of a training, whatever its framework.
+    """The state of a training, in any framework."""
 
-    Attributes:
-        arrays: Weights, momentum, random states and whatever else is large.
-        progress: The rest, as JSON can hold it.
-    """
-
-    arrays: Mapping[str, NDArray[Any]]
-    progress: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]]  # weights, momentum, random states and other large parts
+    progress: Mapping[str, Any]  # the rest, as JSON
 
 
 class Saver:
-    """Keeps the states of a run in a folder of its own.
-
-    Args:
-        folder: Made when it is needed.
-    """
+    """Saves the states of a run in its own folder, which is made when it is needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -68,11 +59,11 @@ class Saver:
 
     @property
     def seconds(self) -> float:
-        """The time spent on the run by this process and those before it whose states it loaded."""
+        """The time of the run: that of this process and of those before it."""
         return self._before + time.monotonic() - self._started
 
     def load(self, name: str) -> State | None:
-        """The last state of that name; None where there is none, or it is damaged."""
+        """The last state of that name; None if there is none, or it is damaged."""
         path = self._path(name)
         try:
             arrays = from_bytes(_unsealed(path.read_bytes()))
@@ -87,9 +78,11 @@ class Saver:
         return State(arrays, progress)
 
     def save(self, name: str, state: State) -> None:
-        """Keep a state; then end the process if a signal demanded that."""
+        """Save a state; then end the process if it has received a signal to end."""
         text = json.dumps({**state.progress, "seconds": self.seconds}).encode()
-        arrays = {**state.arrays, PROGRESS: np.frombuffer(text, dtype=np.uint8)}
+        # safetensors writes the memory as it lies, whatever the strides say.
+        arrays = {name: np.asarray(array, order="C") for name, array in state.arrays.items()}
+        arrays[PROGRESS] = np.frombuffer(text, dtype=np.uint8)
         write_bytes(self._path(name), _sealed(to_bytes(arrays)))
         self._saved = time.monotonic()
         if self._must_end:
@@ -101,7 +94,7 @@ class Saver:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Within the block, SIGTERM and SIGINT end the process at the next save, which is due."""
+        """Within the block, SIGTERM and SIGINT end the process at the next save, due at once."""
         before = {number: signal.signal(number, self._note_signal) for number in ENDING}
         try:
             yield
@@ -113,13 +106,10 @@ class Saver:
         self._must_end = True
 
     def finish(self, files: Mapping[str, Path]) -> None:
-        """Keep the finished files of the run instead of its states.
+        """Replace the states of the run by links to its finished files.
 
-        They are kept as links, which take no space, until the workflow has ended well: Snakemake
-        removes what it has not recorded, and a kill can come between a job's end and its record.
-
-        Args:
-            files: The files by name; :meth:`finished` takes the same names.
+        The links, which take no space, stay until the workflow has ended well: Snakemake removes
+        outputs that it has not recorded, and a kill may come between a job's end and its record.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, path in files.items():
@@ -131,7 +121,7 @@ class Saver:
                 path.unlink(missing_ok=True)
 
     def finished(self, files: Mapping[str, Path]) -> bool:
-        """Put the files of a finished run back in place; whether there were such, undamaged."""
+        """Restore the files of a finished run; return whether there were intact ones."""
         state = self.load(FINISHED)
         if state is None:
             return False
@@ -152,15 +142,15 @@ class Saver:
 def resumable(
     folder: Path, files: Mapping[str, Path], make: Callable[[Saver], None]
 ) -> dict[str, float]:
-    """Do a training that goes on where an earlier attempt was killed, as its only writer.
+    """Train as the only writer of the files, and continue after a kill of an earlier attempt.
 
     Args:
-        folder: For the states of this very training.
-        files: The outputs by name; the first names the lock beside them.
-        make: Trains and writes ``files``, with a saver for the states.
+        folder: The folder for the states of this training.
+        files: The outputs by name; the lock lies beside the first one.
+        make: Trains and writes ``files``; gets a saver for the states.
 
     Returns:
-        For the job's record: the seconds of all attempts together.
+        The seconds of all attempts together, for the job's record.
     """
     saver = Saver(folder)
     first = next(iter(files.values()))
@@ -196,13 +186,13 @@ def _link(source: Path, target: Path) -> None:
 
 @contextmanager
 def lease(file: Path) -> Iterator[None]:
-    """Be the only process that writes a run, after waiting for another that does.
+    """Hold the right to write a run; wait while another process holds it.
 
-    The lease is a lock of the operating system, which disappears with the process that holds it
-    however that ends, so that none is ever stale.
+    The lease is a lock of the operating system. It disappears with the process that holds it, so
+    that no lease is ever stale.
 
     Args:
-        file: The lock's file, beside the outputs; it names the process and host of its holder.
+        file: The lock file beside the outputs; it names the process and the host of its holder.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file)

@@ -1,4 +1,4 @@
-"""Networks that are trained and measured wherever another one is."""
+"""Networks that are trained and measured like another one."""
 
 import json
 from typing import Any
@@ -10,48 +10,52 @@ from rethinking.study.entries import Config, check_name
 
 
 def with_alike(config: Config) -> dict[str, Any]:
-    """The scales of a config, in which each model that says ``like`` stands beside the other one.
+    """The scales of a config with the sizes of each model that has a key ``like``.
 
-    At every scale that does not give it sizes of its own, it gets that model's seeds, blocks, crop
-    and recipes (not its options, which are those of another module), and a place in the
-    experiments, with the same conditions and regularizers (without dropout, where it can have
-    none). Transfers are left as they are.
+    At every scale without sizes for it, the model gets the seeds, blocks, crop and recipes of the
+    other model (but not its options, which belong to another module). In experiments it gets the
+    same conditions and regularizers (without dropout if it has no such option). Transfers do not
+    change.
 
     Args:
-        config: The merged config, which fits the schema and whose modules are there.
+        config: The merged config, which fits the schema and names existing modules.
 
     Raises:
-        InputError: A model is to be like one that there is not, or that is like another itself.
+        InputError: The key names no model, or a model that has such a key itself.
     """
-    # Not a deep copy: what YAML's anchors share must not change together.
+    # No deep copy, which would share between scales what YAML's anchors share.
     scales: dict[str, Any] = json.loads(json.dumps(config["scales"]))
     for name, model in config["models"].items():
         if "like" not in model:
             continue
         other = model["like"]
-        known = [key for key, entry in config["models"].items() if "like" not in entry]
-        if other in config["models"] and other not in known:
+        originals = [key for key, entry in config["models"].items() if "like" not in entry]
+        if other in config["models"] and other not in originals:
             raise InputError(
                 f"config: models.{name}.like: {other} is like another model itself; name that one"
             )
-        check_name(f"models.{name}.like", other, known, "models")
+        check_name(f"models.{name}.like", other, originals, "models")
         options, _ = options_of(f"rethinking.models.{model['module']}", "build")
         for scale in scales.values():
             if other in scale["models"] and name not in scale["models"]:
-                _stand_beside(scale, name, other, dropout="dropout" in options)
+                _add_model(scale, name, other, dropout="dropout" in options)
     return scales
 
 
-def _stand_beside(scale: dict[str, Any], name: str, other: str, dropout: bool) -> None:
+def _add_model(scale: dict[str, Any], name: str, other: str, dropout: bool) -> None:
     sizes = scale["models"][other]
     scale["models"][name] = {key: value for key, value in sizes.items() if key != "options"}
     for experiment in scale["experiments"].values():
-        asked = experiment.get("regularizers", {})
-        possible = [
-            each for each in asked.get(other, []) if dropout or "dropout" not in each.split("-")
-        ]
-        compared = other in asked
-        if other in experiment["conditions"] and (not compared or set(possible) - {NONE}):
-            experiment["conditions"][name] = experiment["conditions"][other]
-            if compared:
-                asked[name] = possible
+        if other not in experiment["conditions"]:
+            continue
+        regularizers = experiment.get("regularizers", {})
+        if other in regularizers:
+            possible = [
+                regularization
+                for regularization in regularizers[other]
+                if dropout or "dropout" not in regularization.split("-")
+            ]
+            if not set(possible) - {NONE}:
+                continue
+            regularizers[name] = possible
+        experiment["conditions"][name] = experiment["conditions"][other]

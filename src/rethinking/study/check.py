@@ -1,14 +1,14 @@
-"""Check the config before anything runs; every complaint is one line with a remedy."""
+"""Check the config before anything runs; every error is one line with a remedy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import jsonschema
 
 from rethinking.errors import InputError
-from rethinking.names.kinds import kinds, load_kind
+from rethinking.names.kinds import load_kind
 from rethinking.study.alike import with_alike
 from rethinking.study.entries import (
     DATASET_KEYS,
@@ -19,10 +19,11 @@ from rethinking.study.entries import (
     check_options,
     check_plugin,
     check_unknown,
+    first_error,
     suggest,
 )
 from rethinking.study.images import archives_of, check_place
-from rethinking.study.kinds import section, study_of, twice
+from rethinking.study.kinds import KindStudy, entries, study_of
 from rethinking.study.paper import check_figures_and_tables
 from rethinking.study.paths import PLACES, check_outside, check_results_dir
 from rethinking.study.printed import check_printed
@@ -30,28 +31,27 @@ from rethinking.study.schema import config_schema
 
 
 def check_config(config: Config, schemas: Path) -> None:
-    """Refuse a config that cannot be run.
+    """Raise if a config cannot be run.
 
     Args:
         config: The merged config, as Snakemake gives it.
-        schemas: ``workflow/schemas``.
+        schemas: The folder ``workflow/schemas``.
 
     Raises:
-        InputError: A key is unknown or missing, a value impossible, a name refers to nothing, or
-            data of the chosen scale are not where it says they are.
+        InputError: A key is unknown or missing, a value is impossible, a name is undefined, or
+            data of the chosen scale are not at the given path.
     """
-    validator = jsonschema.Draft202012Validator(config_schema(schemas))
-    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
-    if errors:
-        at = list(errors[0].absolute_path)
-        if at[:1] == ["scales"] and at[2:3] == ["models"] and len(at) > 3:
-            check_name(".".join(map(str, at[:4])), at[3], config["models"], "models")
-        raise InputError(_one_line(errors[0]))
+    error = first_error(config, config_schema(schemas))
+    if error is not None:
+        path = list(map(str, error.absolute_path))
+        if path[:1] == ["scales"] and path[2:3] == ["models"] and len(path) > 3:
+            check_name(".".join(path[:4]), path[3], config["models"], "models")
+        raise InputError(_one_line(error))
     check_finite(config, "config: ")
     check_printed(config, "config: ")
     check_results_dir(config["results_dir"])
     for name, model in config["models"].items():
-        # A scale may still give what is missing here.
+        # A scale may still give a required option.
         check_unknown(f"models.{name}", "models", model["module"], "build", model, MODEL_KEYS)
     config = {**config, "scales": with_alike(config)}
     check_name("scale", config["scale"], config["scales"], "scales")
@@ -69,7 +69,7 @@ def _check_scale(config: Config, scale: str) -> None:
             raise InputError(f"config: {key}: a model is called {name} too; rename one of them")
         source = dataset["source"]
         check_plugin(f"{key}.source", "data.sources", "load", source)
-        # Archives that are not there yet are downloaded.
+        # Missing archives are downloaded.
         given = {"archives": None} | dataset if archives_of(source) else dataset
         check_options(key, "data.sources", source, "load", given, DATASET_KEYS)
     for name, model in sizes["models"].items():
@@ -82,20 +82,22 @@ def _check_scale(config: Config, scale: str) -> None:
             check_name(f"{key}.recipes", recipe, config["recipes"], "recipes")
     for name in sizes.get("measures", {}):
         check_plugin(f"scales.{scale}.measures", "measures", "measure", name)
-    for name in twice(config, scale):
-        raise InputError(f"config: scales.{scale}: there are two experiments {name}; rename one")
-    for kind in kinds():
-        for name, entry in section(config, scale, kind).items():
-            key = f"scales.{scale}.{load_kind(kind).SECTION}.{name}"
-            study_of(kind).check(config, scale, key, entry)
+    names = [name for _, name, _ in entries(config, scale)]
+    for name in sorted(names):
+        if names.count(name) > 1:
+            raise InputError(
+                f"config: scales.{scale}: there are two experiments {name}; rename one"
+            )
+    for study, key, entry in _experiments(config, scale):
+        study.check(config, scale, key, entry)
 
 
 def _check_data(config: Config, scale: str) -> None:
     """Check the chosen scale against the data on this machine."""
     for name, dataset in config["scales"][scale]["datasets"].items():
         key = f"scales.{scale}.datasets.{name}"
-        for place in sorted(PLACES & set(dataset)):
-            check_outside(f"{key}.{place}", dataset[place], config["results_dir"])
+        for option in sorted(PLACES & set(dataset)):
+            check_outside(f"{key}.{option}", dataset[option], config["results_dir"])
         if "path" in dataset:
             check_place(f"{key}.path", dataset)
         for archive in archives_of(dataset["source"]) if "archives" in dataset else []:
@@ -104,10 +106,14 @@ def _check_data(config: Config, scale: str) -> None:
                     f"config: {key}.archives: {dataset['archives']} does not hold {archive}; "
                     "put it there, or leave out this key to have it downloaded"
                 )
-    for kind in kinds():
-        for name, entry in section(config, scale, kind).items():
-            key = f"scales.{scale}.{load_kind(kind).SECTION}.{name}"
-            study_of(kind).check_images(config, scale, key, entry)
+    for study, key, entry in _experiments(config, scale):
+        study.check_images(config, scale, key, entry)
+
+
+def _experiments(config: Config, scale: str) -> Iterator[tuple[KindStudy, str, Config]]:
+    """The module, the path in the config and the entry of each experiment of a scale."""
+    for kind, name, entry in entries(config, scale):
+        yield study_of(kind), f"scales.{scale}.{load_kind(kind).SECTION}.{name}", entry
 
 
 def _one_line(error: jsonschema.ValidationError) -> str:
@@ -127,6 +133,9 @@ def _one_line(error: jsonschema.ValidationError) -> str:
             "level to two decimals where it has one, as in label_noise-0.50 (names are lower case, "
             "with underscores)"
         )
+    if error.validator == "anyOf":
+        # Of several declarations, the one that fits best.
+        return _one_line(max(error.context, key=lambda inner: len(inner.absolute_path)))
     if error.validator == "not":
         return f"config: {where}: {error.instance!r} is taken; choose another name"
     remedy = ""
@@ -137,20 +146,20 @@ def _one_line(error: jsonschema.ValidationError) -> str:
     return f"config: {where}: {error.message}{remedy}"
 
 
-def _remedy_of_type(given: object, asked: object) -> str:
-    """What to write in place of a value of a wrong type."""
+def _remedy_of_type(given: object, expected: object) -> str:
+    """The remedy for a value of a wrong type."""
     if given is None:
         return "; nothing stands there: write it, or leave out the key (quote a name such as null)"
-    if asked == "string" and not isinstance(given, (list, Mapping)):
+    if expected == "string" and not isinstance(given, (list, Mapping)):
         return "; YAML reads no, 12 and 2020-01-01 as other than text: quote it"
-    if asked == "boolean":
+    if expected == "boolean":
         return "; write True or False, without quotes"
-    if asked == "array":
+    if expected == "array":
         return "; write a list, as [a, b]"
-    if asked == "object":
+    if expected == "object":
         return "; write keys with values, in a file given by --configfile"
-    # YAML reads 1e-3 as text, and Snakemake all that is nested within one --config.
+    # YAML reads 1e-3 as text, and Snakemake reads all nested values of a --config as text.
     if isinstance(given, str) and re.fullmatch("[-+.0-9]+(e[-+0-9]+)?", given, re.IGNORECASE):
         return "; write 0.001 for 1e-3, and give nested keys in a file, by --configfile"
-    kinds = {"integer": "; write a whole number", "number": "; write a number"}
-    return kinds.get(str(asked), "")
+    remedies = {"integer": "; write a whole number", "number": "; write a number"}
+    return remedies.get(str(expected), "")

@@ -9,7 +9,7 @@ import jsonschema
 
 from rethinking.errors import InputError
 from rethinking.names.ledger import ANY_SCALE, LEDGER, PREVIOUS
-from rethinking.study.entries import Config, check_finite, suggest
+from rethinking.study.entries import Config, check_finite, first_error, suggest
 from rethinking.study.kinds import all_names, entry_of, experiments, study_of
 from rethinking.study.printed import check_printed
 from rethinking.study.read import read_yaml
@@ -20,24 +20,23 @@ REFERENCES = Path("paper/references.bib")
 def check_claims(
     config: Config, schema: Path, ledger: Path = Path(LEDGER), references: Path = REFERENCES
 ) -> None:
-    """Refuse a ledger that names something undefined at every scale of the config.
+    """Raise if a ledger names something that is undefined at every scale of the config.
 
-    Metrics, and columns that the config does not fill, are checked when the tables are there.
+    Metrics, and columns that the config does not fill, are checked once the tables exist.
 
     Args:
         config: The merged config, already checked.
         schema: The JSON schema of a ledger, as YAML.
-        ledger: ``paper/claims.yaml``.
-        references: The bibliography, which has the sources.
+        ledger: The file ``paper/claims.yaml``.
+        references: The bibliography, which has the sources of the claims.
 
     Raises:
-        InputError: The first mistake in it, in one line.
+        InputError: The first mistake, in one line.
     """
     content = read_yaml(ledger)
-    validator = jsonschema.Draft202012Validator(read_yaml(schema))
-    errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.path)))
-    if errors:
-        raise InputError(f"{ledger}: {_one_line(errors[0])}")
+    error = first_error(content, read_yaml(schema))
+    if error is not None:
+        raise InputError(f"{ledger}: {_one_line(error)}")
     check_finite(content["claims"], f"{ledger}: ")
     check_printed(content["claims"], f"{ledger}: ")
     bibliography = references.read_text("utf-8")
@@ -102,14 +101,14 @@ def _check_criterion(config: Config, where: str, criterion: Mapping[str, Any]) -
 
 
 def _known_values(config: Config, scales: Iterable[str], experiment: str) -> dict[str, set[Any]]:
-    """The values that any of some scales puts into columns of an experiment's tables."""
-    found: dict[str, set[Any]] = {}
+    """The values of columns in the tables of an experiment at any of some scales, by column."""
+    known: dict[str, set[Any]] = {}
     for scale in scales:
         kind = experiments(config, scale)[experiment]
         columns = study_of(kind).columns(entry_of(config, scale, experiment))
         for column, values in columns.items():
-            found.setdefault(column, set()).update(values)
-    return found
+            known.setdefault(column, set()).update(values)
+    return known
 
 
 def _values(wanted: Any) -> list[Any]:

@@ -1,9 +1,11 @@
-"""Checks of entries of the config; each raises one line with a remedy."""
+"""Checks of entries of the config; each raises an error of one line with a remedy."""
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import jsonschema
 
 from rethinking.errors import InputError
 from rethinking.names.condition import SYNTHETIC, corruption_module, parse_condition
@@ -11,12 +13,12 @@ from rethinking.step.code import arguments_of, options_of, plugins_of
 
 Config = Mapping[str, Any]
 
-# Keys of an entry that are not options of the function that the entry names.
+# Keys of an entry that are not options of the function in its module.
 MODEL_KEYS = {"label", "module", "like"}
 DATASET_KEYS = {"label", "source", "block_size"}
 MEASURE_KEYS = {"together"}
 CONSTRUCTION_KEYS = {"module", "dataset", "seeds", "block_size", "conditions"}
-# The functions by which files of the package are found, and their arguments.
+# The functions that make a module a plug-in, and their arguments.
 ARGUMENTS = {
     "corrupt": ("dataset", "random"),
     "load": (),
@@ -28,17 +30,30 @@ ARGUMENTS = {
 }
 
 
-def check_finite(section: Config, where: str) -> None:
-    """Reject infinities and NaN anywhere in a section."""
+def first_error(content: Any, schema: Any) -> jsonschema.ValidationError | None:
+    """The first violation of a JSON schema, in the order of the keys."""
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(content)
+    return min(errors, key=lambda error: list(map(str, error.path)), default=None)
+
+
+def leaves(section: Config, where: str = "") -> Iterator[tuple[str, str, Any]]:
+    """The dotted path (behind ``where``), the last key and the value of each entry of a section."""
     for key, value in section.items():
         if isinstance(value, Mapping):
-            check_finite(value, f"{where}{key}.")
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{where}{key}: {value} is not finite; write a number")
+            yield from leaves(value, f"{where}{key}.")
+        else:
+            yield f"{where}{key}", key, value
+
+
+def check_finite(section: Config, where: str) -> None:
+    """Reject infinities and NaN anywhere in a section; ``where`` leads to it in messages."""
+    for path, _, value in leaves(section, where):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{path}: {value} is not finite; write a number")
 
 
 def check_condition(key: str, condition: str) -> None:
-    """Refuse a condition that no corruption makes, or that differs from its name in paths."""
+    """Raise if no corruption makes a condition, or its name in paths would be another one."""
     parsed = parse_condition(condition)
     corruption, level = parsed.corruption, parsed.level
     options: set[str] = set()
@@ -67,7 +82,7 @@ def check_condition(key: str, condition: str) -> None:
 
 
 def check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
-    """Refuse a name that is not among the ``known`` ones of the section ``where``."""
+    """Raise if a name is not among the ``known`` names of the section ``where``."""
     if name not in known:
         raise InputError(f"config: {key}: {name!r} is not under {where}; {suggest(name, known)}")
 
@@ -75,14 +90,14 @@ def check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
 def check_plugin(
     key: str, package: str, function: str, name: str, known: Iterable[str] | None = None
 ) -> None:
-    """Refuse a name without a module in a package that defines a function.
+    """Raise if a package has no module of a name that defines a function.
 
     Args:
-        key: Of the name, for error messages.
-        package: Below ``rethinking``.
-        function: That the module must define, with the arguments of :data:`ARGUMENTS`.
-        name: Of the module.
-        known: The names that are allowed; by default all such modules.
+        key: The key of the name, for error messages.
+        package: The package below ``rethinking``.
+        function: The function, with the arguments in :data:`ARGUMENTS`.
+        name: The name of the module.
+        known: The allowed names; by default all modules that define the function.
     """
     known = plugins_of(f"rethinking.{package}", function) if known is None else known
     path = f"src/rethinking/{package.replace('.', '/')}/{name}.py"
@@ -101,7 +116,7 @@ def check_plugin(
 def check_unknown(
     key: str, package: str, module: str, function: str, entry: Config, other_keys: set[str]
 ) -> None:
-    """Refuse options that the function of an entry's module does not take."""
+    """Raise if an entry has options that the function in its module does not take."""
     check_plugin(key, package, function, module)
     allowed, _ = options_of(f"rethinking.{package}.{module}", function)
     for name in sorted(set(entry) - other_keys - allowed):
@@ -114,7 +129,7 @@ def check_unknown(
 def check_options(
     key: str, package: str, module: str, function: str, entry: Config, other_keys: set[str]
 ) -> None:
-    """Refuse options that the function does not take, and an entry without a required one."""
+    """Raise if an entry has an option that the function does not take, or lacks a required one."""
     check_unknown(key, package, module, function, entry, other_keys)
     _, required = options_of(f"rethinking.{package}.{module}", function)
     for name in sorted(required - set(entry)):
@@ -122,7 +137,7 @@ def check_options(
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """The known name that is closest to an unknown one, or else all known names."""
+    """Suggest the known name that is closest to an unknown one, or all known names."""
     known = sorted(known)
     close = difflib.get_close_matches(name, known, n=1)
     if close:

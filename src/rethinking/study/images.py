@@ -1,40 +1,30 @@
-"""Check the config against the images that it names, as far as they are known beforehand."""
+"""Check the config against the images of its data sets, as far as these are known beforehand."""
 
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rethinking.data.pictures import (
-    Split,
-    content_hash,
-    files_below,
-    list_pictures,
-    read_picture,
-)
+from rethinking.data.pictures import content_hash, files_below, list_pictures, read_picture
 from rethinking.errors import InputError
 from rethinking.step.code import constant_of
 from rethinking.study.entries import Config
 
 IMAGE_FOLDER = "image_folder"
 
-
-@cache
-def pictures_in(folder: Path) -> tuple[Split, Split]:
-    """List the pictures of an image folder, once (:func:`list_pictures`)."""
-    return list_pictures(folder)
+pictures_in = cache(list_pictures)
 
 
 @cache
 def files_of(place: Path, source: str) -> tuple[str, ...]:
-    """List the files that a data set is read from.
+    """List the files of a data set.
 
     Args:
-        place: A file or folder. Of the source ``image_folder`` its pictures count, of others all
-            files but hidden ones.
-        source: The module that reads it.
+        place: A file or folder. The files of the source ``image_folder`` are its pictures; those
+            of another source are all files that are not hidden.
+        source: The module that reads the files.
 
     Raises:
-        InputError: There are none, or what is there cannot be listed.
+        InputError: There are no files, or the folder cannot be listed.
     """
     if source == IMAGE_FOLDER:
         return tuple(path for split in pictures_in(place) for path in split.paths)
@@ -44,7 +34,7 @@ def files_of(place: Path, source: str) -> tuple[str, ...]:
 
 
 def check_place(key: str, dataset: Config) -> None:
-    """Refuse a ``path`` without the files that the source reads; ``key`` is that of the path."""
+    """Raise if a data set's ``path``, at ``key`` in the config, has no files for its source."""
     try:
         files_of(Path(dataset["path"]), dataset["source"])
     except InputError as error:
@@ -53,39 +43,33 @@ def check_place(key: str, dataset: Config) -> None:
 
 @cache
 def fingerprint(place: Path, source: str) -> str:
-    """Hash the names and contents of the files that a data set is read from (:func:`files_of`).
+    """Hash the names and contents of the files of a data set to 16 hexadecimal digits.
 
-    Contents, as a picture may be replaced by one of the same size and time: 60,000 of 1 kB take
-    less than 2 s of a processor, listing them included.
-
-    Returns:
-        16 hexadecimal digits.
+    Sizes and times do not suffice: a picture may be replaced by one with the same size and time.
+    For 60,000 pictures of 1 kB this takes less than 2 s on one processor, with their listing.
 
     Raises:
-        InputError: There are none, or one cannot be read.
+        InputError: There are no files, or a file cannot be read.
     """
     return content_hash(files_of(place, source), place if place.is_dir() else place.parent)
 
 
 def archives_of(source: str) -> dict[str, dict[str, Any]]:
-    """The checksums and addresses of the archives that a data source reads, by their names."""
+    """The checksums and addresses of the archives of a data source, by the archives' names."""
     return constant_of(f"rethinking.data.sources.{source}", "ARCHIVES") or {}
 
 
 def check_size(
     config: Config, scale: str, model: str, shape: tuple[int, int, int], crop: int | None
 ) -> None:
-    """Refuse a crop or a network that is too large for the images.
+    """Raise if a crop or a network is too large for the images.
 
     Args:
         config: The merged config.
         scale: One of its scales.
         model: The network.
         shape: Channels, height and width of the images.
-        crop: Pixels a side of what it sees; None for whole images.
-
-    Raises:
-        InputError: The crop does not fit, or the network halves the images too often.
+        crop: The side of the network's view in pixels; None for whole images.
     """
     height, width = shape[1:]
     sizes, key = config["scales"][scale]["models"][model], f"scales.{scale}.models.{model}"
@@ -105,11 +89,7 @@ def check_size(
 
 
 def image_shape(dataset: Config) -> tuple[int, int, int] | None:
-    """Channels, height and width of the images of a data set, where that is known beforehand.
-
-    Raises:
-        InputError: The first picture of a folder cannot be read.
-    """
+    """Channels, height and width of the images of a data set; None if not known beforehand."""
     if dataset["source"] == IMAGE_FOLDER:
         train, _ = pictures_in(Path(dataset["path"]))
         picture, _ = read_picture(train.paths[0])
@@ -121,7 +101,7 @@ def image_shape(dataset: Config) -> tuple[int, int, int] | None:
 
 
 def train_image_count(dataset: Config) -> int | None:
-    """How many training images a data set has, where that is known beforehand."""
+    """The number of training images of a data set; None if not known beforehand."""
     if "train_images" in dataset:
         return int(dataset["train_images"])
     if dataset["source"] == IMAGE_FOLDER:

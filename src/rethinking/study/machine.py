@@ -3,12 +3,13 @@
 from functools import cache
 from pathlib import Path
 
+from rethinking.step.hardware import cpu_info
 from rethinking.study.entries import Config
 
-# Networks at least this wide compute faster in bfloat16, where the processor has it; at half the
+# Networks at least this wide compute faster in bfloat16 on processors that support it; at half the
 # width the gain is small or none (measured on 8×8 images).
 WIDE = 1.0
-# Linux's names of the instructions that multiply in bfloat16.
+# Linux's names of the instructions for products in bfloat16.
 BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 LEFT_TO_THE_MACHINE = (
     "device, precision: auto looks at this machine, not at those that will work; choose both, as "
@@ -32,14 +33,14 @@ def looks_at_the_machine(config: Config) -> bool:
 
 
 def precision(config: Config, width_factor: float) -> str:
-    """The torch type of activations and products in training, of a network by its width.
+    """The torch type of activations and products in training, for a network of some width.
 
-    ``auto`` is ``bfloat16`` where that pays: for wide convolutional networks, on GPUs and on
-    processors with instructions for it. A perceptron has the width 0.
+    ``auto`` is ``bfloat16`` where this is faster: for wide convolutional networks, on GPUs and on
+    processors with instructions for it. Perceptrons have the width 0.
     """
-    asked: str = config["precision"]
-    if asked != "auto":
-        return asked
+    choice: str = config["precision"]
+    if choice != "auto":
+        return choice
     able = device_kind(config) == "cuda" or has_bfloat16()
     return "bfloat16" if width_factor >= WIDE and able else "float32"
 
@@ -47,9 +48,4 @@ def precision(config: Config, width_factor: float) -> str:
 @cache
 def has_bfloat16() -> bool:
     """Whether the processor has instructions for bfloat16."""
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("flags"):
-                return bool(BFLOAT16_FLAGS & set(line.partition(":")[2].split()))
-    return False
+    return bool(BFLOAT16_FLAGS & set(cpu_info("flags").split()))

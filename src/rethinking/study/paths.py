@@ -8,29 +8,29 @@ from typing import Any
 
 from rethinking.errors import InputError
 
-# Keys that say where data lie, which changes nothing that is computed.
+# Keys for the places of data, which change no result.
 PLACES = {"path", "archives"}
 PATHS = {"results_dir", *PLACES}
 ROOT = Path(__file__).parents[3]
-# Folders that come with the project, or that its tools make.
+# Folders of the project, or of its tools.
 OWN = {
-    *("docs", "envs", "findings", "notebooks", "paper", "profiles", "slurm", "src", "tests"),
-    *("workflow", ".ci", ".git", ".snakemake", ".venv"),
+    *("benchmarks", "docs", "envs", "findings", "notebooks", "paper", "profiles", "slurm", "src"),
+    *("tests", "workflow", ".ci", ".git", ".snakemake", ".venv"),
 }
 PUBLISHED = ("results", "reference")
 
 
 def with_paths(config: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """A config with its paths as :func:`as_path` writes them, at whatever depth they stand.
+    """A config with all its paths in the form of :func:`as_path`.
 
-    What is no text is left to the schema.
+    Values that are not text are left to the schema.
 
     Args:
         config: The config as read, or a section of it.
-        where: The keys that lead to the section, each with a dot behind it.
+        where: The path of the section in the config, with a dot at its end.
 
     Raises:
-        InputError: A path begins with a home that there is not, or with a variable.
+        InputError: A path begins with an unknown home, or contains a variable.
     """
     return {key: _with_path(f"{where}{key}", key, value) for key, value in config.items()}
 
@@ -50,9 +50,9 @@ def _with_path(where: str, key: Any, value: Any) -> Any:
 
 
 def as_path(text: str) -> str:
-    """Expand ``~``, and drop what a path does not need: ``./``, ``x/../``, a slash at the end.
+    """Expand ``~``, and drop ``./``, ``x/../`` and a slash at the end.
 
-    A ``..`` behind a link stays, as it leads elsewhere.
+    A ``..`` behind a link stays, because it leads elsewhere.
 
     Raises:
         InputError: The home of a user is not known.
@@ -65,14 +65,11 @@ def as_path(text: str) -> str:
 
 
 def check_results_dir(given: str, root: Path = ROOT) -> None:
-    """Refuse a folder for results that holds something else: steps replace and remove files there.
+    """Raise if the folder for results is one of the project: steps replace and remove files in it.
 
     Args:
-        given: ``results_dir``.
+        given: The value of ``results_dir``.
         root: The folder of the project.
-
-    Raises:
-        InputError: It holds the project, or lies in a folder that comes with it.
     """
     folder, project = Path(given).resolve(), root.resolve()
     parts = folder.relative_to(project).parts if folder.is_relative_to(project) else ()
@@ -84,7 +81,7 @@ def check_results_dir(given: str, root: Path = ROOT) -> None:
 
 
 def check_outside(key: str, place: str, results_dir: str) -> None:
-    """Refuse data of the user's in the folder of results; ``key`` is that of the data's place."""
+    """Raise if the user's data, at ``key`` in the config, lie in the folder of results."""
     if Path(place).resolve().is_relative_to(Path(results_dir).resolve()):
         raise InputError(
             f"config: {key}: {place} lies in results_dir, where steps replace and remove files; "

@@ -1,4 +1,4 @@
-"""YAML, read fast, with keys that are text and stand once."""
+"""Fast and strict reading of YAML: keys are text and unique."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,8 @@ import yaml
 
 from rethinking.errors import InputError
 
-# libyaml's loader, where PyYAML was built with it: schemas and ledger are read at each start of
-# Snakemake, and Python's own takes half a second for them.
+# libyaml's loader, if PyYAML has it: schemas and ledger are read at each start of Snakemake, and
+# the loader in Python takes half a second for them.
 try:
     from yaml import CSafeLoader as SafeLoader
 except ImportError:
@@ -21,26 +21,26 @@ def read_yaml(path: Path) -> Any:
     """Read a YAML file (UTF-8).
 
     Raises:
-        InputError: It cannot be read, is not YAML, has a key twice in one mapping, or a key that
-            YAML reads as other than text.
+        InputError: The file cannot be read, is not YAML, or has a mapping with a repeated key or a
+            key that YAML does not read as text.
     """
     try:
         return _Strict(path.read_text(encoding="utf-8")).get_single_data()
     except InputError as error:
         raise InputError(f"{path}, {error}") from error
     except (OSError, ValueError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"{path}: cannot be read ({said}); mend it") from error
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: cannot be read ({reason}); fix it") from error
 
 
 class _Strict(SafeLoader):
-    """Refuses a key that stands twice in a mapping, and names that are a number, say, to YAML."""
+    """A loader that rejects repeated keys of a mapping, and keys that are not text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        # What is merged into it may be written again, and is not here yet.
-        written = [key.value for key, _ in node.value]
-        for name in written:
-            if written.count(name) > 1:
+        # Merged keys, which may be repeated, are not yet among these.
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
                 raise yaml.YAMLError(f"{name!r} stands twice in a mapping{node.start_mark}")
         for key, _ in node.value:
             if key.tag not in TEXT:

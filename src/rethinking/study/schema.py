@@ -1,7 +1,7 @@
-"""The schema of the config, assembled from what declares each part.
+"""The schema of the config, assembled from the declarations of its parts.
 
-Recipes, kernels and the options of plug-ins are derived from dataclasses and from signatures of
-functions; each kind of experiment has a file of its own; the rest is written by hand.
+Recipes, kernels and options of plug-ins come from dataclasses and signatures of functions; each
+kind of experiment has its own file; the rest is written by hand.
 """
 
 import ast
@@ -20,7 +20,7 @@ from rethinking.study.read import read_yaml
 from rethinking.training.recipe import Recipe
 
 Schema = dict[str, Any]
-# Of a recipe, what a scale gives each model and what experiments add.
+# Fields of a recipe that come from a scale's models and from experiments.
 NOT_IN_RECIPES = {"name", "learning_rate", "max_epochs", "crop", "random_crop", "flip"}
 BUILTINS = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -29,8 +29,8 @@ def config_schema(folder: Path) -> Schema:
     """The JSON schema of the config.
 
     Args:
-        folder: ``workflow/schemas``: ``config.schema.yaml``, and ``<kind>.schema.yaml`` of each
-            kind of experiment.
+        folder: The folder ``workflow/schemas`` with ``config.schema.yaml`` and a file
+            ``<kind>.schema.yaml`` for each kind of experiment.
     """
     schema: Schema = read_yaml(folder / "config.schema.yaml")
     top = schema["properties"]
@@ -51,14 +51,14 @@ def config_schema(folder: Path) -> Schema:
         (scale["measures"]["additionalProperties"], options_schema("measures", "measure")),
         (constructions, options_schema("constructions", "construct")),
     ):  # fmt: skip
-        # What is written by hand counts.
+        # Schemas that are written by hand have precedence.
         section["properties"] = properties | section.get("properties", {})
     constructions["properties"]["kernels"]["additionalProperties"] = dataclass_schema(Kernel)
     return schema
 
 
 def dataclass_schema(of: type, without: set[str] = frozenset()) -> Schema:  # type: ignore[assignment]
-    """The schema of a dataclass but for some fields; other keys are refused."""
+    """The schema of a dataclass without some of its fields; it allows no other keys."""
     schema = msgspec.json.schema(of)["$defs"][of.__name__]
     required = set(schema.get("required", []))
     return {
@@ -76,70 +76,75 @@ def dataclass_schema(of: type, without: set[str] = frozenset()) -> Schema:  # ty
 def options_schema(package: str, function: str) -> Schema:
     """The schemas of the options of a function, by name, in all modules of a package.
 
-    An option that modules declare in different ways is left to each module.
+    An option that modules declare in different ways fits any of their declarations.
 
     Args:
-        package: Below ``rethinking``.
-        function: Its keyword-only arguments are options; its docstring describes them.
+        package: The package below ``rethinking``.
+        function: The function. Its keyword-only arguments are options, and its docstring describes
+            them.
     """
-    found: dict[str, list[Schema]] = {}
+    schemas: dict[str, list[Schema]] = {}
     for name in plugins_of(f"rethinking.{package}", function):
         node = function_of(f"rethinking.{package}.{name}", function)
         assert node is not None, "else it would be no plug-in"
-        told = arguments_in(ast.get_docstring(node) or "")
+        descriptions = arguments_in(ast.get_docstring(node) or "")
         for argument in node.args.kwonlyargs:
-            entry = _plain(msgspec.json.schema(_type_of(argument.annotation)), may_be_null=False)
-            described = {"description": told.get(argument.arg, "")} | entry
-            found.setdefault(argument.arg, []).append(described)
-    bare = {
-        name: [{k: v for k, v in entry.items() if k != "description"} for entry in entries]
-        for name, entries in found.items()
-    }
-    return {
-        name: entries[0]
-        for name, entries in found.items()
-        if all(entry == bare[name][0] for entry in bare[name])
-    }
+            schema = _plain(msgspec.json.schema(_type_of(argument.annotation)), may_be_null=False)
+            description = {"description": descriptions.get(argument.arg, "")}
+            schemas.setdefault(argument.arg, []).append(description | schema)
+    return {name: _merged(declared) for name, declared in schemas.items()}
 
 
 def arguments_in(docstring: str) -> dict[str, str]:
-    """The descriptions of arguments in a docstring in Google's style."""
+    """The descriptions of the arguments in a docstring in Google's style."""
     section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
-    found: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     name = ""
     for line in section.splitlines():
         if line.startswith("    ") and line[4:5] not in (" ", ""):
             name, _, text = line.strip().partition(": ")
-            found[name] = text
+            descriptions[name] = text
         elif name:
-            found[name] += f" {line.strip()}"
-    return found
+            descriptions[name] += f" {line.strip()}"
+    return descriptions
 
 
 def _type_of(annotation: ast.expr | None) -> Any:
-    """The type of an annotation; Any where it uses other names than those of options."""
-    known = BUILTINS | vars(option_types)
+    """The type of an annotation; Any if it uses names that are not types of options."""
+    types = BUILTINS | vars(option_types)
     match annotation:
         case ast.Constant(value=None):
             return None
         case ast.Name(id=name):
-            return known.get(name, Any)
+            return types.get(name, Any)
         case ast.BinOp(left=left, right=right):
             return functools.reduce(operator.or_, [_type_of(left), _type_of(right)])
-        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Tuple(elts=values)):
-            return option_types.Literal[tuple(ast.literal_eval(value) for value in values)]
-        case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in known:
-            inside = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return known[name][tuple(_type_of(one) for one in inside)]
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=values):
+            try:
+                return option_types.Literal[ast.literal_eval(values)]
+            except ValueError:  # members of an enumeration
+                return Any
+        case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in types:
+            items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return types[name][tuple(_type_of(item) for item in items)]
     return Any
 
 
+def _merged(declared: list[Schema]) -> Schema:
+    """One schema for the declarations of an option, with the first description."""
+    bare = [{key: entry[key] for key in entry if key != "description"} for entry in declared]
+    different = [entry for place, entry in enumerate(bare) if entry not in bare[:place]]
+    described = {"description": declared[0]["description"]}
+    return described | (different[0] if len(different) == 1 else {"anyOf": different})
+
+
 def _plain(entry: Schema, *, may_be_null: bool) -> Schema:
-    """A schema without its default and, unless null may be written, without null."""
+    """A schema without its default and, unless null is allowed, without null."""
     entry = {key: value for key, value in entry.items() if key != "default"}
-    if "anyOf" not in entry:
-        return entry
-    first: Schema = entry.pop("anyOf")[0]
-    if may_be_null:
-        first = first | {"type": [first["type"], "null"]}
-    return entry | first
+    choices: list[Schema] = entry.pop("anyOf", [])
+    others = [choice for choice in choices if choice != {"type": "null"}]
+    if len(others) > 1:
+        return entry | {"anyOf": choices if may_be_null else others}
+    for other in others:
+        entry |= other | ({"type": [other["type"], "null"]} if may_be_null else {})
+    return entry

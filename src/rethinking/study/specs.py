@@ -1,4 +1,4 @@
-"""From the config to what determines data, networks and arithmetic, for all kinds of experiment."""
+"""Specs of data, networks and arithmetic for all kinds of experiment, from the config."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from rethinking.training.recipe import Recipe
 
 
 def dataset_spec(config: Config, scale: str, dataset: str) -> DatasetSpec:
-    """A data set before corruption; where it lies does not determine it, but the files there do."""
+    """The spec of uncorrupted data; it depends on the user's files, but not on their place."""
     entry = config["scales"][scale]["datasets"][dataset]
     options = {k: value for k, value in entry.items() if k not in DATASET_KEYS | PLACES}
     path = entry.get("path")
@@ -26,7 +26,7 @@ def dataset_spec(config: Config, scale: str, dataset: str) -> DatasetSpec:
 
 
 def archives(config: Config, scale: str, dataset: str) -> list[Path]:
-    """The archives that a data set is read from: where the config says, or as downloaded."""
+    """The archives of a data set: in the folder that the config names, or as downloaded."""
     entry = config["scales"][scale]["datasets"][dataset]
     source = entry["source"]
     folder = Path(entry.get("archives", Path(config["results_dir"], "downloads", source)))
@@ -34,11 +34,11 @@ def archives(config: Config, scale: str, dataset: str) -> list[Path]:
 
 
 def data_modules(config: Config, scale: str, dataset: str, conditions: Iterable[str]) -> list[str]:
-    """The modules that made data under some conditions."""
+    """The modules that make data under some conditions."""
     names = {corruption_module(condition.partition("-")[0]) for condition in conditions}
     return [
         "rethinking.data.read",
-        "rethinking.data.corrupt",
+        *(["rethinking.data.corrupt"] if names else []),
         f"rethinking.data.sources.{config['scales'][scale]['datasets'][dataset]['source']}",
         *(f"rethinking.data.corruptions.{name}" for name in sorted(names)),
     ]
@@ -47,7 +47,7 @@ def data_modules(config: Config, scale: str, dataset: str, conditions: Iterable[
 def corrupt_spec(
     config: Config, scale: str, dataset: str, condition: str, block: int
 ) -> CorruptSpec:
-    """What determines a block of corrupted data sets, but for code and versions."""
+    """The spec of a block of corrupted data sets."""
     seeds_in_block = seeds_of_block(block, data_block_size(config, scale, dataset))
     return CorruptSpec(dataset_spec(config, scale, dataset), condition, seeds_in_block)
 
@@ -58,7 +58,7 @@ def model_module(config: Config, model: str) -> str:
 
 
 def model_spec(config: Config, scale: str, model: str, recipe: str = "") -> ModelSpec:
-    """A network before it is trained, but for its seed; a recipe's dropout is part of it."""
+    """The spec of an untrained network; a recipe's dropout is part of the network."""
     entry = config["models"][model] | config["scales"][scale]["models"][model].get("options", {})
     if "dropout" in regularizers_of(recipe):
         entry |= {"dropout": config["scales"][scale]["regularizers"]["dropout"]}
@@ -67,7 +67,7 @@ def model_spec(config: Config, scale: str, model: str, recipe: str = "") -> Mode
 
 
 def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Recipe:
-    """How a network is trained: the recipe, and the sizes that go with model and scale."""
+    """The recipe of a network, with the sizes of its model and scale."""
     sizes, base = config["scales"][scale], base_of(recipe)
     strengths: dict[str, Any] = {
         name: sizes["regularizers"][name] for name in regularizers_of(recipe) if name != "dropout"
@@ -80,7 +80,7 @@ def recipe_spec(config: Config, scale: str, model: str, recipe: str) -> Recipe:
 
 
 def crop(config: Config, scale: str, model: str) -> int | None:
-    """Pixels a side of what a network sees; None if it sees whole images."""
+    """The side of a network's view in pixels; None for whole images."""
     side: int | None = config["scales"][scale]["models"][model].get("crop")
     return side
 
@@ -95,7 +95,7 @@ def compute(config: Config, scale: str, model: str | None = None) -> Compute:
 
 
 def measure_options(config: Config, scale: str, measure: str) -> Mapping[str, Any]:
-    """The sizes of a measure at a scale."""
+    """The options of a measure at a scale."""
     entry = config["scales"][scale].get("measures", {}).get(measure, {})
     return {key: value for key, value in entry.items() if key not in MEASURE_KEYS}
 
@@ -106,25 +106,22 @@ def seeds(config: Config, scale: str, model: str) -> list[int]:
 
 
 def blocks(config: Config, scale: str, model: str) -> list[int]:
-    """The blocks of a model that hold all seeds in use."""
+    """The blocks of a model that contain all seeds in use."""
     entry = config["scales"][scale]["models"][model]
     return list(range(math.ceil(entry["seeds"] / entry["block_size"])))
 
 
 def block_seeds(config: Config, scale: str, model: str, block: int) -> list[int]:
-    """The seeds of a model that train together in a block, whether all of them are used or not."""
+    """The seeds of a model that train together in a block, in use or not."""
     return seeds_of_block(block, config["scales"][scale]["models"][model]["block_size"])
 
 
 def seeds_of_block(block: int, size: int) -> list[int]:
-    """The seeds of a block.
-
-    Blocks are always made whole, so that asking for more seeds makes none again that exist.
-    """
+    """The seeds of a block; blocks are always complete, so more seeds leave old blocks valid."""
     return list(range(block * size, (block + 1) * size))
 
 
 def data_block_size(config: Config, scale: str, dataset: str) -> int:
-    """The seeds in one file of corrupted data."""
+    """The number of seeds in a file of corrupted data."""
     size: int = config["scales"][scale]["datasets"][dataset].get("block_size", 1)
     return size

@@ -6,15 +6,15 @@ from torch.nn.functional import pad
 
 
 def with_margin(images: Tensor, side: int | None, shift: int) -> Tensor:
-    """Add as many black pixels on all sides as moved windows may reach beyond the image.
+    """Add black pixels on all sides, as many as moved windows may reach beyond the image.
 
     Args:
         images: N×C×H×W.
-        side: Of the window in the middle, in pixels; None for one as large as the image.
+        side: The side of the window in the middle, in pixels; None for the whole image.
         shift: The largest move in pixels.
 
     Returns:
-        N×C×H'×W'; the images themselves where windows stay within them, as 28×28 windows of 32×32
+        N×C×H'×W'; the images themselves if windows stay within them, as 28×28 windows of 32×32
         images do that move by 2 pixels (Zhang et al., 2017, §A).
     """
     height, width = images.shape[2:]
@@ -23,12 +23,12 @@ def with_margin(images: Tensor, side: int | None, shift: int) -> Tensor:
 
 
 def moved(images: Tensor, moves: Tensor, window: tuple[int, int]) -> Tensor:
-    """Cut from each image a window that is moved away from the middle, and mirror some.
+    """Cut a window out of each image, moved away from the middle, and mirror some windows.
 
     Args:
         images: N×C×H×W, with the margin that the moves need.
-        moves: N×3, as ``rethinking.training.order.image_moves`` draws them, on the same device.
-        window: Its height and width.
+        moves: N×3, from ``rethinking.training.order.image_moves``, on the same device.
+        window: The height and width of the windows.
 
     Returns:
         N×C×height×width.
@@ -40,6 +40,6 @@ def moved(images: Tensor, moves: Tensor, window: tuple[int, int]) -> Tensor:
     rows = top[:, None] + torch.arange(height, device=images.device)
     columns = left[:, None] + torch.arange(width, device=images.device)
     columns = torch.where(mirrored[:, None] == 1, columns.flip(1), columns)
-    places = torch.arange(len(images), device=images.device)[:, None, None]
-    # Channels come last, because the indices beside them are apart.
-    return images[places, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    index = torch.arange(len(images), device=images.device)[:, None, None]
+    # Indexing puts the channels last, because the indices beside them are not adjacent.
+    return images[index, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

@@ -21,23 +21,24 @@ def save_block(
     about: Mapping[str, Any],
     measured: Sequence[Sequence[Mapping[str, Any]]] = (),
 ) -> None:
-    """Write a block; the weights last, so that they never stand without their description.
+    """Write a block; the weights come last, so that they never exist without their description.
 
     Args:
-        weights: The safetensors file: every tensor has the members along its first axis.
-        info: The JSON: ``about``, and how each member ended.
+        weights: The safetensors file; the first axis of every tensor is that of the members.
+        info: The JSON with ``about`` and the outcome of each member.
         trained: The members.
-        about: The names of dataset, condition, model and recipe, and whatever else is to be kept.
+        about: The names of dataset, condition, model and recipe, and further facts.
         measured: The metrics of each member, if any were measured.
     """
     members: list[dict[str, Any]] = [
-        {"seed": one.seed, "status": one.status, "epochs": one.epochs} for one in trained
+        {"seed": member.seed, "status": member.status, "epochs": member.epochs}
+        for member in trained
     ]
     for member, metrics in zip(members, measured, strict=False):
         member["metrics"] = metrics
     write_json(info, {**about, "members": members})
     stacked = {
-        name: torch.stack([one.state[name].contiguous() for one in trained]).cpu()
+        name: torch.stack([member.state[name].contiguous() for member in trained]).cpu()
         for name in trained[0].state
     }
     write_bytes(weights, to_bytes(stacked))
@@ -60,7 +61,7 @@ def load_block(weights: Path, info: Path) -> list[Trained]:
             member["seed"],
             member["status"],
             member["epochs"],
-            {name: stack[place] for name, stack in tensors.items()},
+            {name: stack[index] for name, stack in tensors.items()},
         )
-        for place, member in enumerate(members)
+        for index, member in enumerate(members)
     ]

@@ -16,31 +16,23 @@ from rethinking.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class TrainingData:
-    """All that the members of a block see.
+    """The images and labels of the members of a block."""
 
-    Attributes:
-        train_images: sets×N×C×H×W. One set is shared by all members; of as many sets as members
-            each has its own; else ``sets`` says which member has which.
-        train_labels: members×N, or members×N×classes for probabilities.
-        test_images: sets×M×C×H×W.
-        test_labels: members×M.
-        sets: For each member, the number of its set.
-        sizes: For each member, the number of its training images, the first ones; None for all.
-        augmented: Where the recipe augments: from rows in the sets of training images, put one
-            behind the other, and from moves (``rethinking.training.order.image_moves``), one for
-            each row, to inputs.
-    """
-
+    # sets×N×C×H×W. Members have the sets in ``sets``; without these, either one set is shared by
+    # all members, or each member has its own.
     train_images: Tensor
-    train_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
-    sets: Sequence[int] | None = None
+    train_labels: Tensor  # members×N, or members×N×classes for probabilities
+    test_images: Tensor  # sets×M×C×H×W
+    test_labels: Tensor  # members×M
+    sets: Sequence[int] | None = None  # the index of each member's set
+    # The number of each member's training images, which come first in its set; None for all.
     sizes: Sequence[int] | None = None
+    # If the recipe augments: from rows of training images, with all sets in one table, and from a
+    # move of each (``rethinking.training.order.image_moves``), to inputs.
     augmented: Callable[[Tensor, Tensor], Tensor] | None = None
 
     def set_of(self, member: int) -> int:
-        """The number of a member's set of images."""
+        """The index of a member's set of images."""
         if self.sets is not None:
             return self.sets[member]
         return member if len(self.train_images) > 1 else 0
@@ -61,13 +53,13 @@ class TrainingData:
         )
 
     def rows(self, members: Sequence[int], order: Tensor) -> tuple[Tensor, Tensor]:
-        """Where images and labels lie, if all sets and all members are put one behind the other.
+        """The rows of a batch in the tables of all images and of all labels.
 
-        Rows of one long table are gathered several times faster than by two indices.
+        The rows of one long table are gathered several times faster than by two indices.
 
         Args:
-            members: Those that train.
-            order: members×images, places in their training sets.
+            members: The indices of the members that train.
+            order: members×images, indices in their training sets.
 
         Returns:
             Rows of images and rows of labels, each members×images.
@@ -85,9 +77,9 @@ class TrainingData:
         """Gather a batch.
 
         Args:
-            image_rows: members×batch; see :meth:`rows`.
+            image_rows: members×batch, from :meth:`rows`.
             label_rows: members×batch.
-            moves: members×batch×3; None where the recipe does not augment.
+            moves: members×batch×3; None if the recipe does not augment.
 
         Returns:
             Images, members×batch×C×H×W, and labels, members×batch (×classes).
@@ -102,12 +94,12 @@ class TrainingData:
 
 
 def build_for(dataset: Dataset, model: ModelSpec, crop: int | None, seed: int) -> nn.Module:
-    """Make a network for a data set, with the initial weights of a seed.
+    """Build a network for a data set, with the initial weights of a seed.
 
     Args:
-        dataset: Gives the shape of its inputs and the number of classes.
+        dataset: The data set; it determines the input shape and the number of classes.
         model: The architecture.
-        crop: As ``rethinking.training.inputs.centre_crop`` takes it.
+        crop: The crop of ``rethinking.training.inputs.centre_crop``.
         seed: The experiment's seed.
     """
     shape = seen_shape(dataset, crop)
@@ -115,7 +107,7 @@ def build_for(dataset: Dataset, model: ModelSpec, crop: int | None, seed: int) -
 
 
 def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
-    """Channels, height and width of what a network sees of an image."""
+    """Channels, height and width of a network's view of an image."""
     channels, height, width = centre_crop(dataset.train_images[:1], crop).shape[1:]
     return channels, height, width
 
@@ -123,25 +115,25 @@ def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
 def training_data(
     datasets: Sequence[Dataset], scaling: str, crop: int | None, device: torch.device
 ) -> TrainingData:
-    """Put the data of all members on the device; images that all share only once.
+    """Put the data of all members on the device; images that all share are there once.
 
     Args:
-        datasets: One for each member.
+        datasets: One data set for each member.
         scaling: A key of ``rethinking.training.inputs.SCALINGS``.
-        crop: As ``rethinking.training.inputs.centre_crop`` takes it.
-        device: Where the data will lie.
+        crop: The crop of ``rethinking.training.inputs.centre_crop``.
+        device: The device.
     """
+    distinct = _distinct(datasets)
 
     def images(split: str) -> Tensor:
-        return torch.stack(
-            [
-                network_inputs(getattr(one, split), one.train_images, scaling, crop, device)
-                for one in _distinct(datasets)
-            ]
-        )
+        inputs = [
+            network_inputs(getattr(dataset, split), dataset.train_images, scaling, crop, device)
+            for dataset in distinct
+        ]
+        return torch.stack(inputs)
 
     def labels(split: str) -> Tensor:
-        return torch.stack([torch.from_numpy(getattr(one, split)) for one in datasets]).to(device)
+        return torch.stack([torch.from_numpy(getattr(each, split)) for each in datasets]).to(device)
 
     return TrainingData(
         train_images=images("train_images"),
@@ -154,23 +146,24 @@ def training_data(
 def with_augmentation(
     data: TrainingData, datasets: Sequence[Dataset], recipe: Recipe
 ) -> TrainingData:
-    """Add to training data what makes augmented inputs, where the recipe augments.
+    """Add the function for augmented inputs to training data, if the recipe augments.
 
-    Windows are cut out of the stored images, which are larger than what networks see where the
-    recipe crops, and scaled afterwards, as Zhang et al. (2017, §A) do.
+    Windows are cut out of the stored images, which are larger than the crops that networks see, and
+    scaled afterwards, as Zhang et al. (2017, §A) do.
 
     Args:
-        data: What :func:`training_data` gives.
-        datasets: One for each member; images that all share are held once, as they are stored.
-        recipe: How to augment, crop and scale.
+        data: The result of :func:`training_data`.
+        datasets: One data set for each member; images that all share are stored once.
+        recipe: The augmentation, crop and scaling.
     """
     if not recipe.augments:
         return data
     device = data.train_images.device
-    stored = [on_device(one.train_images, device) for one in _distinct(datasets)]
+    sets = [dataset.train_images for dataset in _distinct(datasets)]
+    stored = [on_device(images, device) for images in sets]
     scales = [
-        SCALINGS[recipe.scaling](on_device(centre_crop(one.train_images, recipe.crop), device))
-        for one in _distinct(datasets)
+        SCALINGS[recipe.scaling](on_device(centre_crop(images, recipe.crop), device))
+        for images in sets
     ]
     images = with_margin(torch.cat(stored), recipe.crop, recipe.random_crop)
     window = seen_shape(datasets[0], recipe.crop)[1:]
@@ -178,9 +171,9 @@ def with_augmentation(
     def augmented(rows: Tensor, moves: Tensor) -> Tensor:
         views = moved(images.index_select(0, rows), moves, window)
         inputs = scales[0](views)
-        for place, scale in enumerate(scales[1:], start=1):
-            own = rows // len(stored[0]) == place
-            # All are scaled and some taken: to pick those first, a GPU would have to wait.
+        for index, scale in enumerate(scales[1:], start=1):
+            own = rows // len(stored[0]) == index
+            # All views are scaled, and some chosen: choosing first would make a GPU wait.
             inputs = torch.where(own[:, None, None, None], scale(views), inputs)
         return inputs
 
@@ -188,7 +181,7 @@ def with_augmentation(
 
 
 def _distinct(datasets: Sequence[Dataset]) -> Sequence[Dataset]:
-    """One data set for each set of images: only the first if all share its images."""
+    """One data set for each set of images: only the first one if all share its images."""
     first = datasets[0]
-    shared = all(one.train_images is first.train_images for one in datasets)
+    shared = all(dataset.train_images is first.train_images for dataset in datasets)
     return [first] if shared else datasets

@@ -10,13 +10,13 @@ BFLOAT16_CAPABILITY = (8, 0)
 
 
 def use_device(compute: Compute) -> torch.device:
-    """Set up this process to compute on a device, with as many threads as asked for.
+    """Set up this process for the device and the threads of a step.
 
     Raises:
-        InputError: There is no GPU that torch can use, or it has no bfloat16.
+        InputError: Torch can use no GPU, or the GPU has no bfloat16.
     """
     torch.set_num_threads(compute.threads)
-    # Arithmetic on denormal numbers, which losses near zero lead to, is slow on many CPUs.
+    # Denormal numbers, which come from losses near zero, slow down many CPUs.
     torch.set_flush_denormal(True)
     if compute.device == "cuda" and not torch.cuda.is_available():
         raise InputError("config: device: torch finds no GPU here; set device to auto or cpu")

@@ -1,4 +1,4 @@
-"""Train networks until they interpolate: the one training loop of every experiment."""
+"""Train networks until they interpolate: the training loop of all experiments."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -45,13 +45,13 @@ def fit_members(
     """Train all networks: perceptrons together, others one after the other.
 
     Args:
-        networks: All of one architecture, on the device of the data.
+        networks: Networks of one architecture, on the device of the data.
         data: Returns the training data of a slice of them; called once per batched program.
-        recipe: How to train.
-        member_ids: The label of each in curves and results.
-        seeds: For each, the seed of its order of images and of what its layers draw.
-        saver: Keeps the state from time to time.
-        name: Of the states; the number of each program is added.
+        recipe: The recipe.
+        member_ids: The label of each network in curves and results.
+        seeds: The seed of each network, for its order of images and the draws of its layers.
+        saver: Saves the states.
+        name: The name of the states, before the number of each program.
         precision: See :func:`fit`.
         compiled: See :func:`fit`.
         watch: Called after each epoch with its rows.
@@ -64,7 +64,7 @@ def fit_members(
     trained: list[Trained] = []
     epochs: list[Epoch] = []
     for number, part in enumerate(programs):
-        # For layers that draw at random while they train.
+        # For layers that draw at random in training.
         torch.manual_seed(derive_seed(seeds[part][0], "training"))
         ended, curve = fit(
             networks[part],
@@ -78,8 +78,8 @@ def fit_members(
             compiled,
             watch,
         )
-        for one in ended:
-            log.info("%d: %s after %d epochs", one.seed, one.status, one.epochs)
+        for member in ended:
+            log.info("%d: %s after %d epochs", member.seed, member.status, member.epochs)
         trained += ended
         epochs += curve
     return trained, epochs
@@ -99,21 +99,21 @@ def fit(
 ) -> tuple[list[Trained], list[Epoch]]:
     """Train networks of one architecture together, each until it interpolates.
 
-    Each member sees its own labels in its own order, and stops on its own: it leaves the batch
-    once it interpolates or diverges, so that its result is that of training it alone, up to
-    rounding (and to what dropout drops, which depends on who trains beside it).
+    Each member sees its own labels in its own order. It leaves the batch once it interpolates or
+    diverges, so that its result is that of training it alone, up to rounding (and up to dropout,
+    whose draws depend on the other members).
 
     Args:
-        networks: On the device of the data.
+        networks: Networks on the device of the data.
         data: Images and labels.
-        recipe: How to train.
+        recipe: The recipe.
         member_ids: The label of each member in curves and results.
-        seeds: For each member, the seed of its order of images and of its augmentation.
-        saver: Keeps the state from time to time. Training goes on from the last state, and ends
-            with the same bits as if it had never been interrupted.
-        name: Of the state.
-        precision: Of activations and products in a step. Weights, loss, momentum and evaluations
-            are always float32.
+        seeds: The seed of each member, for its order of images and its augmentation.
+        saver: Saves the state from time to time. Training continues from the last state, and ends
+            with the same bits as without an interruption.
+        name: The name of the state.
+        precision: The type of activations and products in a step. Weights, loss, momentum and
+            evaluations are always float32.
         compiled: Whether steps are compiled; see ``rethinking.training.members.Members``.
         watch: Called after each epoch with its rows.
 
@@ -125,8 +125,8 @@ def fit(
     run = TrainingRun(members, optimizer, list(range(len(networks))))
     device = data.train_images.device
     images = max(data.size_of(member) for member in run.training)
-    each = steps_in_epoch(recipe, images)
-    # Networks that were trained before these have taken their own time.
+    steps = steps_in_epoch(recipe, images)
+    # The time of earlier programs does not count.
     began, skipped = saver.seconds, 0
     saved = saver.load(name)
     if saved is not None:
@@ -142,7 +142,7 @@ def fit(
         for part in batches(order.shape[1], recipe.batch_size)[run.step :]:
             moved = None if moves is None else moves[:, part]
             batch = data.batch(image_rows[:, part], label_rows[:, part], moved)
-            rate = schedule(recipe, (run.epoch - 1) * each + run.step, each * recipe.max_epochs)
+            rate = schedule(recipe, (run.epoch - 1) * steps + run.step, steps * recipe.max_epochs)
             run.count(*train_step(run.members, run.optimizer, *batch, rate, precision))
             if saver.due():
                 saver.save(name, state_of(run))
@@ -157,7 +157,7 @@ def fit(
 def _draw_epoch(
     run: TrainingRun, data: TrainingData, recipe: Recipe, seeds: Sequence[int]
 ) -> tuple[Tensor, Tensor | None]:
-    """The order of the images, members×images, and where the recipe augments, their moves."""
+    """The order of the images, members×images, and, if the recipe augments, their moves."""
     device = data.train_images.device
 
     def drawn(draw: Callable[[Recipe, int, int, int], np.ndarray]) -> Tensor:
@@ -175,20 +175,20 @@ def _end_epoch(
     seen: int,
     seconds: float,
 ) -> list[Epoch]:
-    """Evaluate, write down the epoch, and let go the members that have ended.
+    """Evaluate, add the rows of the epoch, and drop the members that have ended.
 
     Args:
-        run: At the end of an epoch; changed in place.
-        data: Of all members.
-        recipe: How they are trained.
-        member_ids: Their labels.
-        seen: Images of the epoch.
-        seconds: The time of an epoch so far, for the log.
+        run: The run at the end of an epoch; changed in place.
+        data: The data of all members.
+        recipe: The recipe.
+        member_ids: The labels of all members.
+        seen: The number of images in the epoch.
+        seconds: The mean time of an epoch so far, for the log.
     """
     members, training = run.members, run.training
     train_loss, train_accuracy = (run.losses / seen).cpu(), (run.right / seen).cpu()
     first = training[0]
-    # Under running statistics the first evaluation would lag behind the weights.
+    # With running statistics, the first evaluation would lag behind the weights.
     members.refresh_batch_norm(data.train_images[data.set_of(first), : data.size_of(first)])
     members.train(False)
     test_loss, test_accuracy = evaluate(members, data, training, "test")
@@ -199,12 +199,12 @@ def _end_epoch(
     columns = [values.tolist() for values in (train_loss, train_accuracy, test_loss, test_accuracy)]
     rows = epoch_rows([member_ids[i] for i in training], run.epoch, *columns)
     staying = []
-    for place, (i, row) in enumerate(zip(training, rows, strict=True)):
-        status = should_stop(recipe, run.epoch, row.train_loss, row.test_loss, float(fitted[place]))
+    for index, (i, row) in enumerate(zip(training, rows, strict=True)):
+        status = should_stop(recipe, run.epoch, row.train_loss, row.test_loss, float(fitted[index]))
         if status is None:
-            staying.append(place)
+            staying.append(index)
         else:
-            run.trained[i] = Trained(row.seed, status, run.epoch, members.state(place))
+            run.trained[i] = Trained(row.seed, status, run.epoch, members.state(index))
     log.info(
         "epoch %d/%d: loss %.4f, training accuracy %.4f (means over seeds), "
         "%d still training, at most %.0f s left",
@@ -218,6 +218,6 @@ def _end_epoch(
     if 0 < len(staying) < len(training):
         members.keep(staying, run.optimizer)
     run.curve += rows
-    run.training = [training[place] for place in staying]
+    run.training = [training[index] for index in staying]
     run.epoch, run.step = run.epoch + 1, 0
     return rows

@@ -1,4 +1,4 @@
-"""From stored pixels to what a network sees."""
+"""From stored pixels to the inputs of a network."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +18,8 @@ Scaling = Callable[[Tensor], Tensor]
 def per_image(_train_images: Tensor) -> Scaling:
     """Whiten each image by itself (Zhang et al., 2017, §A: ``per_image_standardization``).
 
-    Subtracts the image's mean and divides by its standard deviation, at least 1/√(C·H·W) for
-    pixels in [0, 1].
+    The map subtracts the image's mean and divides by its standard deviation, at least 1/√(C·H·W)
+    for pixels in [0, 1].
     """
 
     def whiten(images: Tensor) -> Tensor:
@@ -33,14 +33,13 @@ def per_image(_train_images: Tensor) -> Scaling:
 def per_dataset(train_images: Tensor) -> Scaling:
     """One affine map for the whole data set, so that one changed pixel changes one input.
 
-    Args:
-        train_images: N×C×H×W; their mean and standard deviation become 0 and 1.
+    The mean and standard deviation of the training images, N×C×H×W, become 0 and 1.
     """
     spread, mean = torch.std_mean(train_images.float(), correction=0)
     return lambda images: (images.float() - mean) / spread
 
 
-# Each makes, from training images in [0, 255], the map from such images to inputs.
+# Functions from training images in [0, 255] to the map from such images to inputs.
 SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
 
 
@@ -49,10 +48,10 @@ def centre_crop(images: NDArray[Any], side: int | None) -> NDArray[Any]:
 
     Args:
         images: N×C×H×W.
-        side: Of the square, in pixels; None leaves the images whole.
+        side: The side of the square in pixels; None for whole images.
 
     Raises:
-        InputError: The images are smaller.
+        InputError: The images are smaller than the square.
     """
     if side is None:
         return images
@@ -72,14 +71,14 @@ def network_inputs(
     crop: int | None,
     device: torch.device,
 ) -> Tensor:
-    """Crop and scale images as a recipe says and put them on the device.
+    """Crop and scale images by a recipe and put them on the device.
 
     Args:
         images: N×C×H×W in [0, 255].
-        train_images: Of the same data set.
+        train_images: The training images of the same data set.
         scaling: A key of :data:`SCALINGS`.
-        crop: As :func:`centre_crop` takes it.
-        device: Where to.
+        crop: The side of :func:`centre_crop`.
+        device: The device.
 
     Returns:
         N×C×H×W, float32.
@@ -89,5 +88,5 @@ def network_inputs(
 
 
 def on_device(images: NDArray[Any], device: torch.device) -> Tensor:
-    """Stored images as a tensor."""
+    """Stored images as a tensor on a device."""
     return torch.from_numpy(np.ascontiguousarray(images)).to(device)

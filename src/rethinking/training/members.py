@@ -8,18 +8,24 @@ from torch.func import stack_module_state
 
 from rethinking.training.networks import has_convolutions, refresh_batch_norm
 
-# Layers of perceptrons, which stacked members compute one after the other.
+# The layers of perceptrons, which :class:`Members` can compute for stacked weights.
 PLAIN_LAYERS = (nn.Flatten, nn.Linear, nn.ReLU, nn.Dropout)
 
 
 def can_stack(network: nn.Module) -> bool:
-    """Whether networks of this architecture train together: perceptrons, whose products batch.
+    """Whether networks of this architecture train together, as only perceptrons do.
 
-    Stacked convolutions would be grouped ones, which take as long as one network after the other
-    (on a CPU, up to half as long again).
+    Stacked convolutions would be grouped convolutions, which take as long as one network after the
+    other (on a CPU, up to half as long again). Stacked members have no buffers.
     """
-    return isinstance(network, nn.Sequential) and all(
-        isinstance(layer, PLAIN_LAYERS) for layer in network
+    # A subclass of a layer may compute something else.
+    return (
+        type(network) is nn.Sequential
+        and next(network.buffers(), None) is None
+        and all(
+            type(layer) in PLAIN_LAYERS and getattr(layer, "bias", layer) is not None
+            for layer in network
+        )
     )
 
 
@@ -27,15 +33,16 @@ class Members:
     """Networks of one architecture that compute as one batched program.
 
     Several members, which must be perceptrons, are stacked along a new first axis of every weight
-    and computed layer by layer. A single member runs as it is, so that its BatchNorm works and its
-    convolutions stay fast; these compute in ``channels_last``, which was the faster layout in most
-    trials on a CPU.
+    and computed layer by layer. A single member runs unchanged, so that its BatchNorm works and its
+    convolutions stay fast, in the layout ``channels_last``, which was faster in most trials on a
+    CPU.
 
     Args:
-        networks: At least one; several only where :func:`can_stack` says so.
-        compiled: Whether training steps are compiled, for the shape of the first one; others,
-            which are few (the last batch of an epoch, and all after a member has left), are not.
-            On a GPU each then is one CUDA graph forwards and one backwards.
+        networks: At least one network; several only if :func:`can_stack` allows them.
+        compiled: Whether training steps are compiled, for the shape of the first step. Steps of
+            other shapes, which are few (the last batch of an epoch, and all steps after a member
+            has left), are not. On a GPU each compiled step is one CUDA graph forwards and one
+            backwards.
     """
 
     def __init__(self, networks: Sequence[nn.Module], compiled: bool = False) -> None:
@@ -49,7 +56,7 @@ class Members:
             self._parameters = dict(self._network.named_parameters())
         else:
             weights, _ = stack_module_state(list(networks))
-            # Stacked matrices are kept transposed, as the gradient of a batched product comes:
+            # Stacked matrices are stored transposed, as the gradients of batched products are:
             # otherwise every step would copy each gradient, which takes a third of its time.
             self._parameters = {
                 name: nn.Parameter(_transposed(values.detach()).contiguous())
@@ -58,8 +65,8 @@ class Members:
         self._shape: torch.Size | None = None
         self._compiled: Callable[[Tensor], Tensor] | None = None
         if compiled:
-            # Torch compiles a function for few networks only, and keeps the memory of all of them;
-            # those before this one are done. What it has compiled once it finds again on disk.
+            # Torch compiles a function for few networks only, and keeps the memory of all of them.
+            # Earlier networks are done; their compiled code stays on disk.
             torch.compiler.reset()
             self._compiled = torch.compile(self._forward, dynamic=False, mode="reduce-overhead")
 
@@ -88,7 +95,7 @@ class Members:
         return hidden
 
     def parameters(self) -> list[nn.Parameter]:
-        """What an optimiser updates; elementwise updates treat the members apart."""
+        """The parameters for an optimiser, whose elementwise updates keep the members apart."""
         return list(self._parameters.values())
 
     def train(self, mode: bool) -> None:
@@ -105,19 +112,19 @@ class Members:
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        """Weights and buffers of all members as they lie here, by name, not copied."""
+        """Weights and buffers of all members, by name, not copied."""
         return dict(self._parameters) | dict(self._network.named_buffers())
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take back what :meth:`tensors` gave, of all members or of those that were left."""
+        """Take back the :meth:`tensors` of all members, or of those that were left."""
         for name, tensor in self.tensors().items():
             saved = tensors[name].to(tensor.device)
-            # Not the memory of the file: rounding can depend on how memory lies and is aligned.
+            # A copy, not the memory of the file: rounding can depend on layout and alignment.
             own = tensor if tensor.shape == saved.shape else saved  # some members have left
             tensor.data = torch.empty_like(own).copy_(saved)
 
     def keep(self, members: Sequence[int], optimizer: torch.optim.Optimizer) -> None:
-        """Drop all other members, here and in the optimiser's state, in place."""
+        """Drop all other members, and their optimiser state, in place."""
         for values in self._parameters.values():
             chosen = torch.tensor(members, device=values.device)
             for key, kept in optimizer.state[values].items():
@@ -127,7 +134,7 @@ class Members:
             values.data = values.data[chosen]
 
     def refresh_batch_norm(self, images: Tensor) -> None:
-        """Recompute BatchNorm's running statistics over images N×C×H×W, where there are any."""
+        """Recompute BatchNorm's running statistics, if any, over images N×C×H×W."""
         refresh_batch_norm(self._network, images, self._layout)
 
 

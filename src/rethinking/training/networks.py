@@ -1,4 +1,4 @@
-"""Make networks by name, and check that they suit the data."""
+"""Build networks by name, and check that they fit the data."""
 
 import importlib
 import math
@@ -13,10 +13,10 @@ from torch.optim.swa_utils import update_bn
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 
-# Images over which the statistics of BatchNorm are recomputed before an evaluation: their means
-# are then known to a hundredth of a standard deviation, without another pass over a large set.
+# The number of images for the statistics of BatchNorm before an evaluation: their means are then
+# known to a hundredth of a standard deviation, without another pass over a large set.
 BATCH_NORM_IMAGES = 10_000
-# Images in one forward pass of an evaluation, of all members together; bounds its memory.
+# The number of images in a forward pass of an evaluation, of all members; it bounds the memory.
 EVALUATION_BATCH = 2048
 
 
@@ -27,14 +27,14 @@ def build_network(
     classes: int,
     seed: int,
 ) -> nn.Module:
-    """Make ``rethinking.models.<module>`` with the initial weights of a seed.
+    """Build ``rethinking.models.<module>`` with the initial weights of a seed.
 
     Args:
-        module: The architecture's module.
-        options: What its ``build`` takes beside shape and classes.
+        module: The module of the architecture.
+        options: The keyword arguments of its ``build``.
         shape: Channels, height and width of an image.
         classes: The number of logits.
-        seed: The experiment's seed; the global random state is left as it was.
+        seed: The experiment's seed; the global random state does not change.
     """
     architecture = importlib.import_module(f"rethinking.models.{module}")
     with torch.random.fork_rng(devices=[]):
@@ -44,22 +44,18 @@ def build_network(
 
 
 def has_convolutions(network: nn.Module) -> bool:
-    """Whether a network looks at images through convolutions."""
+    """Whether a network has convolutions of images."""
     return any(isinstance(module, nn.Conv2d) for module in network.modules())
 
 
 def check_network(network: Any, shape: tuple[int, int, int], classes: int, name: str) -> None:
-    """Refuse a network that cannot take such images, before any is trained.
+    """Raise unless a network gives a logit for each class, for images of some shape.
 
     Args:
-        network: As it was built.
+        network: The result of ``build``.
         shape: Channels, height and width of an image.
-        classes: The number of logits that it must give.
-        name: Of the network, for error messages.
-
-    Raises:
-        InputError: It is no network, gives something else than a logit for each class, or fails on
-            such images, as one does that halves them too often.
+        classes: The number of logits.
+        name: The name of the network, for error messages.
     """
     if not isinstance(network, nn.Module):
         raise InputError(f"{name}: its build gave {network!r:.60}; give a torch.nn.Module")
@@ -86,16 +82,16 @@ def check_network(network: Any, shape: tuple[int, int, int], classes: int, name:
 def refresh_batch_norm(
     network: nn.Module, images: Tensor, layout: torch.memory_format = torch.contiguous_format
 ) -> None:
-    """Recompute the running statistics of BatchNorm over training images, where there are any.
+    """Recompute the running statistics of BatchNorm, if any, over training images, in place.
 
-    Running averages lag behind the weights, and an untrained network's are the statistics of no
-    data. Images are taken at even distances, because neighbours may be alike, as in a random walk;
-    ``update_bn`` weighs each part equally, so that parts are equal up to one image.
+    Running averages lag behind the weights, and those of an untrained network come from no data.
+    The images have equal distances in the set, because neighbours may be similar, as in a random
+    walk. ``update_bn`` weighs all parts equally, so parts have the same size up to one image.
 
     Args:
-        network: Changed in place.
+        network: The network.
         images: N×C×H×W; at most :data:`BATCH_NORM_IMAGES` of them are used.
-        layout: How the network takes them in memory.
+        layout: The memory layout of the network's inputs.
     """
     if not any(isinstance(module, _BatchNorm) for module in network.modules()):
         return

@@ -1,8 +1,10 @@
-"""The order of training images and how each is moved: the same for every framework.
+"""The order and the moves of training images, the same in every framework.
 
-Both are drawn with numpy from a seed and the number of the epoch alone, so that another framework
+Both are drawn with numpy, from a seed and the number of the epoch alone, so that another framework
 sees the same batches and a resumed training needs no state of a generator.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,35 +14,31 @@ from rethinking.training.recipe import Recipe, images_in_epoch
 
 
 def image_order(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """What a network sees in an epoch, by place in its training set.
+    """The images of an epoch, as indices in a network's training set.
 
     Args:
-        recipe: Says how long an epoch is.
-        images: In the training set.
-        seed: Of the network's training.
-        epoch: Counted from 1.
+        recipe: The recipe, which determines the length of an epoch.
+        images: The number of images in the training set.
+        seed: The seed of the network's training.
+        epoch: The number of the epoch, counted from 1.
 
     Returns:
-        One permutation of the training set, or as many as the epoch needs, the last cut off.
+        One permutation of the training set, or as many as the epoch needs, the last one cut off.
     """
     random = np.random.default_rng(derive_seed(seed, f"order, epoch {epoch}"))
     seen = images_in_epoch(recipe, images)
-    passes = -(-seen // images)
+    passes = math.ceil(seen / images)
     return np.concatenate([random.permutation(images) for _ in range(passes)])[:seen]
 
 
 def image_moves(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[np.int16]:
-    """How each image that a network sees in an epoch is moved; drawn apart from their order.
+    """The move of each image of an epoch, with the arguments of :func:`image_order`.
 
-    Args:
-        recipe: Says how far windows move and how often images are mirrored.
-        images: In the training set.
-        seed: Of the network's training.
-        epoch: Counted from 1.
+    The draws are independent of the order.
 
     Returns:
-        N×3: pixels downwards and pixels to the right, each uniform in [−shift, shift], and 1 where
-        the image is mirrored.
+        N×3: pixels downwards and pixels to the right, each uniform in [−shift, shift], and 1 for a
+        mirrored image.
     """
     random = np.random.default_rng(derive_seed(seed, f"augmentation, epoch {epoch}"))
     seen, shift = images_in_epoch(recipe, images), recipe.random_crop

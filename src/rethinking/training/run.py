@@ -14,45 +14,27 @@ from rethinking.training.recipe import Status
 
 @dataclass(frozen=True)
 class Trained:
-    """One member after training.
+    """One member after training."""
 
-    Attributes:
-        seed: The label of the member.
-        status: Why training ended.
-        epochs: The number of its epochs.
-        state: Weights and buffers by name.
-    """
-
-    seed: int
-    status: Status
+    seed: int  # the label of the member
+    status: Status  # why training ended
     epochs: int
-    state: dict[str, Tensor]
+    state: dict[str, Tensor]  # weights and buffers by name
 
 
 @dataclass
 class TrainingRun:
-    """Members, optimiser and progress of a run.
+    """Members, optimiser and progress of a run."""
 
-    Attributes:
-        members: Those that still train.
-        optimizer: Of their parameters.
-        training: Their numbers among all members.
-        trained: The members that have ended, by number.
-        curve: The rows of all epochs that have ended.
-        epoch: The epoch under way, counted from 1.
-        step: The steps of it that are done.
-        losses: For each training member, the sum of losses (nats) over the epoch's images so far.
-        right: How many of them it classified right.
-        last_loss: The mean loss of the last batch.
-    """
-
-    members: Members
-    optimizer: torch.optim.Optimizer
-    training: list[int]
-    trained: dict[int, Trained] = field(default_factory=dict)
-    curve: list[Epoch] = field(default_factory=list)
-    epoch: int = 1
-    step: int = 0
+    members: Members  # those that still train
+    optimizer: torch.optim.Optimizer  # of their parameters
+    training: list[int]  # their indices among all members
+    trained: dict[int, Trained] = field(default_factory=dict)  # members that have ended, by index
+    curve: list[Epoch] = field(default_factory=list)  # the rows of all completed epochs
+    epoch: int = 1  # the current epoch, counted from 1
+    step: int = 0  # the number of its completed steps
+    # For each training member, over the epoch so far: the sum of the losses (nats) of its images,
+    # and how many of these it classified right; and the mean loss of the last batch.
     losses: Tensor = field(default_factory=lambda: torch.empty(0))
     right: Tensor = field(default_factory=lambda: torch.empty(0))
     last_loss: Tensor = field(default_factory=lambda: torch.empty(0))
@@ -63,7 +45,7 @@ class TrainingRun:
         self.right = torch.zeros(len(self.training), device=device)
 
     def count(self, losses: Tensor, right: Tensor) -> None:
-        """Add a step, of which ``rethinking.training.steps.train_step`` gives losses and right."""
+        """Add the losses and numbers of right images of a ``steps.train_step``."""
         total = losses.sum(dim=1)
         self.losses, self.right = self.losses + total, self.right + right
         self.last_loss = total / losses.shape[1]
@@ -71,15 +53,15 @@ class TrainingRun:
 
 
 def state_of(run: TrainingRun) -> State:
-    """All that training needs to go on from here, but for what a new run has anyway."""
+    """The state from which :func:`restore` continues training in a new run."""
     arrays = {f"member/{name}": tensor for name, tensor in run.members.tensors().items()}
     for name, weights in run.members.tensors().items():
         for key, kept in run.optimizer.state.get(weights, {}).items():
             if isinstance(kept, Tensor):  # momentum and the like
                 arrays[f"optimizer/{name}/{key}"] = kept
-    for number, one in run.trained.items():
-        arrays |= {f"trained/{number}/{name}": tensor for name, tensor in one.state.items()}
-    # For layers that draw at random while they train.
+    for number, member in run.trained.items():
+        arrays |= {f"trained/{number}/{name}": tensor for name, tensor in member.state.items()}
+    # For layers that draw at random in training.
     arrays["random/cpu"] = torch.get_rng_state()
     if run.losses.device.type == "cuda":
         arrays["random/cuda"] = torch.cuda.get_rng_state(run.losses.device)
@@ -88,7 +70,7 @@ def state_of(run: TrainingRun) -> State:
         "epoch": run.epoch,
         "step": run.step,
         "training": run.training,
-        "trained": {number: [one.status, one.epochs] for number, one in run.trained.items()},
+        "trained": {number: [each.status, each.epochs] for number, each in run.trained.items()},
         "curve": [astuple(row) for row in run.curve],
     }
     return State(
@@ -100,21 +82,22 @@ def state_of(run: TrainingRun) -> State:
 def restore(
     run: TrainingRun, state: State, member_ids: Sequence[int], device: torch.device
 ) -> None:
-    """Bring a new run to the place of what :func:`state_of` gave.
+    """Bring a new run to the state that :func:`state_of` gave.
 
     Args:
-        run: With all members as they were initialised; changed in place.
-        state: Of a run of the same members.
-        member_ids: Their labels.
-        device: Of the run.
+        run: The new run, with all members as they were initialised; changed in place.
+        state: A state of the same members.
+        member_ids: The labels of the members.
+        device: The device of the run.
     """
     tensors = {name: torch.from_numpy(array) for name, array in state.arrays.items()}
     run.members.restore(_below(tensors, "member"))
     for name, weights in run.members.tensors().items():
         for key, saved in _below(tensors, f"optimizer/{name}").items():
-            # What is as large as the weights must lie in memory as they do.
+            # Tensors with the shape of the weights need their layout in memory too.
             like = weights if saved.shape == weights.shape else saved
-            run.optimizer.state[weights][key] = torch.empty_like(like).copy_(saved)
+            own = torch.empty_like(like, device=weights.device)
+            run.optimizer.state[weights][key] = own.copy_(saved)
     run.trained = {
         int(number): Trained(
             member_ids[int(number)],
@@ -136,7 +119,7 @@ def restore(
 
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The tensors below a prefix, under the rest of their names."""
+    """The tensors below a prefix, by the rest of their names."""
     return {
         name.removeprefix(f"{prefix}/"): tensor
         for name, tensor in tensors.items()

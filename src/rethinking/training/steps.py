@@ -1,4 +1,4 @@
-"""What one step of training and one evaluation compute."""
+"""One step of training, and one evaluation."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from rethinking.training.members import Members
 from rethinking.training.networks import EVALUATION_BATCH
 from rethinking.training.recipe import Recipe
 
-# As Kingma & Ba (2015) propose.
+# The value of Kingma & Ba (2015).
 ADAM_BETA_2 = 0.999
 
 
@@ -37,22 +37,22 @@ def train_step(
     """Update all members on a batch.
 
     Args:
-        members: In training mode.
-        optimizer: Of their parameters.
+        members: The members, in training mode.
+        optimizer: The optimiser of their parameters.
         images: members×batch×C×H×W.
         labels: members×batch, or members×batch×classes for probabilities.
-        learning_rate: Of this step.
-        precision: Of activations and products; weights, loss and momentum are float32.
+        learning_rate: The rate of this step.
+        precision: The type of activations and products; weights, loss and momentum are float32.
 
     Returns:
-        The loss (nats) of each image before the update, members×batch, and for each member how
-        many images it classified right.
+        The loss (nats) of each image before the update, members×batch, and the number of images
+        that each member classified right.
     """
     with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
         logits = members(images).float()
     losses = losses_of(logits, labels)
     optimizer.zero_grad()
-    # The gradient of a member's weights comes from its own mean alone.
+    # The gradient of a member's weights comes from its own mean loss alone.
     losses.mean(dim=1).sum().backward()
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
@@ -65,12 +65,12 @@ def train_step(
 def evaluate(
     members: Members, data: TrainingData, training: Sequence[int], split: str
 ) -> tuple[Tensor, Tensor]:
-    """The mean loss (nats) and accuracy of each member, in the mode it is in, on the CPU.
+    """The mean loss (nats) and accuracy of each member, on the CPU; its mode does not change.
 
     Args:
-        members: Networks.
-        data: Of all members.
-        training: The numbers of these members in ``data``.
+        members: The members.
+        data: The data of all members.
+        training: The indices of these members in ``data``.
         split: ``train`` or ``test``.
     """
     images: Tensor = getattr(data, f"{split}_images")
@@ -88,7 +88,7 @@ def evaluate(
     sizes = [data.size_of(member) if split == "train" else n for member in training]
     counted = torch.tensor(sizes, device=images.device)
     inside = torch.arange(n, device=images.device) < counted[:, None]
-    # Sums and then one division, so that all right is exactly 1.
+    # One division of a sum, so that an accuracy without errors is exactly 1.
     return (
         ((losses * inside).sum(dim=1) / counted).cpu(),
         ((right * inside).sum(dim=1) / counted).cpu(),
@@ -102,5 +102,5 @@ def losses_of(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def classes_of(labels: Tensor) -> Tensor:
-    """Classes, members×N, of classes or probabilities."""
+    """The classes, members×N, of classes or probabilities."""
     return labels.argmax(dim=2) if labels.is_floating_point() else labels

@@ -1,7 +1,7 @@
-"""How far a student answers as its teacher does.
+"""Measures of the agreement between a student and its teacher.
 
-Everywhere the teacher's answers come first and the student's second; logits are N×classes, and a
-class is the one with the largest logit.
+The teacher's outputs come first and the student's second. Logits are N×classes, and the class of an
+image is that of its largest logit.
 """
 
 import math
@@ -21,15 +21,15 @@ UNDEFINED = "both are constant"
 
 
 def agreement(teacher: Classes, student: Classes) -> float:
-    """The share of images, N, to which both give the same class."""
+    """The share of N images with the same class from both."""
     return float((teacher == student).mean())
 
 
 def kappa(teacher: Classes, student: Classes) -> float:
-    """Cohen's κ (1960): agreement beyond what the two class frequencies alone make likely.
+    """Cohen's κ (1960): agreement beyond that of independent answers with these frequencies.
 
-    (pₒ − pₑ) / (1 − pₑ), with pₒ the share of N images on which they agree, and pₑ that share if
-    their answers were independent. NaN where both are constant: they then agree, or not, whatever
+    κ = (pₒ − pₑ) / (1 − pₑ), with the share pₒ of N images on which they agree, and the expected
+    share pₑ for independent answers. NaN if both are constant: then they agree, or do not, whatever
     the images are.
     """
     if len(np.unique(teacher)) == 1 and len(np.unique(student)) == 1:
@@ -38,24 +38,24 @@ def kappa(teacher: Classes, student: Classes) -> float:
 
 
 def macro_recall(teacher: Classes, student: Classes) -> float:
-    """The share of images on which they agree, in each class that the teacher gives, averaged."""
+    """The share of images on which they agree, averaged over the classes that the teacher gives."""
     return float(recall_score(teacher, student, labels=np.unique(teacher), average="macro"))
 
 
 def entropy(classes: Classes, count: int) -> float:
-    """The entropy, in bits, of how often each of so many classes is given to N images."""
+    """The entropy, in bits, of the frequencies of ``count`` classes over N images."""
     return float(entropy_of(np.bincount(classes, minlength=count), base=2))
 
 
 def majority_rate(classes: Classes) -> float:
-    """The share of N images that are given the most frequent class."""
+    """The share of N images with the most frequent class."""
     return float(np.bincount(classes).max() / len(classes))
 
 
 def standardised(logits: Logits) -> Logits:
     """Subtract each sample's mean over classes; divide by the root mean variance over samples.
 
-    As ``rethinking.measures.helpers.logits.logit_scale``, over these N images.
+    The scale is that of ``rethinking.measures.helpers.logits.logit_scale``, over these N images.
     """
     centred = logits - logits.mean(axis=1, keepdims=True)
     scale = np.sqrt(centred.var(axis=0).mean())
@@ -64,11 +64,11 @@ def standardised(logits: Logits) -> Logits:
 
 
 def logit_correlation(teacher: Logits, student: Logits) -> float:
-    """Pearson's correlation of all standardised logits; NaN if those of one do not vary."""
-    one, other = standardised(teacher).ravel(), standardised(student).ravel()
-    if one.std() == 0 or other.std() == 0:
+    """Pearson's correlation of all standardised logits; NaN if one of the two is constant."""
+    a, b = standardised(teacher).ravel(), standardised(student).ravel()
+    if a.std() == 0 or b.std() == 0:
         return math.nan
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.corrcoef(a, b)[0, 1])
 
 
 def logit_distance(teacher: Logits, student: Logits) -> float:
@@ -84,14 +84,14 @@ def margins(logits: Logits) -> NDArray[np.float64]:
 
 
 def matched(own: NDArray[np.float64], fresh: NDArray[np.float64]) -> NDArray[np.intp]:
-    """For each image of a teacher's own, the fresh image at which it is most nearly as sure.
+    """For each training image of a teacher, the fresh image with the most similar margin.
 
     Args:
-        own: The teacher's margins at n₁ images.
-        fresh: Its margins at M others.
+        own: The teacher's margins at its n₁ training images.
+        fresh: Its margins at M other images.
 
     Returns:
-        n₁ places among the others; a place may come twice.
+        n₁ indices of fresh images, with repetitions.
     """
     order = np.argsort(fresh, kind="stable")
     ranked = fresh[order]
@@ -102,25 +102,25 @@ def matched(own: NDArray[np.float64], fresh: NDArray[np.float64]) -> NDArray[np.
 
 
 def forced_lipschitz(logits: Logits, labels: NDArray[Any], images: NDArray[np.float64]) -> float:
-    """The Lipschitz constant that a network must have at least, for what it classifies right.
+    """The least Lipschitz constant of a network that classifies these images as it does.
 
-    max (γᵢ + γⱼ) / (√2 ‖xᵢ − xⱼ‖) over pairs with different labels, both classified right with
-    margins γ: from xᵢ to xⱼ the difference of two logits falls from γᵢ or more to −γⱼ or less, and
-    it changes by at most √2 times as much as the logits do. NaN where there is no such pair.
+    It is max (γᵢ + γⱼ) / (√2 ‖xᵢ − xⱼ‖) over pairs with different labels, both classified right
+    with margins γ: from xᵢ to xⱼ the difference of two logits falls from γᵢ or more to −γⱼ or less,
+    and it changes by at most √2 times as much as the logits do. NaN without such a pair.
 
     Args:
         logits: n₁×classes.
-        labels: n₁, those that it was trained on.
-        images: n₁×…, in the units in which the constant is wanted.
+        labels: n₁, of the training.
+        images: n₁×…, in the units of the constant.
     """
     right = logits.argmax(axis=1) == labels
     flat = images.reshape(len(images), -1)[right]
     own, gamma = labels[right], margins(logits)[right]
     largest = math.nan
-    for place in range(len(flat)):
-        others = own[place + 1 :] != own[place]
-        distances = np.linalg.norm(flat[place + 1 :][others] - flat[place], axis=1)
-        sums = gamma[place + 1 :][others] + gamma[place]
+    for i in range(len(flat)):
+        others = own[i + 1 :] != own[i]
+        distances = np.linalg.norm(flat[i + 1 :][others] - flat[i], axis=1)
+        sums = gamma[i + 1 :][others] + gamma[i]
         apart = distances > 0
         if apart.any():
             largest = np.fmax(largest, (sums[apart] / distances[apart]).max() / math.sqrt(2))
@@ -132,33 +132,32 @@ def compared(
 ) -> list[Metric]:
     """All measures of agreement between a teacher and a student on the same images.
 
-    * ``agreement`` and ``macro_recall``, shares; ``kappa``, with a note where it is not defined;
-    * ``logit_correlation`` and ``logit_distance`` (squared standard deviations), where both answer
-      in logits.
+    * ``agreement`` and ``macro_recall``, shares; ``kappa``, with a note if it is not defined;
+    * ``logit_correlation`` and ``logit_distance`` (squared standard deviations), for logits.
 
     Args:
         teacher: N×classes.
         student: N×classes.
         are_logits: Whether both are logits, and not votes.
-        points: How many images the share is of; N if None.
+        points: The size of the sample of the shares; N by default.
     """
     a, b = teacher.argmax(axis=1), student.argmax(axis=1)
     number = len(a) if points is None else points
     beyond_chance = kappa(a, b)
-    found = [
+    metrics = [
         Metric("agreement", agreement(a, b), "share", points=number),
         Metric("macro_recall", macro_recall(a, b), "share", points=number),
         Metric("kappa", beyond_chance, "coefficient", note=UNDEFINED * math.isnan(beyond_chance)),
     ]
     if are_logits:
-        found += [
+        metrics += [
             Metric("logit_correlation", logit_correlation(teacher, student), "coefficient"),
             Metric("logit_distance", logit_distance(teacher, student), "size"),
         ]
-    return found
+    return metrics
 
 
 def confusion(teacher: Classes, student: Classes, count: int) -> NDArray[np.int64]:
-    """How often a student gives which class (columns) where its teacher gives which (rows)."""
+    """The number of images by the teacher's class (rows) and the student's class (columns)."""
     counts: NDArray[np.int64] = confusion_matrix(teacher, student, labels=np.arange(count))
     return counts

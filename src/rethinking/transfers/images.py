@@ -1,4 +1,4 @@
-"""Images for a teacher, and fresh ones for its students, none of them in two sets."""
+"""Images for a teacher, and fresh images for its students, without common images."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,29 +17,24 @@ Images = NDArray[Any]
 
 @dataclass(frozen=True)
 class Split:
-    """Images to train on, and others of their kind to test on.
+    """Images for training, and other images of the same kind for tests."""
 
-    Attributes:
-        train: N×C×H×W.
-        test: M×C×H×W; where the images are a walk, the steps after the last of ``train``.
-    """
-
-    train: Images
-    test: Images
+    train: Images  # N×C×H×W
+    test: Images  # M×C×H×W; for a walk, the steps after the last one of ``train``
 
 
 def teacher_images(dataset: Dataset, kind: str, n: int, tests: int, seed: int) -> Split:
-    """The images of a teacher; fewer images, or fewer for testing, are the first of more.
+    """The images of a teacher; fewer images, or fewer for tests, are the first of more.
 
     Args:
-        dataset: Gives the shape of the images; for real images, the images.
+        dataset: The source of the image shape and of real images.
         kind: One of ``rethinking.names.condition.KINDS``.
         n: The number of training images.
-        tests: The number of test images; of a data set's own, at most all.
-        seed: The teacher's.
+        tests: The number of test images; of real ones, at most all.
+        seed: The teacher's seed.
 
     Raises:
-        InputError: The data set has not so many images.
+        InputError: The data set has too few images.
     """
     if kind == REAL:
         order = _order(dataset, seed, n)
@@ -50,18 +45,9 @@ def teacher_images(dataset: Dataset, kind: str, n: int, tests: int, seed: int) -
 def student_images(
     dataset: Dataset, kind: str, n: int, tests: int, seed: int, *, taken: int
 ) -> Split:
-    """Fresh images for the students of a teacher; see :func:`teacher_images`.
+    """Fresh images for the students of a teacher, with the arguments of :func:`teacher_images`.
 
-    Args:
-        dataset: Gives the shape of the images; for real images, the images.
-        kind: One of ``rethinking.names.condition.KINDS``.
-        n: The number of training images.
-        tests: The number of test images.
-        seed: The teacher's.
-        taken: The number of images of the data set that the teacher has.
-
-    Raises:
-        InputError: The data set has not so many images.
+    ``taken`` is the number of images of the data set that the teacher has.
     """
     if kind == REAL:
         order = _order(dataset, seed, taken + n)
@@ -72,18 +58,10 @@ def student_images(
 def teacher_labels(
     dataset: Dataset, kind: str, n: int, tests: int, seed: int, *, other: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The labels of :func:`teacher_images`, of both its sets.
+    """The labels of :func:`teacher_images`, for both of its sets.
 
-    True for real images; uniform and independent for synthetic ones.
-
-    Args:
-        dataset: Gives the classes; for real images, the labels.
-        kind: One of ``rethinking.names.condition.KINDS``.
-        n: The number of training images.
-        tests: The number of test images.
-        seed: The teacher's.
-        other: Whether to draw labels anew, for another teacher on the same images. Of real images
-            these are uniform too.
+    Real images have their true labels, synthetic ones uniform and independent labels. ``other``
+    draws new uniform labels, of real images too, for another teacher on the same images.
     """
     if kind == REAL and not other:
         order = _order(dataset, seed, n)
@@ -102,32 +80,32 @@ def test_sets(
     """The sets on which a teacher and its students are compared.
 
     Args:
-        dataset: Gives the shape of the images; for real images, the images.
-        kind: Of the teacher's images.
+        dataset: The source of the image shape and of real images.
+        kind: The kind of the teacher's images.
         n: The number of the teacher's images.
-        student_kind: Of the students' images.
-        tests: The number of images of each other set.
-        seed: The teacher's.
+        student_kind: The kind of the students' images.
+        tests: The number of images in each other set.
+        seed: The teacher's seed.
 
     Returns:
         ``own``, the teacher's training images; ``continuation`` of the teacher's walk, if it is
-        one; and ``uniform_noise`` where teacher or students saw images that came from a walk.
-        (``fresh`` images, of the students' kind, come with theirs.)
+        one; and ``uniform_noise`` if images of the teacher or the students come from a walk.
+        (``fresh`` images, of the students' kind, come from :func:`student_images`.)
     """
     split = teacher_images(dataset, kind, n, tests, seed)
     sets = {"own": split.train}
     if kind in WALKS:
         sets["continuation"] = split.test
-    if any("walk" in one for one in (kind, student_kind)):
+    if any("walk" in images for images in (kind, student_kind)):
         noise = _synthetic(dataset, "uniform_noise", 1, tests, seed, "student")
         sets["uniform_noise"] = noise.test
     return sets
 
 
 def scale_images(dataset: Dataset, kind: str) -> Images:
-    """Images whose mean and standard deviation scale all that a teacher and its students see.
+    """Images whose mean and standard deviation scale all images of a teacher and its students.
 
-    They are those of the pixels' distribution, not of a sample: of the data set, or of all bytes.
+    They represent the distribution of pixels, not a sample: the data set, or all bytes.
     """
     if kind in (REAL, "gaussian_noise"):
         return dataset.train_images

@@ -1,4 +1,4 @@
-"""Teachers, and students that learn from fresh images which their teachers label."""
+"""Teachers, and students that learn from fresh images with their teachers' labels."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ SECTION = "transfers"
 PRINTED = ("summary", "sample_efficiency")
 # A group of teachers and the images of its students.
 CELL = ("dataset", "model", "images", "n1", "student_images")
-# Counts of classes, of the teacher along x and of the student along y.
+# The numbers of images by class: of the teacher along x and of the student along y.
 CONFUSION = "confusion"
 
 
@@ -22,10 +22,10 @@ def run(experiment: str, row: Row) -> str:
 
 
 def key(row: Row) -> str:
-    """The key of a row in ``values.json``, behind the transfer's name.
+    """The key of a row in ``values.json``, below the transfer's name.
 
-    ``model/images/student_images/source/learner-labels/test/metric``, with ``teacher`` for the
-    learner where there is none. It is unique among :func:`main_rows`.
+    It is ``model/images/student_images/source/learner-labels/test/metric``, with ``teacher`` for
+    the learner in rows about teachers. It is unique among :func:`main_rows`.
     """
     learner = row["learner"] if row["n2"] == 0 else f"{row['learner']}-{row['labels']}"
     names = [row[name] for name in ("model", "images", "student_images", "source")]
@@ -33,18 +33,18 @@ def key(row: Row) -> str:
 
 
 def efficiency_key(row: Row) -> str:
-    """The key of a row of the table of sample efficiency, behind the transfer's name.
+    """The key of a row of the table of sample efficiency, below the transfer's name.
 
-    ``model/images-n1/student_images/learner-labels/threshold``.
+    It is ``model/images-n1/student_images/learner-labels/threshold``.
     """
     names = [row["model"], f"{row['images']}-{row['n1']}", row["student_images"]]
     return "/".join([*names, f"{row['learner']}-{row['labels']}", f"{row['threshold']:g}"])
 
 
 def main_rows(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The rows with the most images for teachers, and of these with the most for students.
+    """The rows with the most images for teachers, and among these with the most for students.
 
-    Rows about teachers alone, which have no number of images for students, are kept.
+    Rows about teachers alone, which have no number of images for students, stay.
     """
     cell = ["model", "images", "student_images"]
     table = table[table["n1"] == table.groupby(cell)["n1"].transform("max")]
@@ -54,11 +54,11 @@ def main_rows(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def printed(tables: Mapping[str, "pd.DataFrame"]) -> Iterator[Printed]:
     """The main rows of the summary, and all numbers of sample efficiency."""
-    for place, row in main_rows(tables["summary"]).to_dict("index").items():
-        yield key(row), "summary", int(str(place)), row
-    for place, row in enumerate(tables["sample_efficiency"].to_dict("records")):
+    for index, row in main_rows(tables["summary"]).to_dict("index").items():
+        yield key(row), "summary", int(str(index)), row
+    for index, row in enumerate(tables["sample_efficiency"].to_dict("records")):
         for name in ("n_star", "n_star_over_n1", "reached", "teachers"):
             unit = "size" if name.startswith("n_star") else "number"
             number = {"mean": float(row[name]), "low": None, "high": None, "unit": unit}
             numbered: Row = row | number | {"n": row["teachers"]}
-            yield f"{efficiency_key(row)}/{name}", "sample_efficiency", place, numbered
+            yield f"{efficiency_key(row)}/{name}", "sample_efficiency", index, numbered

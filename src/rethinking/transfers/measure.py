@@ -1,4 +1,4 @@
-"""Measure how teachers and students of a model agree."""
+"""Measure the agreement of teachers and students of a model."""
 
 import logging
 import math
@@ -40,9 +40,9 @@ from rethinking.transfers.teachers import as_inputs, build_teacher, labels_of
 
 log = logging.getLogger(__name__)
 
-# A row is about a cell of the experiment; the source of a student's labels, their kind and number,
-# and the learner; and the images on which it is compared with its teacher. Of rows about teachers
-# alone the learner is ``teacher``.
+# The cell of a row; the source, kind and number of a student's labels, and its learner; and the
+# images on which the student is compared with its teacher. Rows about teachers alone have the
+# learner ``teacher``.
 COLUMNS = (*CELL, "source", "labels", "n2", "learner", "test", "seed", *METRIC)
 TEACHER, NONE = "teacher", "none"
 MATCHED = "matched"
@@ -63,34 +63,28 @@ Answers = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Block:
-    """The logits of a block of teachers and their students, and who they are.
+    """The logits of a block of teachers and their students, and their description."""
 
-    Attributes:
-        answers: See ``rethinking.transfers.students.train_students``.
-        about: See there.
-        seeds: Of the teachers, in order.
-    """
-
-    answers: Answers
-    about: Mapping[str, Any]
-    seeds: Sequence[int]
+    answers: Answers  # see rethinking.transfers.students.train_students
+    about: Mapping[str, Any]  # see there
+    seeds: Sequence[int]  # of the teachers, in order
 
     def teacher(self, source: str, seed: int, test: str) -> NDArray[Any]:
-        """Logits of a teacher, images×classes."""
-        found: NDArray[Any] = self.answers[f"teacher/{source}/{test}"][self.seeds.index(seed)]
-        return found
+        """The logits of a teacher, images×classes."""
+        logits: NDArray[Any] = self.answers[f"teacher/{source}/{test}"][self.seeds.index(seed)]
+        return logits
 
     @property
     def tests(self) -> list[str]:
-        """The names of the sets of images on which all are compared."""
+        """The names of the sets of images for comparisons."""
         return [name.split("/")[1] for name in self.answers if name.startswith("students/")]
 
     def diverged(self, seed: int) -> bool:
-        """Whether the trained teacher gives no numbers."""
+        """Whether the trained teacher has no finite logits."""
         return any(
-            one["status"] == "diverged"
-            for one in self.about["teachers"]
-            if (one["seed"], one["variant"]) == (seed, TRAINED)
+            teacher["status"] == "diverged"
+            for teacher in self.about["teachers"]
+            if (teacher["seed"], teacher["variant"]) == (seed, TRAINED)
         )
 
 
@@ -103,19 +97,19 @@ def measure_cells(
     table: Path,
     spec: AgreementSpec,
 ) -> None:
-    """Measure all cells of a model in an experiment; write a tidy table.
+    """Measure all cells of a model in a transfer; write a table.
 
     Args:
         dataset: The uncorrupted data.
         weights: The teachers of each block of each cell.
-        infos: How their training ended.
+        infos: The outcomes of their training.
         answers: The logits of each block of each cell.
-        abouts: Who gave them.
+        abouts: The descriptions of these logits.
         table: The CSV to write, with :data:`COLUMNS`.
-        spec: What to measure.
+        spec: The cells.
 
     Raises:
-        InputError: A file is damaged or the device is not there.
+        InputError: A file is damaged or the device is not available.
     """
     base = load(dataset)
     device = use_device(spec.compute)
@@ -126,18 +120,18 @@ def measure_cells(
         for cell, weights_file, info, answers_file, about in paths:
             block = Block(_load(answers_file), read_json(about), cell.seeds)
             for seed in (seed for seed in cell.seeds if seed in spec.seeds):
-                found = list(measured_answers(block, cell, seed))
+                metrics = list(measured_answers(block, cell, seed))
                 teacher = (cell.images, cell.n1, seed)
                 # One teacher may have students on several kinds of images.
                 if spec.smoothness and not block.diverged(seed) and teacher not in measured:
                     measured.add(teacher)
                     network = build_teacher(base, cell, Teacher(seed))
-                    place = teachers(cell).index(Teacher(seed))
-                    network.load_state_dict(load_block(weights_file, info)[place].state)
-                    found += measured_smoothness(
+                    index = teachers(cell).index(Teacher(seed))
+                    network.load_state_dict(load_block(weights_file, info)[index].state)
+                    metrics += measured_smoothness(
                         network.to(device).train(False), cell, base, seed, spec.smoothness
                     )
-                for keys, metric in found:
+                for keys, metric in metrics:
                     yield _row(cell, keys, seed, metric)
 
     write_rows(table, COLUMNS, rows())
@@ -150,23 +144,24 @@ Keys = tuple[str, str, int, str, str]
 def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tuple[Keys, Metric]]:
     """All metrics of a teacher and of each of its students.
 
-    Of a teacher: ``majority_rate`` and ``entropy`` (bits) of its classes of each set, also of the
-    sources that stand in for it; of the trained one ``train_accuracy``, ``interpolated``, ``steps``
-    (until its training ended), ``steps_to_fit``, and its agreement with its pairs. Of a student:
-    ``train_accuracy`` on its own labels, and ``rethinking.transfers.agreement.compared`` on each
-    set. The set ``matched`` are the fresh images at which the teacher is as sure as at its own, one
-    for each; ``unmatched`` is the share of its own at which it is surer than at any fresh one.
+    For each teacher, and for the sources that replace it, these are ``majority_rate`` and
+    ``entropy`` (bits) of the classes on each set. For the trained teacher there are
+    ``train_accuracy``, ``interpolated``, ``steps`` (until its training ended), ``steps_to_fit``,
+    and its agreement with its pairs. For each student these are ``train_accuracy`` on its own
+    labels, and ``rethinking.transfers.agreement.compared`` on each set. The set ``matched`` has,
+    for each training image, the fresh image with the most similar margin of the teacher;
+    ``unmatched`` is the share of training images whose margins are above those of all fresh images.
 
     Args:
-        block: The logits of all.
-        cell: The block's spec.
-        seed: Of the teacher.
+        block: All logits.
+        cell: The spec of the block.
+        seed: The teacher's seed.
     """
     if block.diverged(seed):
         yield (TRAINED, NONE, 0, TEACHER, "own"), Metric("interpolated", 0.0, "seeds", points=1)
         return
     yield from _of_teacher(block, seed)
-    for place, student in enumerate(block.about["students"]):
+    for index, student in enumerate(block.about["students"]):
         if student["seed"] != seed:
             continue
         # Students of permuted labels are compared with the teacher whose labels were permuted.
@@ -177,17 +172,17 @@ def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tu
         yield (*keys, "learnt"), right
         for test in block.tests:
             teacher = block.teacher(source, seed, test)
-            own = block.answers[f"students/{test}"][place]
+            own = block.answers[f"students/{test}"][index]
             for metric in _compared(teacher, own, are_logits=are_logits):
                 yield (*keys, test), metric
         if student["source"] == TRAINED:
-            places = _matched(block, seed)
-            teacher = block.teacher(TRAINED, seed, "fresh")[places]
-            own = block.answers["students/fresh"][place][places]
+            fresh = _matched(block, seed)
+            teacher = block.teacher(TRAINED, seed, "fresh")[fresh]
+            own = block.answers["students/fresh"][index][fresh]
             for metric in _compared(teacher, own, are_logits=are_logits):
                 yield (*keys, MATCHED), metric
         if student["n2"] == max(cell.n2) and (source, keys[3]) == (TRAINED, "network"):
-            yield from _confusion(block, seed, place, tuple(keys))
+            yield from _confusion(block, seed, index, tuple(keys))
 
 
 def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
@@ -208,13 +203,13 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
     keys = (TRAINED, NONE, 0, TEACHER, "own")
     right = float((own.argmax(axis=1) == labels).mean())
     yield keys, Metric("train_accuracy", right, "share", len(labels))
-    for one in block.about["teachers"]:
-        if one["seed"] == seed:
-            keys = (one["variant"], NONE, 0, TEACHER, "own")
-            fitted = one["status"] == "interpolated"
+    for teacher in block.about["teachers"]:
+        if teacher["seed"] == seed:
+            keys = (teacher["variant"], NONE, 0, TEACHER, "own")
+            fitted = teacher["status"] == "interpolated"
             yield keys, Metric("interpolated", float(fitted), "seeds", points=1)
-            yield keys, Metric("steps", one["steps"], "size")
-            yield keys, Metric("steps_to_fit", one["steps"] if fitted else math.nan, "size")
+            yield keys, Metric("steps", teacher["steps"], "size")
+            yield keys, Metric("steps_to_fit", teacher["steps"] if fitted else math.nan, "size")
     sure = margins(own)
     surest = margins(block.teacher(TRAINED, seed, "fresh")).max()
     keys = (TRAINED, NONE, 0, TEACHER, MATCHED)
@@ -224,7 +219,7 @@ def _of_teacher(block: Block, seed: int) -> Iterator[tuple[Keys, Metric]]:
 def _compared(
     teacher: NDArray[Any], student: NDArray[Any], *, are_logits: bool
 ) -> Iterator[Metric]:
-    """The metrics of ``compared``; of a student that diverged their names, with a note."""
+    """The metrics of ``compared``; for a student that diverged their names, with a note."""
     diverged = not np.isfinite(student).all()
     for metric in compared(teacher, teacher if diverged else student, are_logits=are_logits):
         yield replace(metric, value=math.nan, note="diverged") if diverged else metric
@@ -236,10 +231,10 @@ def _matched(block: Block, seed: int) -> NDArray[np.intp]:
 
 
 def _confusion(
-    block: Block, seed: int, place: int, keys: tuple[Any, ...]
+    block: Block, seed: int, index: int, keys: tuple[Any, ...]
 ) -> Iterator[tuple[Keys, Metric]]:
     teacher = block.teacher(TRAINED, seed, "fresh")
-    student = block.answers["students/fresh"][place]
+    student = block.answers["students/fresh"][index]
     if not np.isfinite(student).all():
         return
     counts = confusion(teacher.argmax(axis=1), student.argmax(axis=1), teacher.shape[1])
@@ -256,16 +251,16 @@ def measured_smoothness(
 ) -> Iterator[tuple[Keys, Metric]]:
     """Smoothness of a trained teacher, at uniform noise if it was trained on bytes.
 
-    Those metrics of ``rethinking.measures.smoothness`` that are in :data:`SMOOTHNESS`, and
-    ``forced_lipschitz``, the constant that its own images and labels force on a network that
-    classifies them as it does, in the same units.
+    These are the metrics of ``rethinking.measures.smoothness`` in :data:`SMOOTHNESS`, and
+    ``forced_lipschitz``, the constant that the teacher's classification of its own images forces,
+    in the same units.
 
     Args:
-        network: In evaluation mode.
-        cell: The block's spec.
+        network: The teacher, in evaluation mode.
+        cell: The spec of the block.
         dataset: The uncorrupted data.
-        seed: Of the teacher.
-        options: Of the measure.
+        seed: The teacher's seed.
+        options: The options of the measure.
     """
     drawn = {
         "fresh": student_images(
@@ -273,26 +268,26 @@ def measured_smoothness(
         ).test
     } | test_sets(dataset, cell.images, cell.n1, cell.student_images, cell.tests, seed)
     device = next(network.parameters()).device
-    own, at = (
+    own, inputs = (
         as_inputs(dataset, cell, drawn[name], device)
         for name in ("own", "uniform_noise" if "uniform_noise" in drawn else "fresh")
     )
     labels = torch.from_numpy(labels_of(dataset, cell, Teacher(seed))[0]).to(device)
-    # Its own classes are the labels of noise; the measures that are kept read none.
-    classes = evaluate(network, at).argmax(dim=1)
-    subject = Subject(network, True, own, labels, at, classes, seed)
+    # Noise has the teacher's classes as labels; none of the metrics in use depends on them.
+    classes = evaluate(network, inputs).argmax(dim=1)
+    subject = Subject(network, True, own, labels, inputs, classes, seed)
     keys = (TRAINED, NONE, 0, TEACHER, "own")
     for metric in smoothness.measure(subject, **options):
         if metric.name in SMOOTHNESS and math.isnan(metric.x):
             yield keys, metric
-    logits = evaluate(standardised(network, at), own)
-    forced = forced_lipschitz(*(one.cpu().double().numpy() for one in (logits, labels, own)))
+    logits = evaluate(standardised(network, inputs), own)
+    forced = forced_lipschitz(*(each.cpu().double().numpy() for each in (logits, labels, own)))
     yield keys, Metric("forced_lipschitz", forced, "size")
 
 
-def _row(cell: StudentsSpec, keys: Keys, seed: int, one: Metric) -> list[Any]:
+def _row(cell: StudentsSpec, keys: Keys, seed: int, m: Metric) -> list[Any]:
     names = [cell.dataset.name, cell.model.name, cell.images, cell.n1, cell.student_images]
-    metric = [one.name, one.x, one.y, one.value, one.unit, one.points, one.note]
+    metric = [m.name, m.x, m.y, m.value, m.unit, m.points, m.note]
     return [*names, *keys, seed, *metric]
 
 

@@ -1,4 +1,4 @@
-"""The teachers and students of a job, before they are trained."""
+"""The teachers and students of a job, before training."""
 
 import itertools
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from rethinking.seeds import derive_seed
 from rethinking.transfers.specs import StudentsSpec, TeachersSpec
 
 TRAINED = "trained"
-# On the same images and labels from another initialisation; on the same images from the same
-# initialisation with other labels.
+# Teachers with the same images and labels and another initialisation, and teachers with the same
+# images and initialisation and other labels.
 PAIRS = ("new_initialisation", "new_labels")
-# What else labels images. ``permuted`` are the labels of the trained teacher, each at the image of
-# another; ``untrained_centred`` are those of the untrained one with each logit's mean subtracted.
+# Other sources of labels. ``permuted`` are the labels of the trained teacher, each at the image of
+# another one; ``untrained_centred`` are those of the untrained teacher, whose logits have their
+# means subtracted.
 NEAREST, UNTRAINED, CENTRED, PERMUTED = SOURCES = (
     "nearest_neighbour",
     "untrained",
@@ -22,15 +23,10 @@ NEAREST, UNTRAINED, CENTRED, PERMUTED = SOURCES = (
 
 @dataclass(frozen=True)
 class Teacher:
-    """A teacher before it is trained.
+    """A teacher before training."""
 
-    Attributes:
-        seed: Of its images.
-        variant: :data:`TRAINED`, or one of :data:`PAIRS`.
-    """
-
-    seed: int
-    variant: str = TRAINED
+    seed: int  # of its images
+    variant: str = TRAINED  # TRAINED, or one of PAIRS
 
     @property
     def initialisation(self) -> int:
@@ -42,21 +38,13 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Student:
-    """A student before it is trained.
+    """A student before training."""
 
-    Attributes:
-        seed: The teacher's.
-        source: Of its labels: the trained teacher, or one of :data:`SOURCES`.
-        labels: ``hard``, the class with the largest logit; or ``soft``, the softmax of the logits.
-        n2: The number of its images, the first ones of those that all students of a teacher share.
-        learner: ``network``, like the teacher; ``linear``; or ``neighbours``.
-    """
-
-    seed: int
-    source: str
-    labels: str
-    n2: int
-    learner: str
+    seed: int  # the teacher's seed
+    source: str  # of its labels: TRAINED, or one of SOURCES
+    labels: str  # hard, the class with the largest logit; or soft, the softmax of the logits
+    n2: int  # the number of its images, the first ones of those for all students of a teacher
+    learner: str  # network, with the teacher's architecture; linear; or neighbours
 
 
 def teachers(spec: TeachersSpec) -> list[Teacher]:
@@ -68,17 +56,17 @@ def teachers(spec: TeachersSpec) -> list[Teacher]:
 def students(spec: StudentsSpec) -> list[Student]:
     """All students of a job.
 
-    Students of the trained teacher and of its nearest neighbour are trained at every n₂, the
-    others at the largest.
+    Students of the trained teacher and of its nearest neighbour are trained for every n₂, the
+    others for the largest one.
     """
     sizes = sorted(spec.n2)
-    found = []
+    members = []
     for seed in spec.seeds:
         for source, n2 in itertools.product((TRAINED, *spec.sources), sizes):
             if source in (TRAINED, NEAREST) or n2 == sizes[-1]:
-                found.append(Student(seed, source, "hard", n2, "network"))
+                members.append(Student(seed, source, "hard", n2, "network"))
         for n2 in sizes:
             if spec.soft:
-                found.append(Student(seed, TRAINED, "soft", n2, "network"))
-            found += [Student(seed, TRAINED, "hard", n2, learner) for learner in spec.learners]
-    return found
+                members.append(Student(seed, TRAINED, "soft", n2, "network"))
+            members += [Student(seed, TRAINED, "hard", n2, learner) for learner in spec.learners]
+    return members

@@ -1,4 +1,4 @@
-"""What the steps about teachers and students are told."""
+"""The specs of the steps for teachers and students."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,26 +10,14 @@ from rethinking.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class TeachersSpec:
-    """A block of teachers.
+    """A block of teachers."""
 
-    Attributes:
-        dataset: Gives the shape of images and, for real images, the images.
-        images: One of ``rethinking.names.condition.KINDS``.
-        n1: The number of images of a teacher.
-        tests: The number of fresh images on which teachers and students are compared.
-        pairs: Whether each teacher has pairs that differ from it in one thing only.
-        seeds: Of the block.
-        model: The network.
-        recipe: How it is trained.
-        compute: On what.
-    """
-
-    dataset: DatasetSpec
-    images: str
-    n1: int
-    tests: int
-    pairs: bool
-    seeds: list[int]
+    dataset: DatasetSpec  # the source of the image shape and of real images
+    images: str  # one of rethinking.names.condition.KINDS
+    n1: int  # the number of images of a teacher
+    tests: int  # the number of fresh images for comparisons of teachers and students
+    pairs: bool  # whether each teacher has pairs that differ from it in one aspect only
+    seeds: list[int]  # of the block
     model: ModelSpec
     recipe: Recipe
     compute: Compute
@@ -37,42 +25,27 @@ class TeachersSpec:
 
 @dataclass(frozen=True)
 class StudentsSpec(TeachersSpec):
-    """The students of a block of teachers; ``recipe`` is theirs.
+    """The students of a block of teachers, with the recipe of the students."""
 
-    Attributes:
-        student_images: The kind of their images.
-        n2: The numbers of images of students.
-        sources: What else than trained teachers labels images.
-        learners: What else than networks learns.
-        soft: Whether students also learn from probabilities.
-    """
-
-    student_images: str
-    n2: list[int]
-    sources: list[str]
-    learners: list[str]
-    soft: bool
+    student_images: str  # the kind of their images
+    n2: list[int]  # the numbers of images of students
+    sources: list[str]  # of labels, beside trained teachers
+    learners: list[str]  # beside networks
+    soft: bool  # whether students also learn from probabilities
 
 
 @dataclass(frozen=True)
 class AgreementSpec:
-    """All that is measured of a model in a transfer.
+    """All measurements of a model in a transfer."""
 
-    Attributes:
-        cells: For each block of each cell, its students.
-        seeds: Those in use.
-        smoothness: Options of that measure; None to leave it out.
-        compute: On what.
-    """
-
-    cells: list[StudentsSpec]
-    seeds: list[int]
-    smoothness: Mapping[str, Any] | None
+    cells: list[StudentsSpec]  # one for each block of each cell
+    seeds: list[int]  # in use
+    smoothness: Mapping[str, Any] | None  # the options of this measure; None to leave it out
     compute: Compute
 
 
 @dataclass(frozen=True)
 class TransferTablesSpec:
-    """The tables of a transfer: the κ of which the number of images is reported."""
+    """The tables of a transfer."""
 
-    thresholds: list[float]
+    thresholds: list[float]  # of κ, for the numbers of images that reach them

@@ -1,4 +1,4 @@
-"""Train students on fresh images that teachers label, and keep the logits of all of them."""
+"""Train students on fresh images with teachers' labels, and save the logits of all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -54,28 +54,27 @@ def train_students(
     resume: Path,
     spec: StudentsSpec,
 ) -> dict[str, float]:
-    """Train the students of a block of teachers, going on from where an attempt was killed.
+    """Train the students of a block of teachers; continue after a kill of an earlier attempt.
 
     Args:
         dataset: The uncorrupted data.
         weights: The teachers.
-        info: How their training ended.
-        answers: The logits of all, to write as safetensors: ``teacher/<source>/<set>``,
+        info: The outcomes of their training.
+        answers: All logits, to write as safetensors: ``teacher/<source>/<set>``,
             teachers×images×classes, for the trained teacher, its pairs, and
-            ``rethinking.transfers.members.SOURCES`` but ``permuted``; ``students/<set>``,
-            students×images×classes; and ``labels``, teachers×n₁, on which the teachers were
-            trained.
-        about: Who the students are, in order, and how their training ended, to write as JSON; and
-            the same of the teachers.
-        curve: The learning curves to write, of students that are networks or linear.
+            ``rethinking.transfers.members.SOURCES`` except ``permuted``; ``students/<set>``,
+            students×images×classes; and ``labels``, teachers×n₁, the labels for training teachers.
+        about: The students in order, the teachers, and the outcomes of their training, to write as
+            JSON.
+        curve: The learning curves of network and linear students, to write.
         resume: The folder for the states of this training.
-        spec: What to train.
+        spec: The students.
 
     Returns:
-        For the job's record: the seconds of all attempts together.
+        The seconds of all attempts together, for the job's record.
 
     Raises:
-        InputError: A file is damaged, the device is not there, or images are too few.
+        InputError: A file is damaged, the device is not available, or there are too few images.
     """
 
     def make(saver: Saver) -> None:
@@ -92,11 +91,11 @@ class _StudentBlock:
     """The students of a block of teachers.
 
     Attributes:
-        pools: By teacher's seed, the images that students learn from, N×C×H×W.
-        queries: By teacher's seed and set, the images on which teachers and students are compared.
-        teacher_logits: By source and seed, and by set (with ``pool``), images×classes.
-        student_logits: Of each student, by set.
-        outcomes: Of each student, how its training ended.
+        pools: The images for training students, N×C×H×W, by teacher's seed.
+        queries: The images for comparisons, by teacher's seed and set.
+        teacher_logits: images×classes, by source and seed, and by set (with ``pool``).
+        student_logits: The logits of each student, by set.
+        outcomes: The outcome of each student's training.
     """
 
     def __init__(self, dataset: Dataset, weights: Path, info: Path, spec: StudentsSpec) -> None:
@@ -123,12 +122,12 @@ class _StudentBlock:
                 name: as_inputs(dataset, spec, images, self.device) for name, images in sets.items()
             }
         self.teacher_logits: dict[tuple[str, int], dict[str, Tensor]] = {}
-        for place, teacher in enumerate(self.teachers):
+        for teacher, trained in zip(self.teachers, self.trained_teachers, strict=True):
             network = build_teacher(dataset, spec, teacher).to(self.device)
             if teacher.variant == TRAINED:
                 self._query_untrained(network, teacher.seed)
                 self._query_nearest(teacher)
-            network.load_state_dict(self.trained_teachers[place].state)
+            network.load_state_dict(trained.state)
             self._query(teacher.variant, teacher.seed, network)
 
     def _query(self, source: str, seed: int, network: nn.Module) -> None:
@@ -142,7 +141,7 @@ class _StudentBlock:
         self._query(UNTRAINED, seed, network)
         logits = self.teacher_logits[UNTRAINED, seed]
         mean = logits["pool"].mean(dim=0)
-        self.teacher_logits[CENTRED, seed] = {name: one - mean for name, one in logits.items()}
+        self.teacher_logits[CENTRED, seed] = {name: each - mean for name, each in logits.items()}
 
     def _query_nearest(self, teacher: Teacher) -> None:
         labels, _ = labels_of(self.dataset, self.spec, teacher)
@@ -154,7 +153,7 @@ class _StudentBlock:
         }
 
     def labels(self, student: Student) -> Tensor:
-        """What a student learns, n2×classes, as probabilities."""
+        """The labels of a student, n2×classes, as probabilities."""
         permuted = student.source == PERMUTED
         source = TRAINED if permuted else student.source
         logits = self.teacher_logits[source, student.seed]["pool"]
@@ -168,53 +167,52 @@ class _StudentBlock:
     def train(self, saver: Saver) -> None:
         """Train all students."""
         for learner in ("network", "linear"):
-            places = [i for i, one in enumerate(self.students) if one.learner == learner]
-            if places:
-                self._train_networks(learner, places, saver)
-        for place, student in enumerate(self.students):
+            indices = [i for i, each in enumerate(self.students) if each.learner == learner]
+            if indices:
+                self._train_networks(learner, indices, saver)
+        for index, student in enumerate(self.students):
             if student.learner == "neighbours":
-                self._train_neighbours(place, student)
+                self._train_neighbours(index, student)
 
-    def _train_networks(self, learner: str, places: Sequence[int], saver: Saver) -> None:
-        chosen = [self.students[place] for place in places]
-        networks = [self._build(one).to(self.device) for one in chosen]
+    def _train_networks(self, learner: str, indices: Sequence[int], saver: Saver) -> None:
+        chosen = [self.students[index] for index in indices]
+        networks = [self._build(student).to(self.device) for student in chosen]
         trained, epochs = fit_members(
             networks,
             self._training_data(chosen).part,
             self.spec.recipe,
-            places,
-            [derive_seed(one.seed, "student") for one in chosen],
+            indices,
+            [derive_seed(student.seed, "student") for student in chosen],
             saver,
             name=learner,
             precision=getattr(torch, self.spec.compute.precision),
             compiled=self.spec.compute.compiled,
         )
         self.epochs += epochs
-        for place, student, network, one in zip(places, chosen, networks, trained, strict=True):
-            network.load_state_dict(one.state)
-            sets = self._sets_of(student)
+        for index, network, member in zip(indices, networks, trained, strict=True):
+            network.load_state_dict(member.state)
+            sets = self._sets_of(self.students[index])
             logits = {name: logits_of(network, images) for name, images in sets.items()}
-            self._keep(place, logits, {"status": one.status, "epochs": one.epochs})
+            self._keep(index, logits, {"status": member.status, "epochs": member.epochs})
 
-    def _train_neighbours(self, place: int, student: Student) -> None:
+    def _train_neighbours(self, index: int, student: Student) -> None:
         images = _rows(self.pools[student.seed][: student.n2])
         classes = self.labels(student).argmax(dim=1).cpu().numpy()
         k = cross_validated_neighbours(images[:CROSS_VALIDATED], classes[:CROSS_VALIDATED])
-        shares = {
-            name: neighbour_shares(k, images, classes, _rows(one), self.dataset.classes)
-            for name, one in self._sets_of(student).items()
-        }
-        logits = {name: torch.from_numpy(one).float() for name, one in shares.items()}
-        self._keep(place, logits, {"neighbours": k})
+        logits = {}
+        for name, queries in self._sets_of(student).items():
+            shares = neighbour_shares(k, images, classes, _rows(queries), self.dataset.classes)
+            logits[name] = torch.from_numpy(shares).float()
+        self._keep(index, logits, {"neighbours": k})
 
     def _sets_of(self, student: Student) -> dict[str, Tensor]:
         return {"pool": self.pools[student.seed][: student.n2]} | self.queries[student.seed]
 
-    def _keep(self, place: int, logits: dict[str, Tensor], outcome: Mapping[str, Any]) -> None:
-        learnt = self.labels(self.students[place]).argmax(dim=1).cpu()
+    def _keep(self, index: int, logits: dict[str, Tensor], outcome: Mapping[str, Any]) -> None:
+        learnt = self.labels(self.students[index]).argmax(dim=1).cpu()
         right = logits.pop("pool").argmax(dim=1).cpu() == learnt
-        self.outcomes[place] = {"train_accuracy": float(right.float().mean()), **outcome}
-        self.student_logits[place] = logits
+        self.outcomes[index] = {"train_accuracy": float(right.float().mean()), **outcome}
+        self.student_logits[index] = logits
 
     def _build(self, student: Student) -> nn.Module:
         module, options = self.spec.model.module, self.spec.model.options
@@ -224,22 +222,22 @@ class _StudentBlock:
         return build_network(module, options, self.dataset.image_shape, self.dataset.classes, seed)
 
     def _training_data(self, chosen: Sequence[Student]) -> TrainingData:
-        largest = max(one.n2 for one in chosen)
+        largest = max(student.n2 for student in chosen)
         labels = torch.zeros(len(chosen), largest, self.dataset.classes, device=self.device)
-        for place, student in enumerate(chosen):
-            labels[place, : student.n2] = self.labels(student)
+        for row, student in zip(labels, chosen, strict=True):
+            row[: student.n2] = self.labels(student)
         seeds = list(self.pools)
         tests = [
-            self.teacher_logits[TRAINED if one.source == PERMUTED else one.source, one.seed]
-            for one in chosen
+            self.teacher_logits[TRAINED if each.source == PERMUTED else each.source, each.seed]
+            for each in chosen
         ]
         return TrainingData(
             train_images=torch.stack([self.pools[seed][:largest] for seed in seeds]),
             train_labels=labels,
             test_images=torch.stack([self.queries[seed]["fresh"] for seed in seeds]),
-            test_labels=torch.stack([one["fresh"] for one in tests]).argmax(dim=2),
-            sets=[seeds.index(one.seed) for one in chosen],
-            sizes=[one.n2 for one in chosen],
+            test_labels=torch.stack([logits["fresh"] for logits in tests]).argmax(dim=2),
+            sets=[seeds.index(student.seed) for student in chosen],
+            sizes=[student.n2 for student in chosen],
         )
 
     def _one_hot(self, classes: Tensor | NDArray[Any]) -> Tensor:
@@ -247,30 +245,30 @@ class _StudentBlock:
         return one_hot(tensor, self.dataset.classes).float()
 
     def answers(self) -> dict[str, Tensor]:
-        """The logits of all, as :func:`train_students` describes them."""
+        """All logits, as :func:`train_students` describes them."""
         seeds = self.spec.seeds
-        sources = dict.fromkeys(source for source, _ in self.teacher_logits)
-        found = {
+        sets = list(self.queries[seeds[0]])
+        tensors = {
             f"teacher/{source}/{name}": torch.stack(
                 [self.teacher_logits[source, seed][name] for seed in seeds]
             )
-            for source in sources
-            for name in self.queries[seeds[0]]
-        } | {
-            f"students/{name}": torch.stack([one[name].cpu() for one in self.student_logits])
-            for name in self.queries[seeds[0]]
+            for source in dict.fromkeys(source for source, _ in self.teacher_logits)
+            for name in sets
         }
-        trained = [one for one in self.teachers if one.variant == TRAINED]
-        labels = [torch.from_numpy(labels_of(self.dataset, self.spec, one)[0]) for one in trained]
-        found["labels"] = torch.stack(labels)
-        return {name: tensor.cpu().contiguous() for name, tensor in found.items()}
+        for name in sets:
+            logits = [of_student[name].cpu() for of_student in self.student_logits]
+            tensors[f"students/{name}"] = torch.stack(logits)
+        trained = [teacher for teacher in self.teachers if teacher.variant == TRAINED]
+        labels = [labels_of(self.dataset, self.spec, teacher)[0] for teacher in trained]
+        tensors["labels"] = torch.stack([torch.from_numpy(each) for each in labels])
+        return {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
 
     def about(self) -> dict[str, Any]:
-        """Who the teachers and the students are, and how their training ended."""
+        """The teachers and the students, and the outcomes of their training."""
         return {
             "teachers": [
-                asdict(teacher) | {"status": one.status, "steps": one.epochs * self.epoch_steps}
-                for teacher, one in zip(self.teachers, self.trained_teachers, strict=True)
+                asdict(teacher) | {"status": each.status, "steps": each.epochs * self.epoch_steps}
+                for teacher, each in zip(self.teachers, self.trained_teachers, strict=True)
             ],
             "students": [
                 asdict(student) | outcome

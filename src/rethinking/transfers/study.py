@@ -1,4 +1,4 @@
-"""Which teachers and students a config asks for: checked, and read."""
+"""The teachers and students of a config: their checks and specs."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from rethinking.study import specs
 from rethinking.study.entries import MEASURE_KEYS, Config, check_name, check_options
 from rethinking.study.images import check_size, image_shape
 from rethinking.training.recipe import Recipe
-from rethinking.transfers.members import TRAINED
+from rethinking.transfers.members import PAIRS, TRAINED
 from rethinking.transfers.specs import AgreementSpec, StudentsSpec, TeachersSpec
 
 TABLES = ("runs", "summary", "sample_efficiency", "confusion")
@@ -19,35 +19,17 @@ TABLES = ("runs", "summary", "sample_efficiency", "confusion")
 
 @dataclass(frozen=True)
 class Cell:
-    """Teachers of one group and their students: all of a transfer but its seeds.
-
-    Attributes:
-        transfer: The experiment.
-        model: Of teachers and students.
-        images: The kind of the teachers' images.
-        n1: Their number.
-        student_images: The kind of the students' images.
-    """
+    """Teachers of one group and their students: all of a transfer but its seeds."""
 
     transfer: str
-    model: str
-    images: str
-    n1: int
-    student_images: str
+    model: str  # of teachers and students
+    images: str  # the kind of the teachers' images
+    n1: int  # their number
+    student_images: str  # the kind of the students' images
 
 
 def check(config: Config, scale: str, key: str, entry: Config) -> None:
-    """Raise if a transfer names something undefined, or its students could not be compared.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the transfer, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if a transfer names something undefined, or its students could not be compared."""
     sizes = config["scales"][scale]
     datasets, models = f"scales.{scale}.datasets", f"scales.{scale}.models"
     check_name(f"{key}.dataset", entry["dataset"], sizes["datasets"], datasets)
@@ -76,9 +58,9 @@ def check(config: Config, scale: str, key: str, entry: Config) -> None:
             check_name(f"{key}.recipes", name, recipes, f"{models}.{model}.recipes")
         for kind, group in groups.items():
             where = f"{key}.teachers.{model}.{kind}"
-            for one in (kind, *group["students"]):
-                check_name(where, one, KINDS, "the kinds of images")
-                if (one == REAL) != (kind == REAL):
+            for images in (kind, *group["students"]):
+                check_name(where, images, KINDS, "the kinds of images")
+                if (images == REAL) != (kind == REAL):
                     raise InputError(
                         f"config: {where}: students of teachers on real images get real images, "
                         f"and others none; write students: {{{kind}: …}}"
@@ -92,17 +74,7 @@ def check(config: Config, scale: str, key: str, entry: Config) -> None:
 
 
 def check_images(config: Config, scale: str, key: str, entry: Config) -> None:  # noqa: ARG001
-    """Raise if networks are too deep for the images, which teachers and students see whole.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the transfer, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if networks are too deep for the images, which teachers and students see whole."""
     shape = image_shape(config["scales"][scale]["datasets"][entry["dataset"]])
     if shape is None:
         return
@@ -128,7 +100,7 @@ def cells(config: Config, scale: str, transfer: str) -> list[Cell]:
 
 
 def modules(config: Config, scale: str, transfer: str, model: str) -> list[str]:
-    """The modules, loaded by name, that make the data and networks of a model in a transfer."""
+    """The modules, loaded by name, that make data and networks of a model in a transfer."""
     dataset = entry_of(config, scale, transfer)["dataset"]
     return [
         *specs.data_modules(config, scale, dataset, []),
@@ -138,7 +110,7 @@ def modules(config: Config, scale: str, transfer: str, model: str) -> list[str]:
 
 
 def teachers_spec(config: Config, scale: str, cell: Cell, block: int) -> TeachersSpec:
-    """What determines a block of teachers, but for code and versions."""
+    """The spec of a block of teachers."""
     entry = entry_of(config, scale, cell.transfer)
     return TeachersSpec(
         dataset=specs.dataset_spec(config, scale, entry["dataset"]),
@@ -154,7 +126,7 @@ def teachers_spec(config: Config, scale: str, cell: Cell, block: int) -> Teacher
 
 
 def students_spec(config: Config, scale: str, cell: Cell, block: int) -> StudentsSpec:
-    """What determines the students of a block of teachers, but for code and versions."""
+    """The spec of the students of a block of teachers."""
     entry = entry_of(config, scale, cell.transfer)
     shared = vars(teachers_spec(config, scale, cell, block))
     return StudentsSpec(
@@ -168,7 +140,7 @@ def students_spec(config: Config, scale: str, cell: Cell, block: int) -> Student
 
 
 def agreement_spec(config: Config, scale: str, transfer: str, model: str) -> AgreementSpec:
-    """What determines the measurements of a model in a transfer, but for code and versions."""
+    """The spec of the measurements of a model in a transfer."""
     options = specs.measure_options(config, scale, "smoothness")
     return AgreementSpec(
         cells=[
@@ -190,7 +162,7 @@ def _recipe(config: Config, scale: str, cell: Cell, whose: str) -> Recipe:
 
 
 def columns(entry: Config) -> Mapping[str, set[Any]]:
-    """The values that a transfer puts into columns of its tables, and that claims may name."""
+    """The values of columns in the tables of a transfer, by column; claims may name these."""
     groups = [group for model in entry["teachers"].values() for group in model.items()]
     sizes = [sizes for _, group in groups for sizes in group["students"].values()]
     return {
@@ -199,24 +171,25 @@ def columns(entry: Config) -> Mapping[str, set[Any]]:
         "student_images": {kind for _, group in groups for kind in group["students"]},
         "n1": {n1 for _, group in groups for n1 in group["images"]},
         "n2": {n2 for listed in sizes for n2 in listed},
-        "source": {TRAINED, *entry["sources"]},
+        "source": {TRAINED, *entry["sources"], *(PAIRS if entry["pairs"] else ())},
     }
 
 
 def facts(config: Config, scale: str) -> dict[str, Any]:
     """The settings of transfers that the paper may print.
 
-    Of each model and kind of images ``n1`` and ``n2``, the largest numbers for teachers and for
-    students (of any kind); and the ``steps`` of students.
+    ``n1`` and ``n2`` are, for each model and kind of images, the largest numbers for teachers and
+    for students (of any kind); ``steps`` is the number of steps of students.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for transfer, entry in config["scales"][scale].get("transfers", {}).items():
-        found[f"{transfer}/test_images"] = entry["test_images"]
+        values[f"{transfer}/test_images"] = entry["test_images"]
         for model, groups in entry["teachers"].items():
-            found[f"{transfer}/{model}/teachers"] = len(specs.seeds(config, scale, model))
+            key = f"{transfer}/{model}"
             recipe = specs.recipe_spec(config, scale, model, entry["recipes"]["student"])
-            found[f"{transfer}/{model}/steps"] = recipe.max_epochs * (recipe.epoch_steps or 0)
+            values[f"{key}/teachers"] = len(specs.seeds(config, scale, model))
+            values[f"{key}/steps"] = recipe.max_epochs * (recipe.epoch_steps or 0)
             for images, group in groups.items():
-                found[f"{transfer}/{model}/{images}/n1"] = max(group["images"])
-                found[f"{transfer}/{model}/{images}/n2"] = max(map(max, group["students"].values()))
-    return found
+                values[f"{key}/{images}/n1"] = max(group["images"])
+                values[f"{key}/{images}/n2"] = max(map(max, group["students"].values()))
+    return values

@@ -1,4 +1,4 @@
-"""From the answers of teachers and students to tables."""
+"""Tables of a transfer, from the measurements of teachers and students."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from rethinking.tables import read_table, write_table
 from rethinking.transfers.kind import CELL, CONFUSION
 from rethinking.transfers.specs import TransferTablesSpec
 
-# The columns of ``rethinking.transfers.measure`` that tell what a number is about.
+# The columns of ``rethinking.transfers.measure`` that identify a number, but for its seed.
 KEYS = [*CELL, "source", "labels", "n2", "learner", "test"]
 
 
@@ -21,8 +21,7 @@ def runs_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """One row for each teacher, or teacher and student, and metric.
 
     Args:
-        measured: Tables as ``rethinking.transfers.measure`` writes them, of which the rows without
-            coordinates are used.
+        measured: Tables of ``rethinking.transfers.measure``; only rows without coordinates count.
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, unit, points, note.
@@ -35,15 +34,15 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
     """The number of images that a student of the trained teacher needs for a κ on fresh images.
 
     Args:
-        runs: What :func:`runs_table` gives.
-        thresholds: Those κ.
+        runs: The table of :func:`runs_table`.
+        thresholds: The values of κ.
 
     Returns:
         Columns :data:`CELL`, labels, learner, threshold, teachers (their number), seeds (theirs),
-        reached (the number of teachers whose students reached κ), at_once (of those, with the
-        fewest images already, so that n* may be smaller), n_star (the median over all teachers; NaN
-        if fewer than half reached it) and n_star_over_n1. No row where the students of a cell have
-        one number of images only.
+        reached (the number of teachers whose students reached κ), at_once (how many of these did so
+        with the fewest images already, so that n* may be smaller), n_star (the median over all
+        teachers; NaN if fewer than half reached κ) and n_star_over_n1. Cells whose students have
+        one number of images only have no row.
     """
     curves = runs[
         (runs["metric"] == "kappa") & (runs["test"] == "fresh") & (runs["source"] == "trained")
@@ -54,55 +53,53 @@ def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> 
         if curve["n2"].nunique() < 2:
             continue
         for threshold in thresholds:
-            found = [
-                images_to_reach(one["n2"].to_numpy(), one["value"].to_numpy(dtype=float), threshold)
-                for _, one in curve.sort_values("n2").groupby("seed")
+            needed = [
+                images_to_reach(own["n2"].to_numpy(), own["value"].to_numpy(dtype=float), threshold)
+                for _, own in curve.sort_values("n2").groupby("seed")
             ]
-            median = float(np.median(found))
+            median = float(np.median(needed))
             median = median if math.isfinite(median) else math.nan
-            n1 = int(curve["n1"].iloc[0])
             rows.append(
                 dict(zip([*CELL, "labels", "learner"], keys, strict=True))
                 | {
                     "threshold": threshold,
-                    "teachers": len(found),
+                    "teachers": len(needed),
                     "seeds": in_ranges(curve["seed"]),
-                    "reached": sum(math.isfinite(one) for one in found),
-                    "at_once": sum(one == curve["n2"].min() for one in found),
+                    "reached": sum(math.isfinite(images) for images in needed),
+                    "at_once": sum(images == curve["n2"].min() for images in needed),
                     "n_star": median,
-                    "n_star_over_n1": median / n1,
+                    "n_star_over_n1": median / int(curve["n1"].iloc[0]),
                 }
             )
     columns = [*CELL, "labels", "learner", "threshold", "teachers", "seeds"]
-    columns += ["reached", "at_once"]
-    return pd.DataFrame(rows, columns=[*columns, "n_star", "n_star_over_n1"])
+    columns += ["reached", "at_once", "n_star", "n_star_over_n1"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def confusion_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The classes of students by the classes of their teachers, in shares of the teacher's.
+    """The classes of students by the classes of their teachers, in shares of the teacher's class.
 
-    Under random labels the names of classes mean nothing: before the mean over teachers is taken,
-    the classes of each teacher are ordered by their frequency on fresh images, the most frequent
-    first.
+    The names of random labels have no meaning. Therefore the classes of each teacher are ordered by
+    their frequency on fresh images, the most frequent first, before the mean over teachers.
 
     Args:
-        measured: Tables as ``rethinking.transfers.measure`` writes them.
+        measured: Tables of ``rethinking.transfers.measure``.
 
     Returns:
         Columns :data:`KEYS`, teacher (rank of the teacher's class, from 1), student (rank of the
-        student's, by the teacher's order), share (mean over teachers) and teachers (how many).
-        Without rows of classes that no teacher gives.
+        student's class, in the teacher's order), share (mean over teachers) and teachers (their
+        number). Classes that no teacher gives have no rows.
     """
     table = pd.concat(measured, ignore_index=True)
     counts = table[table["metric"] == CONFUSION].rename(columns={"x": "teacher", "y": "student"})
-    one = [*KEYS, "seed"]
-    given = counts.groupby([*one, "teacher"], sort=False)["value"].sum().rename("given")
-    # A stable order, so that classes given equally often keep theirs.
+    run = [*KEYS, "seed"]
+    given = counts.groupby([*run, "teacher"], sort=False)["value"].sum().rename("given")
+    # The order is stable, so that classes with the same frequency keep theirs.
     order = given.reset_index().sort_values("given", ascending=False, kind="stable")
-    order["rank"] = order.groupby(one, sort=False).cumcount() + 1
-    counts = counts.merge(order, on=[*one, "teacher"]).merge(
+    order["rank"] = order.groupby(run, sort=False).cumcount() + 1
+    counts = counts.merge(order, on=[*run, "teacher"]).merge(
         order.rename(columns={"teacher": "student"}).drop(columns="given"),
-        on=[*one, "student"],
+        on=[*run, "student"],
         suffixes=("", "_of_student"),
     )
     counts = counts[counts["given"] > 0]
@@ -111,9 +108,8 @@ def confusion_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
         student=counts["rank_of_student"],
         share=counts["value"] / counts["given"],
     )
-    by = [*KEYS, "teacher", "student"]
-    means = ranked.groupby(by)["share"].agg(share="mean", teachers="count")
-    return means.reset_index()
+    means = ranked.groupby([*KEYS, "teacher", "student"])["share"]
+    return means.agg(share="mean", teachers="count").reset_index()
 
 
 def write_tables(
@@ -128,11 +124,11 @@ def write_tables(
 
     Args:
         measured: The tables of ``rethinking.transfers.measure``, one for each model.
-        runs: Of :func:`runs_table`, to write.
-        summary: Its means, to write.
-        sample_efficiency: Of :func:`sample_efficiency_table`, to write.
-        confusion: Of :func:`confusion_table`, to write.
-        spec: Which thresholds.
+        runs: The table of :func:`runs_table` to write.
+        summary: The table of its means to write.
+        sample_efficiency: The table of :func:`sample_efficiency_table` to write.
+        confusion: The table of :func:`confusion_table` to write.
+        spec: The thresholds.
     """
     tables = [read_table(path) for path in measured]
     table = runs_table(tables)

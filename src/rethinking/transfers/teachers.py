@@ -1,4 +1,4 @@
-"""Train teachers, and beside each those that differ from it in one thing only."""
+"""Train teachers, and for each one pairs that differ from it in one aspect only."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ from rethinking.transfers.images import scale_images, teacher_images, teacher_la
 from rethinking.transfers.members import Teacher, teachers
 from rethinking.transfers.specs import TeachersSpec
 
-# Test images, at most, on which learning curves follow teachers: on synthetic images their
+# The largest number of test images in the learning curves of teachers: on synthetic images their
 # accuracy is at chance anyway.
 FOLLOWED = 100
 
@@ -29,21 +29,21 @@ FOLLOWED = 100
 def train_teachers(
     dataset: Path, weights: Path, info: Path, curve: Path, resume: Path, spec: TeachersSpec
 ) -> dict[str, float]:
-    """Train a block of teachers and write it, going on from where an attempt was killed.
+    """Train and write a block of teachers; continue after a kill of an earlier attempt.
 
     Args:
         dataset: The uncorrupted data.
         weights: The networks to write, in the order of ``rethinking.transfers.members.teachers``.
-        info: How training ended; to write.
-        curve: The learning curves to write; their seeds count from 0 in that order.
+        info: The outcomes of training to write.
+        curve: The learning curves to write; their seeds count from 0 in this order.
         resume: The folder for the states of this training.
-        spec: What to train.
+        spec: The teachers.
 
     Returns:
-        For the job's record: the seconds of all attempts together.
+        The seconds of all attempts together, for the job's record.
 
     Raises:
-        InputError: A file is damaged, the device is not there, or images are too few.
+        InputError: A file is damaged, the device is not available, or there are too few images.
     """
 
     def make(saver: Saver) -> None:
@@ -53,18 +53,18 @@ def train_teachers(
 
 
 def build_teacher(dataset: Dataset, spec: TeachersSpec, teacher: Teacher) -> nn.Module:
-    """A teacher as it is initialised."""
+    """The initialised network of a teacher."""
     return build_for(dataset, spec.model, None, teacher.initialisation)
 
 
 def as_inputs(dataset: Dataset, spec: TeachersSpec, images: Any, device: torch.device) -> Tensor:
-    """Scale images N×C×H×W in the way of the teacher's kind."""
+    """Scale images N×C×H×W as those of the teacher's kind."""
     scale = scale_images(dataset, spec.images)
     return network_inputs(images, scale, spec.recipe.scaling, None, device)
 
 
 def labels_of(dataset: Dataset, spec: TeachersSpec, teacher: Teacher) -> tuple[Any, Any]:
-    """A teacher's labels, of its training and of its test images."""
+    """The labels of a teacher's training images and of its test images."""
     other = teacher.variant == "new_labels"
     return teacher_labels(dataset, spec.images, spec.n1, spec.tests, teacher.seed, other=other)
 
@@ -74,33 +74,33 @@ def _train(
 ) -> None:
     device = use_device(spec.compute)
     members = teachers(spec)
-    networks = [build_teacher(dataset, spec, one) for one in members]
+    networks = [build_teacher(dataset, spec, teacher) for teacher in members]
     check_network(networks[0], dataset.image_shape, dataset.classes, spec.model.name)
     networks = [network.to(device) for network in networks]
     splits = [
         teacher_images(dataset, spec.images, spec.n1, spec.tests, seed) for seed in spec.seeds
     ]
-    labels = [labels_of(dataset, spec, one) for one in members]
+    labels = [labels_of(dataset, spec, teacher) for teacher in members]
 
     def inputs(sets: Sequence[Any]) -> Tensor:
         return torch.stack([as_inputs(dataset, spec, images, device) for images in sets])
 
     def classes(sets: Sequence[Any]) -> Tensor:
-        return torch.stack([torch.from_numpy(one) for one in sets]).to(device)
+        return torch.stack([torch.from_numpy(each) for each in sets]).to(device)
 
     data = TrainingData(
         train_images=inputs([split.train for split in splits]),
         train_labels=classes([train for train, _ in labels]),
         test_images=inputs([split.test[:FOLLOWED] for split in splits]),
         test_labels=classes([test[:FOLLOWED] for _, test in labels]),
-        sets=[spec.seeds.index(one.seed) for one in members],
+        sets=[spec.seeds.index(teacher.seed) for teacher in members],
     )
     trained, epochs = fit_members(
         networks,
         data.part,
         spec.recipe,
         range(len(members)),
-        [one.initialisation for one in members],
+        [teacher.initialisation for teacher in members],
         saver,
         precision=getattr(torch, spec.compute.precision),
         compiled=spec.compute.compiled,

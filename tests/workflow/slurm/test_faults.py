@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from rethinking.commands.queue import HOST
-from tests.workflow.slurm.cluster import GPU_NODE
-from tests.workflow.slurm.conftest import PAIR
+from tests.helpers.cluster import GPU_NODE
+from tests.helpers.slurm_study import PAIR
 
 pytestmark = pytest.mark.slurm
 

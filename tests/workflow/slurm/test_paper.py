@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import PATIENCE_S, edit, finished, results_of, start
-from tests.workflow.slurm.conftest import RUNS, SMOKE
+from tests.helpers.project import PATIENCE_S, RESULTS, edit, finished, results_of, start
+from tests.helpers.slurm_study import RUNS, SMOKE
 
 pytestmark = pytest.mark.slurm
 
 
 def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, copy, idle):
-    shutil.rmtree(copy / "results/smoke")
+    shutil.rmtree(copy / RESULTS)
     shutil.rmtree(copy / ".snakemake")
     began = time.monotonic()
     process = start(copy, "-m", "snakemake", *SMOKE, **idle.environment)

@@ -11,7 +11,7 @@ from rethinking.data.noise import matched_gaussian
 def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
     """Draw all pixels from the normal distribution with the mean and variance of the data set.
 
-    Labels stay true, and tell nothing of the images.
+    Labels stay true, but are independent of the images.
     """
     return replace(
         dataset,

@@ -11,13 +11,8 @@ def corrupt(dataset: Dataset, random: np.random.Generator, *, level: float) -> D
     """Replace each training label, with probability ``level``, by a uniform random class.
 
     The new class may be the true one again, so that a fraction ``level * (1 - 1/K)`` of the labels
-    is wrong in expectation; ``level`` 1 is what the paper calls random labels. With one seed the
-    replaced labels of a lower level are among those of a higher one. Test labels stay true.
-
-    Args:
-        dataset: The uncorrupted data.
-        random: The source of randomness.
-        level: The probability p in [0, 1].
+    is wrong in expectation; ``level`` 1 gives the paper's random labels. For one seed, the replaced
+    labels of a lower level are among those of a higher one. Test labels stay true.
     """
     n = len(dataset.train_labels)
     replaced = random.random(n) < level

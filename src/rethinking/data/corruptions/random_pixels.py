@@ -10,10 +10,9 @@ from rethinking.data.dataset import Dataset
 
 
 def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
-    """Permute the pixels of each image by a permutation of its own.
+    """Permute the pixels of each image by its own permutation, of the test images too.
 
-    A pixel moves with all its channels, so that every image keeps its histogram. Test images are
-    permuted in the same way, each by its own permutation; labels stay true.
+    A pixel moves with all its channels, so that every image keeps its histogram; labels stay true.
     """
     return replace(
         dataset,

@@ -10,7 +10,7 @@ from rethinking.data.dataset import Dataset
 
 
 def corrupt(dataset: Dataset, random: np.random.Generator) -> Dataset:
-    """Permute the pixels of all images, of training and test set, by one permutation.
+    """Permute the pixels of all training and test images by the same permutation.
 
     A pixel moves with all its channels; labels stay true.
     """

@@ -9,12 +9,9 @@ from rethinking.data.noise import draw
 
 
 def corrupt(dataset: Dataset, random: np.random.Generator, *, kind: str) -> Dataset:
-    """Draw all images, and all labels, uniformly; of the test set too.
+    """Draw all images and, uniformly, all labels, of the test set too.
 
-    Args:
-        dataset: Gives the sizes of both sets, the shape of the images and the classes.
-        random: The source of randomness.
-        kind: One of ``rethinking.names.condition.SYNTHETIC``; a walk starts anew in the test set.
+    ``kind`` is in ``rethinking.names.condition.SYNTHETIC``. The test set has its own walk.
     """
     sizes = len(dataset.train_labels), len(dataset.test_labels)
     train_images, test_images = (draw(kind, dataset, n, random) for n in sizes)

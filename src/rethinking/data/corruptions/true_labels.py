@@ -1,4 +1,4 @@
-"""The data set as it is (Zhang et al., 2017, §2)."""
+"""The unchanged data set (Zhang et al., 2017, §2)."""
 
 import numpy as np
 
@@ -6,5 +6,5 @@ from rethinking.data.dataset import Dataset
 
 
 def corrupt(dataset: Dataset, _random: np.random.Generator) -> Dataset:
-    """Return the data set untouched."""
+    """Return the data set unchanged."""
     return dataset

@@ -13,7 +13,7 @@ from rethinking.names.options import Count
 
 IMAGE_SHAPE = (3, 32, 32)
 TRAIN_IMAGES = 50_000
-# The binary version: bytes at known places. The one for Python is a program that makes the data.
+# The binary version has bytes at fixed places; the version for Python is a program (a pickle).
 ARCHIVES = {
     "cifar-10-binary.tar.gz": {
         "sha256": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -35,7 +35,7 @@ def load(
         test_images: The same for test images.
 
     Raises:
-        InputError: The archive is missing or damaged, or more images are asked for than there are.
+        InputError: The archive is missing or damaged, or has fewer images than are to be kept.
     """
     (archive,) = check_archives(Path(archives), ARCHIVES)
     with tarfile.open(archive) as opened:
@@ -60,6 +60,6 @@ def load(
 
 
 def _images_and_labels(content: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Each image is a byte for its class, then all red, all green and all blue values."""
+    """Split records: a byte for the class, then all red, all green and all blue values."""
     rows = np.frombuffer(content, dtype=np.uint8).reshape(-1, 1 + int(np.prod(IMAGE_SHAPE)))
     return rows[:, 1:].reshape(-1, *IMAGE_SHAPE), rows[:, 0].astype(np.int64)

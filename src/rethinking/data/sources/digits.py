@@ -1,4 +1,4 @@
-"""The handwritten digits that scikit-learn carries: 1,797 images, 8×8, ten classes."""
+"""The handwritten digits of scikit-learn: 1,797 images, 8×8, ten classes."""
 
 import numpy as np
 from sklearn.datasets import load_digits
@@ -21,7 +21,7 @@ def load(*, train_images: Count | None = None, test_images: Count | None = None)
         test_images: Keep this many of the 360 test images (all by default).
 
     Raises:
-        InputError: More images are asked for than there are.
+        InputError: There are fewer images than are to be kept.
     """
     digits = load_digits()
     images = np.rint(digits.images * (255 / LARGEST_PIXEL)).astype(np.uint8)[:, None]

@@ -19,7 +19,7 @@ from rethinking.data.subset import subset_indices
 from rethinking.errors import InputError
 from rethinking.names.options import Count
 
-# What a picture lost, and its path.
+# A part that a picture lost, and the picture's path.
 Lost = tuple[str, str]
 
 
@@ -35,8 +35,8 @@ def load(
 
     Raises:
         InputError: The folder has another layout (:func:`~rethinking.data.pictures.list_pictures`),
-            a picture cannot be read or has another size, all of a class are the same, or there
-            are too few.
+            a picture cannot be read or has another size, all pictures of a class are equal, or
+            there are fewer than are to be kept.
     """
     train, test = list_pictures(Path(path))
     train_pictures, train_labels, train_lost = _read(train, train_images)
@@ -58,7 +58,7 @@ def load(
 def _read(
     split: Split, wanted: int | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Lost]]:
-    """Pictures of a split, their labels, and what they lost."""
+    """The pictures of a split, their labels, and the parts that they lost."""
     kept = subset_indices(len(split.paths), wanted, f"pictures in {split.folder}")
     pictures: list[NDArray[np.uint8]] = []
     lost: list[Lost] = []
@@ -76,20 +76,20 @@ def _read(
 def _check_differ(
     split: Split, images: NDArray[np.uint8], labels: NDArray[np.int64], lost: Sequence[Lost]
 ) -> None:
-    """Refuse a class whose pictures cannot be told apart, as when all was drawn in alpha."""
+    """Raise if all pictures of a class are equal, as after drawing them in the alpha channel."""
     transparent = {Path(path) for what, path in lost if what == TRANSPARENCY}
     for label, name in enumerate(split.classes):
-        (places,) = np.nonzero(labels == label)
-        if len(places) > 1 and all(np.array_equal(images[i], images[places[0]]) for i in places):
+        (indices,) = np.nonzero(labels == label)
+        if len(indices) > 1 and all(np.array_equal(images[i], images[indices[0]]) for i in indices):
             folder = split.folder / name
             why = "as RGB; replace them"
             if any(path.is_relative_to(folder) for path in transparent):
                 why = "without their transparency, which is dropped; draw them on a background"
-            raise InputError(f"{folder}: all {len(places)} pictures are the same {why}")
+            raise InputError(f"{folder}: all {len(indices)} pictures are the same {why}")
 
 
 def _notes(splits: Sequence[Split], lost: Sequence[Lost]) -> Iterator[str]:
-    """What was not read: how often, and the first case."""
+    """The numbers and first cases of files that were left out and of parts that were dropped."""
     cases = {
         "hidden files or folders left out": [path for split in splits for path in split.hidden],
         "files left out that lie in no class or have no suffix of a picture": [

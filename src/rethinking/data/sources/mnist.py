@@ -52,6 +52,6 @@ def load(
         test_images: The same for test images.
 
     Raises:
-        InputError: An archive is missing or damaged, or more images are asked for than there are.
+        InputError: An archive is missing or damaged, or has fewer images than are to be kept.
     """
     return load_idx(Path(archives), ARCHIVES, CLASS_NAMES, train_images, test_images)

@@ -16,33 +16,18 @@ from rethinking.tables import read_table
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure.
+    """A figure of the paper."""
 
-    Attributes:
-        figure: Its name.
-        module: A module of ``rethinking.figures``.
-        options: Of its ``draw``.
-        caption: In the report, as reStructuredText; a change draws the figure again.
-        style: Sizes.
-        labels: Of models, references and data sets.
-    """
-
-    figure: str
-    module: str
-    options: Mapping[str, Any]
-    caption: str
+    figure: str  # its name
+    module: str  # a module of rethinking.figures
+    options: Mapping[str, Any]  # of the module's ``draw``
+    caption: str  # in the report, as reStructuredText; a change draws the figure again
     style: Style
-    labels: Mapping[str, str]
+    labels: Mapping[str, str]  # of models, references and data sets
 
 
 def write_figure(table: Path, pdf: Path, png: Path, spec: FigureSpec) -> None:
-    """Draw ``rethinking.figures.<module>`` and write it.
-
-    Args:
-        table: The table that it shows.
-        pdf: The file for the paper.
-        png: The file for reading on a screen.
-        spec: What to draw.
+    """Draw a figure of a table and write it, for the paper and for the screen.
 
     Raises:
         InputError: ``draw`` does not return its figure.

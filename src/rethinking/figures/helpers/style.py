@@ -1,5 +1,12 @@
-"""One look for all figures."""
+"""One look for all figures.
 
+A figure is a module of ``rethinking.figures`` with a function ``draw``, which returns a matplotlib
+Figure. Its arguments are the ``table`` of results that the config names, by default a summary as
+``rethinking.analysis.summaries.summary_table`` returns it; the ``style``; the ``labels`` of models,
+references and data sets by name; and, as keywords, the options of the figure.
+"""
+
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,46 +23,39 @@ from matplotlib.figure import Figure
 from rethinking.files import replacing
 from rethinking.names.condition import UNTRAINED, parse_condition
 
-# Apart in hue for most colour-blind readers, in lightness for a grey print, and in shape.
+# They differ in hue for most colour-blind readers, in lightness on grey prints, and in shape.
 MODEL_COLOURS = (
     "#1b3a6b", "#d1702e", "#4d9c8b", "#8c4a86", "#7a7a7a", "#c2a83e", "#5aa2d6", "#3b3b3b",
 )  # fmt: skip
 MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 3)))
-# Corruptions of pixels: shades of one hue that is not among those of label noise.
+# Shades for corruptions of pixels, of one hue that no level of label noise has.
 PIXEL_COLOURS = ("#e08a9c", "#c23b5a", "#6e1029")
-# What networks are held against: greys, so that no network looks like them.
+# Reference functions are grey, so that no network looks like them.
 REFERENCES: Mapping[str, dict[str, Any]] = {
     "nearest_neighbour": {"color": "#000000", "linestyle": (0, (4, 1.5)), "marker": "x"},
     "shepard": {"color": "#6a6a6a", "linestyle": (0, (4, 1, 1, 1)), "marker": "+"},
     "white_noise": {"color": "#9a9a9a", "linestyle": (0, (1, 1.5)), "marker": "1"},
 }
 UNTRAINED_LOOK = {"color": "#000000", "linestyle": ":"}
-# Panels beside each other.
+# The largest number of panels in a row.
 COLUMNS = 3
-# Networks at the same place on an axis are drawn beside each other, so that their intervals can be
-# told apart.
+# The distance between networks with the same abscissa, so that their intervals do not overlap.
 APART = 0.014
 
 
 @dataclass(frozen=True)
 class Style:
-    """Sizes that the config sets.
+    """Sizes of figures, from the config."""
 
-    Attributes:
-        width: Of a full-width figure, in inches.
-        font_size: In points.
-        png_dpi: Dots an inch in PNG files.
-    """
-
-    width: float
-    font_size: float
-    png_dpi: int
+    width: float  # of a figure of full width, in inches
+    font_size: float  # in points
+    png_dpi: int  # dots per inch in PNG files
 
 
 @contextmanager
 def styled(style: Style) -> Iterator[None]:
-    """Draw in the look of the paper within the block, whatever matplotlibrc says."""
+    """Use the look of the paper within the block, whatever matplotlibrc sets."""
     settings: Any = {
         "figure.dpi": style.png_dpi,
         "font.family": "STIXGeneral",
@@ -88,19 +88,19 @@ def styled(style: Style) -> Iterator[None]:
 
 
 def literal(text: str) -> str:
-    """A name for matplotlib, which takes what stands between two dollar signs for mathematics."""
+    """Escape a name for matplotlib, which reads text between dollar signs as mathematics."""
     return text.replace("$", r"\$")
 
 
 def drawn_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """What figures call models and references, for the ``draw`` of each."""
+    """Escape the labels of models, references and data sets for matplotlib."""
     return {name: literal(label) for name, label in labels.items()}
 
 
 def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, with the same axes."""
+    """A figure with a number of panels that share their axes."""
     columns = min(count, COLUMNS)
-    rows = -(-count // columns)
+    rows = math.ceil(count / columns)
     figure, axes = plt.subplots(
         rows,
         columns,
@@ -116,7 +116,7 @@ def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
 
 
 def save(figure: Figure, pdf: Path, png: Path) -> None:
-    """Write a figure as PDF and PNG, the same bytes each time."""
+    """Write a figure as PDF and PNG, with reproducible bytes."""
     with replacing(pdf) as temporary:
         figure.savefig(temporary, metadata={"CreationDate": None})
     with replacing(png) as temporary:
@@ -124,32 +124,28 @@ def save(figure: Figure, pdf: Path, png: Path) -> None:
 
 
 def condition_looks(conditions: list[str]) -> dict[str, dict[str, Any]]:
-    """Colour and line of each condition: label noise from dark to light, the others broken.
-
-    The looks come in the order of ``conditions``.
-    """
+    """Colour and line of each condition, in order: dark to light label noise, others broken."""
     noise = {name: parse_condition(name).label_noise for name in conditions}
     levels = sorted({level for level in noise.values() if level is not None})
-    shades = np.linspace(0, 1, len(levels) + 3)[1:-1]
-    ramp = dict(zip(levels, mpl.colormaps["viridis"](shades).tolist(), strict=False))
-    others = [name for name, level in noise.items() if level is None and name != UNTRAINED]
-    broken = dict(
-        zip(others, zip(cycle(PIXEL_COLOURS), cycle(DASHES[1:]), strict=False), strict=False)
-    )
-    return {
-        name: {"color": ramp[level], "linestyle": "-"}
-        if level is not None
-        else UNTRAINED_LOOK
-        if name == UNTRAINED
-        else {"color": broken[name][0], "linestyle": broken[name][1]}
-        for name, level in noise.items()
-    }
+    shades = mpl.colormaps["viridis"](np.linspace(0, 1, len(levels) + 3)[1:-2]).tolist()
+    ramp = dict(zip(levels, shades, strict=True))
+    others = zip(cycle(PIXEL_COLOURS), cycle(DASHES[1:]), strict=False)
+    looks: dict[str, dict[str, Any]] = {}
+    for name, level in noise.items():
+        if name == UNTRAINED:
+            looks[name] = UNTRAINED_LOOK
+        elif level is not None:
+            looks[name] = {"color": ramp[level], "linestyle": "-"}
+        else:
+            colour, line = next(others)
+            looks[name] = {"color": colour, "linestyle": line}
+    return looks
 
 
 def model_looks(models: list[str]) -> Mapping[str, dict[str, Any]]:
     """Colour, marker and line of each model."""
-    looks = zip(cycle(MODEL_COLOURS), cycle(MODEL_MARKERS), cycle(DASHES), strict=False)
+    looks = zip(models, cycle(MODEL_COLOURS), cycle(MODEL_MARKERS), cycle(DASHES), strict=False)
     return {
         model: {"color": colour, "marker": marker, "linestyle": line}
-        for model, (colour, marker, line) in zip(models, looks, strict=False)
+        for model, colour, marker, line in looks
     }

@@ -1,6 +1,6 @@
-"""Functions that fit the same labels without a network, to tell what "smooth" means.
+"""Reference functions, which interpolate the same labels without training.
 
-Each is a function of images, N×C×H×W, that gives N×classes.
+Each is a function from images, N×C×H×W, to N×classes.
 """
 
 import numpy as np
@@ -13,9 +13,9 @@ from rethinking.measures.helpers.logits import spread
 from rethinking.measures.helpers.metric import Function
 from rethinking.seeds import derive_seed
 
-# Training images whose nearest neighbour is looked for, to know how far neighbours are apart.
+# The number of training images for the median distance of nearest neighbours.
 SAMPLE = 1000
-# Images at once; so many rows of distances to all training images are held.
+# The number of images at once; each needs a row of distances to all training images.
 CHUNK = 64
 
 
@@ -23,12 +23,12 @@ def interpolant(name: str, images: Tensor, labels: Tensor, classes: int, seed: i
     """A reference function of a data set, by name.
 
     Args:
-        name: ``nearest_neighbour``; ``shepard``, with half the median distance of nearest
-            neighbours for its bandwidth; or ``white_noise``, which fits no labels.
-        images: Of training, N×C×H×W, scaled as for networks.
+        name: ``nearest_neighbour``; ``shepard``, whose bandwidth is half the median distance of
+            nearest neighbours; or ``white_noise``, which fits no labels.
+        images: The training images, N×C×H×W, scaled as for networks.
         labels: N.
         classes: The number of classes.
-        seed: Of the experiment.
+        seed: The experiment's seed.
     """
     if name == "nearest_neighbour":
         return nearest_neighbour(images, labels, classes)
@@ -40,27 +40,27 @@ def interpolant(name: str, images: Tensor, labels: Tensor, classes: int, seed: i
 
 
 def is_differentiable(name: str) -> bool:
-    """Whether derivatives of a reference function say how it varies; the others jump."""
+    """Whether derivatives of a reference function describe its variation; the others jump."""
     return name == "shepard"
 
 
 def nearest_neighbour_distance(train_images: Tensor) -> float:
     """The median distance of a training image to the nearest other one, in units of the input.
 
-    It is the unit in which ε, lengths and frequencies are given. Over at most :data:`SAMPLE` images
-    at even distances.
+    This is the unit of ε, lengths and frequencies. The median is over at most :data:`SAMPLE` images
+    at equal distances in the set.
 
     Raises:
-        InputError: It is 0, or there is one image only.
+        InputError: The distance is 0, or there is only one image.
     """
     if len(train_images) < 2:
         raise InputError("one training image has no neighbour; give more (train_images)")
     flat = train_images.flatten(start_dim=1)
-    places = spread(torch.arange(len(flat), device=flat.device), SAMPLE)
+    sample = spread(torch.arange(len(flat), device=flat.device), SAMPLE)
     nearest = []
-    for own in places.split(CHUNK):
+    for own in sample.split(CHUNK):
         distances = torch.cdist(flat[own], flat).scatter(1, own[:, None], torch.inf)
-        # The distance itself, not by products of matrices, which leave twins a little apart.
+        # Products of matrices, as in cdist, leave equal images slightly apart.
         nearest.append((flat[own] - flat[distances.argmin(dim=1)]).norm(dim=1))
     median = float(torch.cat(nearest).median())
     if median == 0:
@@ -72,7 +72,7 @@ def nearest_neighbour_distance(train_images: Tensor) -> float:
 
 
 def nearest_neighbour(train_images: Tensor, train_labels: Tensor, classes: int) -> Function:
-    """The label of the nearest training image, one-hot: the pure memoriser, piecewise constant."""
+    """The one-hot label of the nearest training image: pure memory, piecewise constant."""
     flat = train_images.flatten(start_dim=1)
     labels = one_hot(train_labels, classes).to(flat.dtype)
     return _in_chunks(lambda rows: labels[torch.cdist(rows, flat).argmin(dim=1)])
@@ -81,13 +81,13 @@ def nearest_neighbour(train_images: Tensor, train_labels: Tensor, classes: int) 
 def shepard(train_images: Tensor, train_labels: Tensor, classes: int, bandwidth: float) -> Function:
     """The mean of one-hot labels with weights exp(−r²/2h²)/r², a smooth interpolant.
 
-    The factor 1/r² (Shepard, 1968, with exponent 2) makes it interpolate; with a Gaussian alone
+    The factor 1/r² (Shepard, 1968, with exponent 2) makes it interpolate: with a Gaussian alone,
     the many other images outweigh the nearest one in high dimensions. The Gaussian makes it local.
 
     Args:
         train_images: N×C×H×W.
         train_labels: N.
-        classes: How many there are.
+        classes: The number of classes.
         bandwidth: h, in units of the input.
     """
     flat = train_images.flatten(start_dim=1)
@@ -104,15 +104,10 @@ def shepard(train_images: Tensor, train_labels: Tensor, classes: int, bandwidth:
 
 
 def white_noise(classes: int, seed: int) -> Function:
-    """Independent normal logits at every image that it is asked about: no function is rougher.
+    """Independent normal logits for every image and call: no function is rougher.
 
-    The numbers are those of one stream, image after image in the order of the calls, on every
-    device and however the images are cut into parts. (What torch draws depends on how many numbers
-    it draws at once.)
-
-    Args:
-        classes: How many logits.
-        seed: Of the numbers.
+    The numbers come from one stream, image after image in the order of the calls, on every device
+    and for all partitions of the images. (Draws of torch depend on how many are drawn at once.)
     """
     random = np.random.default_rng(seed)
 

@@ -1,4 +1,4 @@
-"""An upper bound of a network's Lipschitz constant, and the spectral norms it is made of."""
+"""An upper bound of a network's Lipschitz constant, from the spectral norms of its layers."""
 
 import math
 import operator
@@ -13,28 +13,23 @@ from torch.nn.functional import conv_transpose2d
 from rethinking.measures.helpers.metric import NotDefinedError
 from rethinking.measures.helpers.operator_norm import operator_norm
 
-# They move no two inputs apart.
+# 1-Lipschitz layers.
 NON_EXPANSIVE = (nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout)
 
 
 class Bound(NamedTuple):
-    """How a place in the network depends on its input.
+    """A value in a network and its dependence on the input."""
 
-    Attributes:
-        example: What is there for some image; its shape is what matters.
-        lipschitz: A bound of the Lipschitz constant up to there, in ℓ2.
-    """
-
-    example: Tensor
-    lipschitz: float
+    example: Tensor  # the value for some image; only its shape matters
+    lipschitz: float  # a bound of its Lipschitz constant, in ℓ2
 
 
 class _Bounds(fx.Interpreter):
-    """Carries a bound through the graph of a network, layer by layer."""
+    """Propagates a bound through the graph of a network, layer by layer."""
 
     def __init__(self, network: fx.GraphModule) -> None:
         super().__init__(network)
-        self.extra_traceback = False  # would be added to our messages
+        self.extra_traceback = False  # it would be added to the messages
         self.spectral_norms: dict[str, float] = {}
 
     def call_module(self, target: Any, args: Any, _kwargs: Any) -> Bound:
@@ -58,8 +53,8 @@ class _Bounds(fx.Interpreter):
         if target in (operator.add, operator.iadd, torch.add) and all(
             isinstance(part, Bound) for part in args
         ):
-            one, other = args
-            return Bound(one.example + other.example, one.lipschitz + other.lipschitz)
+            first, second = args
+            return Bound(first.example + second.example, first.lipschitz + second.lipschitz)
         if target is torch.cat:
             parts: Sequence[Bound] = args[0]
             joined = torch.cat([part.example for part in parts], *args[1:], **kwargs)
@@ -77,28 +72,28 @@ class _Bounds(fx.Interpreter):
 def lipschitz_upper_bound(network: fx.GraphModule, image: Tensor) -> tuple[float, dict[str, float]]:
     """A number that no ratio ‖f(x) − f(y)‖/‖x − y‖ exceeds, and the norms of the layers.
 
-    The product of the layers' gains (Szegedy et al., 2014, §4.3), carried through the graph (Scaman
-    & Virmaux, 2018, "AutoLip"): a sum of branches has the sum of their bounds, so that a residual
-    block has L_main + L_shortcut, and their concatenation √ΣL². It can exceed the true constant by
-    orders of magnitude.
+    The bound is the product of the layers' gains (Szegedy et al., 2014, §4.3), carried through the
+    graph (Scaman & Virmaux, 2018, "AutoLip"): a sum of branches has the sum of their bounds, so
+    that a residual block has L_main + L_shortcut, and their concatenation has √ΣL². The bound can
+    exceed the true constant by orders of magnitude.
 
     Args:
-        network: With batch normalisation folded into its layers.
+        network: A network with batch normalisation folded into its layers.
         image: 1×C×H×W: the bound is for images of this size.
 
     Returns:
         The bound, and the operator norm of each convolution and linear layer by name, in order.
 
     Raises:
-        NotDefinedError: It has a layer for which no bound is known.
+        NotDefinedError: No bound is known for one of the layers.
     """
     bounds = _Bounds(network)
-    ends: Bound = bounds.run(Bound(image, 1.0))
-    return ends.lipschitz, bounds.spectral_norms
+    output: Bound = bounds.run(Bound(image, 1.0))
+    return output.lipschitz, bounds.spectral_norms
 
 
 def layer_norm(layer: nn.Linear | nn.Conv2d, before: Tensor) -> float:
-    """The operator norm of a convolution or linear layer at its input's size."""
+    """The operator norm of a convolution or linear layer for the size of its input."""
     if isinstance(layer, nn.Linear):
         return float(torch.linalg.matrix_norm(layer.weight, ord=2))
     return _norm_at(layer, before)
@@ -106,21 +101,22 @@ def layer_norm(layer: nn.Linear | nn.Conv2d, before: Tensor) -> float:
 
 def _norm_at(layer: nn.Module, before: Tensor) -> float:
     """The operator norm of a layer without its bias."""
-    without = {name: torch.zeros_like(bias) for name, bias in layer.named_parameters()}
-    without = {name: bias for name, bias in without.items() if name == "bias"}
+    no_bias = {
+        name: torch.zeros_like(bias) for name, bias in layer.named_parameters() if name == "bias"
+    }
     with torch.enable_grad():
         return operator_norm(
-            lambda images: functional_call(layer, without, (images,)),
+            lambda images: functional_call(layer, no_bias, (images,)),
             tuple(before.shape[1:]),
             before.device,
         )
 
 
 def max_pool_gain(layer: nn.MaxPool2d, before: Tensor) -> float:
-    """√(the most windows that one pixel is part of): 2 for 3×3 windows of stride 2.
+    """√(the largest number of windows with the same pixel): 2 for 3×3 windows of stride 2.
 
     ‖max-pool(x) − max-pool(y)‖² ≤ Σ over windows Σ in a window (x − y)², in which each pixel
-    appears as often as there are windows that hold it. One hot pixel attains it.
+    appears once for each window that contains it. A single hot pixel attains the bound.
     """
     if layer.ceil_mode or layer.dilation not in (1, (1, 1)):
         raise NotDefinedError("no bound is known through MaxPool2d with ceil_mode or dilation")
@@ -145,5 +141,5 @@ def local_response_norm_gain(layer: nn.LocalResponseNorm) -> float:
 
 
 def pair(size: Any) -> tuple[int, int]:
-    """Height and width of what torch takes as one number or two."""
+    """Height and width from a size that torch takes as one number or two."""
     return tuple(size) if isinstance(size, tuple) else (size, size)

@@ -1,4 +1,4 @@
-"""How much a function changes within a distance."""
+"""Changes of a function within a distance."""
 
 from collections.abc import Sequence
 
@@ -14,24 +14,24 @@ def local_variation(
 ) -> tuple[list[float], list[float]]:
     """Mean ‖f(x + δ) − f(x)‖₂ and the share of predictions that change, for each ‖δ‖₂ = ε.
 
-    δ is uniform on the sphere of radius ε: one direction for each image, the same for all ε. (Noise
-    of standard deviation σ in each of d dimensions has norm σ√d.)
+    δ is uniform on the sphere of radius ε, with one direction for each image, the same for all ε.
+    (Noise of standard deviation σ in each of d dimensions has norm σ√d.)
 
     Args:
-        function: To N×classes logits; of standardised ones if functions are to be compared.
+        function: A map to N×classes logits; standardised logits, if functions are compared.
         images: N×C×H×W.
-        radii: The ε, in units of the input.
-        generator: On the CPU, so that all devices draw the same.
+        radii: The radii ε, in units of the input.
+        generator: A generator on the CPU, for the same draws on all devices.
 
     Returns:
-        The variations, in units of the logits, and the shares, each for every ε.
+        The variations, in units of the logits, and the shares, for every ε.
     """
     noise = torch.randn(images.shape, generator=generator).to(images.device)
     directions = noise / noise.flatten(start_dim=1).norm(dim=1)[:, None, None, None]
-    here = evaluate(function, images)
+    before = evaluate(function, images)
     variations, flips = [], []
     for radius in radii:
-        there = evaluate(function, images + radius * directions)
-        variations.append(float((there - here).norm(dim=1).double().mean()))
-        flips.append(float((there.argmax(dim=1) != here.argmax(dim=1)).double().mean()))
+        after = evaluate(function, images + radius * directions)
+        variations.append(float((after - before).norm(dim=1).double().mean()))
+        flips.append(float((after.argmax(dim=1) != before.argmax(dim=1)).double().mean()))
     return variations, flips

@@ -1,4 +1,4 @@
-"""Logits that can be compared between networks."""
+"""Logits that are comparable between networks."""
 
 from typing import cast
 
@@ -10,25 +10,26 @@ from torch.fx.proxy import TraceError
 from rethinking.errors import InputError
 from rethinking.measures.helpers.metric import Function
 
-# Pixels at once: 64 images of 32×32, 1,024 of 8×8. More was no faster on a CPU for full networks.
-# It bounds memory: all measures of a full-width ResNet-18 took 1.4 GB with 1,000 images of 32×32.
+# The number of pixels at once: 64 images of 32×32, 1,024 of 8×8. More was not faster on a CPU for
+# full networks. It bounds memory: all measures of a full-width ResNet-18 took 1.4 GB with 1,000
+# images of 32×32.
 PIXELS = 2**16
-# On a GPU, as many as half of its free memory holds, and so many bytes for a pixel: those 1.4 GB,
-# by the pixels.
+# On a GPU, images may take half of its free memory, at so many bytes for a pixel: those 1.4 GB over
+# the number of pixels.
 BYTES_PER_PIXEL = 2**15
-# Images over which logits are standardised, at most.
+# The largest number of images for standardising logits.
 SAMPLE = 1000
-# Logits that vary less than this, relative to the largest, are constant but for rounding.
+# Logits with less variation than this, relative to the largest, are constant up to rounding.
 ROUNDING = 1e-6
 
 
 def chunk_of(images: Tensor) -> int:
-    """How many of such images, N×C×H×W, to compute with at once."""
+    """The number of images like these, N×C×H×W, to compute at once."""
     return max(1, pixels_at_once(images.device) // (images.shape[2] * images.shape[3]))
 
 
 def pixels_at_once(device: torch.device) -> int:
-    """Pixels of images to compute with at once on a device."""
+    """The number of pixels of images to compute at once on a device."""
     if device.type != "cuda":
         return PIXELS
     free, _ = torch.cuda.mem_get_info(device)
@@ -42,21 +43,22 @@ def evaluate(function: Function, images: Tensor) -> Tensor:
 
 
 def spread(images: Tensor, count: int) -> Tensor:
-    """So many of N images at even distances, in case they lie in the order of their classes."""
+    """``count`` of N images at equal distances, because images may be in the order of classes."""
     return images[torch.linspace(0, len(images) - 1, min(count, len(images))).long()]
 
 
 def centred(logits: Tensor) -> Tensor:
-    """Subtract from the logits of each sample (N×classes) their mean: softmax ignores it."""
+    """Subtract from the logits of each sample (N×classes) their mean, which softmax ignores."""
     return logits - logits.mean(dim=1, keepdim=True)
 
 
 def logit_scale(function: Function, images: Tensor) -> float:
     """The standard deviation of centred logits over at most :data:`SAMPLE` images.
 
-    The root of the mean over classes of the variance over images: what is added to a class at all
-    images is no variation, and untrained networks have much of it. One number for all classes: one
-    for each would change which is largest. It is 1 for a constant function, which has no scale.
+    It is the root of the mean over classes of the variance over images: a constant for each class
+    is no variation, and untrained networks have large ones. All classes share one number, because
+    one for each class would change which logit is largest. A constant function has no scale, and
+    gets 1.
     """
     logits = centred(evaluate(function, spread(images, SAMPLE))).double()
     scale = float(logits.var(dim=0, correction=0).mean().sqrt())
@@ -66,8 +68,8 @@ def logit_scale(function: Function, images: Tensor) -> float:
 def standardised(function: Function, images: Tensor) -> Function:
     """Subtract each sample's mean over classes and divide by :func:`logit_scale` over ``images``.
 
-    What is measured of the result does not change if logits are scaled, if any function of the
-    image is added to all logits at once, or if classes trade places. A network gives a network.
+    Measures of the result do not change if logits are scaled, if any function of the image is added
+    to all logits at once, or if classes are permuted. The result for a network is a network.
     """
     if isinstance(function, nn.Module):
         return standardised_network(function, images)
@@ -76,18 +78,18 @@ def standardised(function: Function, images: Tensor) -> Function:
 
 
 def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
-    """The same as :func:`standardised` for a network, as a network.
+    """The function :func:`standardised` for networks, with a network as its result.
 
     Batch normalisation is folded into the convolutions before it (in evaluation mode it is an
-    affine map), centring and scale into the last layer. The graph that results has only layers
-    whose norms are known.
+    affine map), and centring and scale into the last layer. The resulting graph only has layers
+    with known norms.
 
     Args:
-        network: In evaluation mode; it is left as it is.
-        images: N×C×H×W, over which the logits are standardised.
+        network: A network in evaluation mode; it does not change.
+        images: N×C×H×W, the images for standardising the logits.
 
     Raises:
-        InputError: It cannot be traced, or does not end in a linear layer.
+        InputError: The network cannot be traced, or does not end in a linear layer.
     """
     try:
         folded = cast(fx.GraphModule, fuse(network))
@@ -101,11 +103,11 @@ def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
     for weights in folded.parameters():
         weights.requires_grad_(False)
     scale = logit_scale(folded, images)
-    ends = next(node for node in reversed(folded.graph.nodes) if node.op == "output").args[0]
-    last = folded.get_submodule(ends.target) if ends.op == "call_module" else None
+    end = next(node for node in reversed(folded.graph.nodes) if node.op == "output").args[0]
+    last = folded.get_submodule(end.target) if end.op == "call_module" else None
     if not isinstance(last, nn.Linear):
         raise InputError(
-            f"the network ends in {last or ends.target}; measures need one that ends in "
+            f"the network ends in {last or end.target}; measures need one that ends in "
             "torch.nn.Linear"
         )
     last.weight.data = (last.weight - last.weight.mean(dim=0)) / scale
@@ -115,7 +117,7 @@ def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
 
 
 def signed_margins(logits: Tensor, labels: Tensor) -> Tensor:
-    """The logit of the label minus the largest of the others, N: negative where that is larger."""
+    """The logit of the label minus the largest other one, N: negative for wrong predictions."""
     own = logits.gather(1, labels[:, None])
     others = logits.scatter(1, labels[:, None], -torch.inf)
     return own[:, 0] - others.max(dim=1).values

@@ -1,4 +1,4 @@
-"""The norm of a linear layer as the operator that it is."""
+"""The operator norm of a linear layer."""
 
 import numpy as np
 import torch
@@ -9,26 +9,25 @@ from torch.func import vjp
 
 from rethinking.measures.helpers.metric import Function
 
-# Below this many outputs or inputs the matrix is written out: Lanczos needs room for its basis.
+# With fewer outputs or inputs the matrix is computed: Lanczos needs room for its basis.
 SMALL = 32
-# Of the residual; svds squares it, and the singular value is then right to float32. A smaller one
-# breaks off where many singular values are equal.
+# The tolerance of the residual. svds squares it, so the singular value is right to float32. With a
+# smaller one, svds fails if many singular values are equal.
 TOLERANCE = 1e-3
 
 
 def operator_norm(linear: Function, shape: tuple[int, ...], device: torch.device) -> float:
-    """The largest singular value of a linear map, padding, stride and all.
+    """The largest singular value of a linear map, with its padding and stride.
 
-    Products with the map and, by automatic differentiation, with its transpose are all that is
-    needed (Scaman & Virmaux, 2018, §3); they go to the Lanczos iteration of ARPACK, which
-    converges where their power iteration stalls at close singular values. The singular values
-    of the kernel, reshaped to a matrix, are another number; the FFT of Sedghi et al. (2019) is
-    right for circular padding only.
+    It needs products with the map and, by automatic differentiation, with its transpose only
+    (Scaman & Virmaux, 2018, §3). They go to the Lanczos iteration of ARPACK, which converges where
+    their power iteration stalls at close singular values. The singular values of the kernel as a
+    matrix are other numbers; the FFT of Sedghi et al. (2019) holds for circular padding only.
 
     Args:
-        linear: From 1×shape to 1×anything, linear, in float32.
-        shape: Of its input, without the batch.
-        device: Where it computes.
+        linear: A linear map from 1×shape to 1×anything, in float32.
+        shape: The shape of its input, without the batch.
+        device: The device of its computation.
     """
     zero = torch.zeros(1, *shape, device=device)
     image, transposed, *_ = vjp(linear, zero)

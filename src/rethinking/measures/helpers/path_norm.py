@@ -14,16 +14,16 @@ from torch.nn.functional import avg_pool2d
 from rethinking.measures.helpers.lipschitz import pair
 from rethinking.measures.helpers.metric import NotDefinedError
 
-# On what is not negative they do nothing but change the shape.
+# Identity on non-negative inputs, up to shape.
 UNCHANGED = (nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout)
 
 
 class _Paths(fx.Interpreter):
-    """Carries sums over paths of ∏|w|^p through the graph of a network."""
+    """Propagates sums over paths of ∏|w|^p through the graph of a network."""
 
     def __init__(self, network: fx.GraphModule, exponent: float) -> None:
         super().__init__(network)
-        self.extra_traceback = False  # would be added to our messages
+        self.extra_traceback = False  # it would be added to the messages
         self._exponent = exponent
 
     def call_module(self, target: Any, args: Any, _kwargs: Any) -> Tensor:
@@ -69,19 +69,18 @@ class _Paths(fx.Interpreter):
 def path_norm(network: fx.GraphModule, shape: Sequence[int], exponent: float = 1) -> float:
     """(Σ over paths ∏|w|^p)^(1/p), over all paths from inputs and biases to logits.
 
-    Computed in one pass (Gonon et al., 2024): an image of ones goes through the network with |θ|^p
-    for its weights, a sum for each maximum, (1/k)^p for each weight of an average over k pixels; in
-    float64. Rescaling a hidden unit's incoming weights by λ > 0 and its outgoing ones
-    by 1/λ changes neither the function nor this number.
+    It takes one pass in float64 (Gonon et al., 2024): an image of ones goes through the network,
+    with |θ|^p for its weights, a sum for each maximum, and (1/k)^p for each weight of an average
+    over k pixels. Rescaling a hidden unit's incoming weights by λ > 0 and its outgoing ones by 1/λ
+    changes neither the function nor this number.
 
     Args:
-        network: With batch normalisation folded into its layers.
+        network: A network with batch normalisation folded into its layers.
         shape: Channels, height and width of an image.
         exponent: p; 1 and 2 are in use (Neyshabur et al., 2015).
 
     Raises:
-        NotDefinedError: It has a layer through which paths have no weight, as local response
-            normalisation.
+        NotDefinedError: Paths through a layer, as local response normalisation, have no weight.
     """
     paths = _Paths(copy.deepcopy(network).double().cpu(), exponent)
     total = paths.run(torch.ones(1, *shape, dtype=torch.float64)).sum()

@@ -5,24 +5,24 @@ from torch import Tensor
 
 from rethinking.errors import InputError
 
-# Of an angle between two sides of a triangle, so that its plane is known to a thousandth.
+# The largest cosine between two sides of a triangle; its plane is then known to a thousandth.
 LARGEST_COSINE = 1 - 1e-6
 
 
 def draw_places(images: int, groups: int, size: int, generator: torch.Generator) -> Tensor:
-    """Groups of images at random, no image twice in a group.
+    """Draw groups of random images, without repetition in a group.
 
     Args:
-        images: How many there are.
-        groups: How many to draw.
-        size: Images of each, at most ``images``.
-        generator: On the CPU, so that all devices draw the same.
+        images: The number of images.
+        groups: The number of groups.
+        size: The number of images in a group, at most ``images``.
+        generator: A generator on the CPU, for the same draws on all devices.
 
     Returns:
-        groups×size places in [0, images).
+        groups×size indices in [0, images).
 
     Raises:
-        InputError: There are too few.
+        InputError: There are too few images.
     """
     if images < size:
         raise InputError(
@@ -34,14 +34,14 @@ def draw_places(images: int, groups: int, size: int, generator: torch.Generator)
 
 
 def paths(pairs: Tensor, points: int) -> tuple[Tensor, Tensor]:
-    """Equidistant points on straight lines from image to image, both ends included.
+    """Equidistant points on straight lines from image to image, with both ends.
 
     Args:
         pairs: P×2×C×H×W.
-        points: On each line.
+        points: The number of points on each line.
 
     Returns:
-        P×points×C×H×W, and the distance from point to point on each line, P.
+        P×points×C×H×W, and the distance between neighbouring points on each line, P.
     """
     start, end = pairs.unbind(dim=1)
     share = torch.linspace(0, 1, points, device=pairs.device)[None, :, None, None, None]
@@ -50,17 +50,17 @@ def paths(pairs: Tensor, points: int) -> tuple[Tensor, Tensor]:
 
 
 def spans_plane(triples: Tensor) -> Tensor:
-    """Whether three images, P×3×C×H×W, are different and in no line, but for rounding; P."""
+    """Whether three images, P×3×C×H×W, differ and are not on a line, up to rounding; P."""
     flat = triples.flatten(start_dim=2)
     sides = (flat[:, 1:] - flat[:, :1]).double()
     lengths = sides.norm(dim=2)
     cosine = (sides[:, 0] * sides[:, 1]).sum(dim=1) / lengths.prod(dim=1)
-    spanned: Tensor = cosine.abs() < LARGEST_COSINE  # not a number is not smaller
+    spanned: Tensor = cosine.abs() < LARGEST_COSINE  # false for NaN
     return spanned
 
 
 def plane_axes(triples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The planes through three images each, by orthonormal axes.
+    """The planes through three images each, as centres and orthonormal axes.
 
     Args:
         triples: P×3×C×H×W.
@@ -68,13 +68,13 @@ def plane_axes(triples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     Returns:
         The centres of the triangles, P×C×H×W; the axes, P×2×C×H×W, the first from the first image
         towards the second, the second orthogonal to it on the side of the third (Gram–Schmidt);
-        and where the three images lie, P×3×2 in units of the input.
+        and the coordinates of the three images, P×3×2 in units of the input.
     """
     flat = triples.flatten(start_dim=2)
     to_second, to_third = (flat[:, 1:] - flat[:, :1]).unbind(dim=1)
     first = to_second / to_second.norm(dim=1, keepdim=True)
     rest = to_third - (to_third * first).sum(dim=1, keepdim=True) * first
-    # What rounding left along the first axis, again.
+    # A second time, for the remainder that rounding left along the first axis.
     rest = rest - (rest * first).sum(dim=1, keepdim=True) * first
     axes = torch.stack([first, rest / rest.norm(dim=1, keepdim=True)], dim=1)
     centres = flat.mean(dim=1)
@@ -89,9 +89,9 @@ def planes(centres: Tensor, axes: Tensor, side: float, points: int) -> Tensor:
     Args:
         centres: P×C×H×W.
         axes: P×2×C×H×W, orthonormal.
-        side: From the first point of a row to where the next period of it would start, in units of
-            the input.
-        points: Of each row and column.
+        side: The period of a row, in units of the input: one spacing more than from its first
+            point to its last.
+        points: The number of points in each row and column.
 
     Returns:
         P×points×points×C×H×W: rows along the second axis, columns along the first.

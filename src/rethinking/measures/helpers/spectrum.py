@@ -1,4 +1,4 @@
-"""Energy spectra of what a function does on lines and planes."""
+"""Energy spectra of functions on lines and planes."""
 
 from dataclasses import dataclass
 
@@ -8,31 +8,25 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Of the mean square of the values: rounding of float32, squared, with room. What varies less
-# than this is constant.
+# The rounding of float32, squared, with some room, relative to the mean square of the values.
+# Values with less variation are constant.
 ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Energy by frequency.
+    """Energy by frequency; the mean of the signal is no component."""
 
-    Attributes:
-        frequencies: Of each component, (…)×2 on planes and (…)×1 on lines, in cycles per unit.
-        energies: What each contributes to the mean square of the windowed signal, summed over
-            logits and averaged over lines or planes; never that of the mean.
-        cells: The length or area of frequency that each component stands for, averaged likewise.
-        highest: The frequency up to which all lines or planes have components in all directions.
-    """
-
-    frequencies: Floats
+    frequencies: Floats  # of each component, in cycles per unit: (…)×1 on lines, (…)×2 on planes
+    # The contribution of each component to the mean square of the windowed signal, summed over
+    # logits and averaged over lines or planes.
     energies: Floats
-    cells: Floats
-    highest: float
+    cells: Floats  # the length or area of frequency of each component, averaged in the same way
+    highest: float  # the frequency up to which all lines or planes have all directions
 
     @property
     def radii(self) -> Floats:
-        """The frequency of each component, whatever its direction."""
+        """The frequency of each component, without its direction."""
         radii: Floats = np.linalg.norm(self.frequencies, axis=-1)
         return radii
 
@@ -40,17 +34,17 @@ class Spectrum:
 def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
     """The spectrum along lines (Fridovich-Keil et al., 2022: interpolation between images).
 
-    From each logit on each line its mean and trend are removed; then a Hann window and the squared
-    Fourier transform, which is the periodogram.
+    Mean and trend of each logit on each line are removed. Then a Hann window and the squared
+    Fourier transform give the periodogram.
 
     Args:
         values: Logits, lines×points×classes.
-        spacings: The distance from point to point on each line.
+        spacings: The distance between neighbouring points on each line.
     """
     lines, points = values.shape[:2]
     window = _hann(points)
     transformed = np.fft.rfft(_detrended(values) * window[:, None], axis=1)
-    # Each component but the mean and, of an even number, the last stands for two.
+    # Each component, except the mean and the last one of an even number, stands for two.
     twice = np.r_[1, np.full((points - 1) // 2, 2), np.ones(1 - points % 2)]
     energies = (np.abs(transformed) ** 2).sum(axis=2) * twice / points / (window**2).sum() / lines
     frequencies = np.fft.rfftfreq(points)[None, :] / spacings[:, None]
@@ -64,11 +58,11 @@ def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
 
 
 def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
-    """The spectrum on square grids, in two dimensions, likewise.
+    """The spectrum on square grids, in two dimensions, computed as that of :func:`line_spectrum`.
 
     Args:
-        values: Logits, planes×rows×columns×classes, as many rows as columns.
-        spacing: From point to point.
+        values: Logits, planes×rows×columns×classes, with as many rows as columns.
+        spacing: The distance between neighbouring points.
     """
     planes, points = values.shape[:2]
     window = np.outer(_hann(points), _hann(points))
@@ -87,20 +81,20 @@ def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
 
 
 def energy_below(spectrum: Spectrum, cut_off: float) -> float:
-    """The share of the energy at frequencies up to a cut-off; 0 where there is none at all."""
+    """The share of the energy at frequencies up to a cut-off; 0 without any energy."""
     return _weighted_mean(spectrum.radii <= cut_off, spectrum.energies)
 
 
 def centroid(spectrum: Spectrum) -> float:
-    """The mean frequency, weighted by energy; 0 where there is none."""
+    """The mean frequency, weighted by energy; 0 without any energy."""
     return _weighted_mean(spectrum.radii, spectrum.energies)
 
 
 def anisotropy(spectrum: Spectrum) -> float:
-    """How much one direction of a plane has more energy than the one across, in [0, 1].
+    """The excess of energy in one direction of a plane over the direction across, in [0, 1].
 
-    (λ₁ − λ₂)/(λ₁ + λ₂) of the second moments Σ E f fᵀ of each plane, the mean over planes weighted
-    by its energy times squared frequency: 1 for a wave, 0 for what varies in all directions alike.
+    It is (λ₁ − λ₂)/(λ₁ + λ₂) for the second moments Σ E f fᵀ of each plane, as a mean over planes
+    weighted by energy times squared frequency: 1 for a wave, 0 for an isotropic function.
     """
     moments = np.einsum(
         "pn,pni,pnj->pij", spectrum.energies, spectrum.frequencies, spectrum.frequencies
@@ -110,55 +104,53 @@ def anisotropy(spectrum: Spectrum) -> float:
 
 
 def density(spectrum: Spectrum, edges: Floats) -> Floats:
-    """Energy per unit of frequency (of planes, per unit squared); NaN in a bin without components.
+    """Energy per unit of frequency (squared, for planes) between rising bin edges.
 
-    Args:
-        spectrum: Of lines or planes.
-        edges: Of the bins, rising.
+    Bins without components have NaN.
     """
     energies, _ = np.histogram(spectrum.radii, edges, weights=spectrum.energies)
     cells, _ = np.histogram(spectrum.radii, edges, weights=spectrum.cells)
-    nothing = np.full(len(edges) - 1, np.nan)
-    found: Floats = np.divide(energies, cells, where=cells > 0, out=nothing)
-    return found
+    empty = np.full(len(edges) - 1, np.nan)
+    densities: Floats = np.divide(energies, cells, where=cells > 0, out=empty)
+    return densities
 
 
 def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     """The exponent s of :func:`density` ∝ f^s, by least squares on logarithms above a frequency.
 
-    White noise has 0; on lines jumps have −2 and kinks −4, and what is smoother falls faster. It is
-    0 where there is no energy, and NaN where fewer than two bins are in the range.
+    White noise has 0; on lines, jumps have −2 and kinks −4, and smoother functions fall faster. It
+    is 0 without any energy, and NaN with fewer than two bins in the range.
 
     Args:
-        spectrum: Of lines or planes.
-        lowest: Where the bins that count begin; they end at half the highest frequency, above
-            which aliases of what is beyond weigh in.
-        edges: Of the bins.
+        spectrum: The spectrum of lines or planes.
+        lowest: The lower end of the range of bins. The upper end is half the highest frequency,
+            above which aliases of higher frequencies have weight.
+        edges: The edges of the bins.
     """
-    found = density(spectrum, edges)
+    densities = density(spectrum, edges)
     middles = (edges[1:] + edges[:-1]) / 2
-    used = (edges[:-1] >= lowest) & (edges[1:] <= spectrum.highest / 2) & (found > 0)
+    used = (edges[:-1] >= lowest) & (edges[1:] <= spectrum.highest / 2) & (densities > 0)
     if not spectrum.energies.any():
         return 0.0
     if used.sum() < 2:
         return float("nan")
-    return float(np.polyfit(np.log(middles[used]), np.log(found[used]), 1)[0])
+    return float(np.polyfit(np.log(middles[used]), np.log(densities[used]), 1)[0])
 
 
 def by_direction(spectrum: Spectrum, directions: int, edges: Floats) -> tuple[Floats, Floats]:
-    """The energy of planes in each direction, relative to a function that prefers none.
+    """The energy of planes in each direction, relative to a function without preference.
 
-    That function would have in each ring of frequencies the same energy for each component; what
-    directions the grid has few components in is thereby allowed for.
+    Such a function has the same energy in all components of a ring of frequencies. This accounts
+    for directions in which the grid has few components.
 
     Args:
-        spectrum: Of planes.
-        directions: How many; the first is along the first axis, in both senses.
-        edges: Of the rings; energy outside of them is left out.
+        spectrum: The spectrum of planes.
+        directions: The number of directions; the first is along the first axis, in both senses.
+        edges: The edges of the rings; energy outside of them is left out.
 
     Returns:
-        The directions in degrees from the first axis, in [0, 180), and the ratios: 1 everywhere if
-        no direction is preferred, and 0 where there is no energy.
+        The directions in degrees from the first axis, in [0, 180), and the ratios: 1 everywhere
+        without a preferred direction, and 0 without energy.
     """
     width = 180 / directions
     across, up = np.moveaxis(spectrum.frequencies, -1, 0)
@@ -167,9 +159,9 @@ def by_direction(spectrum: Spectrum, directions: int, edges: Floats) -> tuple[Fl
     counted = (rings > 0) & (rings < len(edges))
     sectors, rings, energies = sectors[counted], rings[counted], spectrum.energies[counted]
     means = np.bincount(rings, energies) / np.maximum(np.bincount(rings), 1)
-    found = np.bincount(sectors, energies, directions)
-    alike = np.bincount(sectors, means[rings], directions)
-    ratios: Floats = np.divide(found, alike, where=alike > 0, out=np.zeros(directions))
+    actual = np.bincount(sectors, energies, directions)
+    even = np.bincount(sectors, means[rings], directions)
+    ratios: Floats = np.divide(actual, even, where=even > 0, out=np.zeros(directions))
     return np.arange(directions, dtype=np.float64) * width, ratios
 
 
@@ -179,16 +171,16 @@ def _weighted_mean(values: Floats | NDArray[np.bool_], weights: Floats) -> float
 
 
 def _hann(points: int) -> Floats:
-    """The periodic Hann window; that of numpy is the symmetric one."""
+    """The periodic Hann window; numpy's is the symmetric one."""
     window: Floats = torch.hann_window(points, dtype=torch.float64).numpy()
     return window
 
 
 def _detrended(values: Floats) -> Floats:
-    """Subtract from each logit on each line or plane the affine function that fits it best."""
+    """Subtract the best affine fit from each logit on each line or plane."""
     sections, *points, classes = values.shape
-    places = np.stack(np.meshgrid(*map(np.arange, points), indexing="ij"), axis=-1)
-    terms = np.insert(places.reshape(-1, len(points)), 0, 1, axis=1).astype(np.float64)
+    grid = np.stack(np.meshgrid(*map(np.arange, points), indexing="ij"), axis=-1)
+    terms = np.insert(grid.reshape(-1, len(points)), 0, 1, axis=1).astype(np.float64)
     flat = values.reshape(sections, -1, classes)
     fitted = terms @ (np.linalg.pinv(terms) @ flat)
     return (flat - fitted).reshape(values.shape)

@@ -7,7 +7,7 @@ import pandas as pd
 from rethinking.names.labels import kinds_label
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import printed_keys, tabular, value_cell
 from rethinking.transfers.kind import key, main_rows
 
 
@@ -21,28 +21,27 @@ def tabulate(
     r"""A row for each model, kind of teachers' and kind of students' images; numbers are ``\val``.
 
     Args:
-        tables: The summary of one transfer, by its name.
-        about: Has the labels.
+        tables: The summary of one transfer.
+        about: The labels.
         columns: Heading to the end of a value's key, behind the two kinds of images.
         without_interval: Metrics whose intervals would need the room of others.
     """
     ((transfer, summary),) = tables.items()
-    found = main_rows(summary)
-    known = {key(row) for row in found[found["mean"].notna()].to_dict("records")}
-    rows: list[list[str]] = []
-    for model, of_model in found.groupby("model", sort=False):
-        rows += [[]] * bool(rows)  # a space between models
+    summary = main_rows(summary)
+    known = printed_keys(summary, key)
+    groups = []
+    for model, of_model in summary.groupby("model", sort=False):
         name = escape(about.labels[str(model)])
-        rows.append([rf"\multicolumn{{{3 + len(columns)}}}{{@{{}}l}}{{\emph{{{name}}}}}"])
-        for (images, student_images), one in of_model.groupby(
-            ["images", "student_images"], sort=False
-        ):
+        rows = [[rf"\multicolumn{{{3 + len(columns)}}}{{@{{}}l}}{{\emph{{{name}}}}}"]]
+        by_images = of_model.groupby(["images", "student_images"], sort=False)
+        for (images, student_images), group in by_images:
             kinds = kinds_label(str(images), str(student_images))
-            cells = [kinds, f"{one['n1'].max()}", f"{one['n2'].max()}"]
+            row = [kinds, f"{group['n1'].max()}", f"{group['n2'].max()}"]
             for end in columns.values():
-                command = "est" if end.rpartition("/")[2] in without_interval else "val"
                 name = f"{model}/{images}/{student_images}/{end}"
-                cells.append(rf"\{command}{{{transfer}/{name}}}" if name in known else "--")
-            rows.append(cells)
+                interval = end.rpartition("/")[2] not in without_interval
+                row.append(value_cell(transfer, name, known, interval=interval))
+            rows.append(row)
+        groups.append(rows)
     head = ["images", "$n_1$", "$n_2$", *columns]
-    return tabular("l" + "r" * (2 + len(columns)), head, rows)
+    return tabular("l" + "r" * (2 + len(columns)), head, *groups)

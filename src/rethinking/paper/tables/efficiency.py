@@ -22,30 +22,26 @@ LEARNERS = {
 def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
     r"""The number of images for each κ, and how many students reach it; numbers are ``\est``.
 
-    Args:
-        tables: The table of sample efficiency of one transfer, by its name.
-        about: Has the labels.
+    The table is that of the sample efficiency of one transfer.
     """
     ((transfer, table),) = tables.items()
     thresholds = sorted(table["threshold"].unique())
-    rows: list[list[str]] = []
+    groups = []
     for (model, images, student_images, n1), of_group in table.groupby(
         ["model", "images", "student_images", "n1"], sort=False
     ):
-        rows += [[]] * bool(rows)  # a space between groups
-        names = [
-            escape(about.labels[str(model)]),
-            kinds_label(str(images), str(student_images)),
-            str(n1),
-        ]
-        for (learner, labels), one in of_group.groupby(["learner", "labels"], sort=False):
-            by_threshold = {row["threshold"]: row for row in one.to_dict("records")}
+        kinds = kinds_label(str(images), str(student_images))
+        start = [escape(about.labels[str(model)]), kinds, str(n1)]
+        rows = []
+        for (learner, labels), by in of_group.groupby(["learner", "labels"], sort=False):
+            by_threshold = {row["threshold"]: row for row in by.to_dict("records")}
             cells = [_images(transfer, by_threshold[threshold]) for threshold in thresholds]
-            rows.append([*names, LEARNERS[str(learner), str(labels)], *cells])
-            names = ["", "", ""]
+            rows.append([*start, LEARNERS[str(learner), str(labels)], *cells])
+            start = ["", "", ""]
+        groups.append(rows)
     head = ["model", "images", "$n_1$", "student"]
     head += [rf"$n^*$, $\kappa \ge {threshold:g}$" for threshold in thresholds]
-    return tabular("llrl" + "r" * len(thresholds), head, rows)
+    return tabular("llrl" + "r" * len(thresholds), head, *groups)
 
 
 def _images(transfer: str, row: Mapping[Any, Any]) -> str:
@@ -53,6 +49,6 @@ def _images(transfer: str, row: Mapping[Any, Any]) -> str:
     reached = rf"(\est{{{key}/reached}} of \est{{{key}/teachers}})"
     if pd.isna(row["n_star"]):
         return f"-- {reached}"
-    # Where most teachers reach it with the fewest images there are, it may take fewer.
+    # If the least number of images suffices for most teachers, fewer may suffice.
     sign = r"$\le$\," if 2 * row["at_once"] > row["teachers"] else ""
     return rf"{sign}\est{{{key}/n_star}} {reached}"

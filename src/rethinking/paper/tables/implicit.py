@@ -20,7 +20,7 @@ def tabulate(
     r"""A row for each kernel and penalty, at the most images; numbers are ``\val``.
 
     Args:
-        tables: The summary of one construction, by its name.
+        tables: The summary of one construction.
         columns: Heading to ``condition`` and ``metric``; columns without any number are left out.
         without_interval: Metrics that are the same for all seeds, or whose intervals would need
             the room of others.
@@ -29,13 +29,15 @@ def tabulate(
     known = known_keys(summary)
     solved = summary[summary["l2"].notna()]
     solved = solved[solved["images"] == solved["images"].max()]
-    shown = columns_in(columns, solved)
-    rows: list[list[str]] = []
+    columns = columns_in(columns, solved)
+    groups = []
     for function, of_function in solved.groupby("function", sort=False):
-        for place, (l2, one) in enumerate(of_function.groupby("l2", sort=False)):
-            name = function_label(str(function)) if place == 0 else ""
-            numbers = cells(experiment, shown, one.iloc[0].to_dict(), known, without_interval)
+        rows = []
+        name = function_label(str(function))
+        for l2, group in of_function.groupby("l2", sort=False):
+            numbers = cells(experiment, columns, group, known, without_interval)
             rows.append([name, f"{l2:g}", *numbers])
-        rows.append([])  # a space between kernels
-    head = ["kernel", r"$\lambda$", *shown]
-    return tabular("l" + "r" * (1 + len(shown)), head, rows[:-1])
+            name = ""
+        groups.append(rows)
+    head = ["kernel", r"$\lambda$", *columns]
+    return tabular("l" + "r" * (1 + len(columns)), head, *groups)

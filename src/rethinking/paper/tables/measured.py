@@ -16,27 +16,28 @@ from rethinking.paper.tabular import tabular
 def tabulate(
     tables: Mapping[str, pd.DataFrame], about: About, *, columns: Mapping[str, str]
 ) -> str:
-    r"""A row for each function: a ``tabular``, its numbers all ``\val``, and why some are missing.
+    r"""A row for each function; numbers are ``\val``, with notes on missing numbers.
 
     Args:
-        tables: The summary of one experiment, by its name.
-        about: Has the labels.
+        tables: The summary of one experiment.
+        about: The labels.
         columns: Heading to metric.
     """
     ((experiment, summary),) = tables.items()
     shown = summary[summary["metric"].isin(columns.values())]
     notes: dict[str, str] = {}
-    rows: list[list[str]] = []
+    groups = []
     for model, of_model in shown.groupby("model", sort=False):
-        for place, condition in enumerate(in_order(of_model["condition"])):
+        rows = []
+        name = escape(about.labels[str(model)])
+        for condition in in_order(of_model["condition"]):
             of_condition = of_model[of_model["condition"] == condition]
-            found = {row["metric"]: row for row in of_condition.to_dict("records")}
-            cells = [_cell(experiment, found[metric], notes) for metric in columns.values()]
-            name = escape(about.labels[str(model)]) if place == 0 else ""
+            by_metric = {row["metric"]: row for row in of_condition.to_dict("records")}
+            cells = [_cell(experiment, by_metric[metric], notes) for metric in columns.values()]
             rows.append([name, short_label(condition), *cells])
-        rows.append([])  # a space between models
-    head = ["function", "condition", *columns]
-    text = tabular("ll" + "r" * len(columns), head, rows[:-1])
+            name = ""
+        groups.append(rows)
+    text = tabular("ll" + "r" * len(columns), ["function", "condition", *columns], *groups)
     marks = [rf"\textsuperscript{{{mark}}}\,{escape(note)}" for note, mark in notes.items()]
     return text + ("\n\\smallskip\n" + "; ".join(marks) + ".\n" if marks else "")
 

@@ -1,4 +1,4 @@
-"""The networks and how they are trained."""
+"""The networks and their training."""
 
 from collections.abc import Mapping
 
@@ -10,25 +10,25 @@ from rethinking.paper.tabular import tabular
 
 
 def tabulate(_tables: Mapping[str, pd.DataFrame], about: About) -> str:
-    r"""A row for each network: a ``tabular``, its numbers all ``\est``.
-
-    Args:
-        about: Has the models that the scale trains, with their recipes.
-    """
+    r"""A row for each network that the scale trains; numbers are ``\est``."""
     recipes = sorted({recipe for model in about.models for recipe in model.recipes})
     head = ["network", "width", "parameters", "precision", "crop", "seeds"]
     head += [escape(recipe.replace("_", " ")) for recipe in recipes]
     rows = []
     for model in about.models:
         start = f"models/{model.name}"
-        row = [escape(about.labels[model.name])]
-        row += [_if_known(f"{start}/width_factor", r"$\times$")]
-        row += [rf"\est{{{start}/{key}}}" for key in ("parameters", "precision")]
-        row += [_if_known(f"{start}/crop"), rf"\est{{{start}/seeds}}"]
+        row = [
+            escape(about.labels[model.name]),
+            _if_known(f"{start}/width_factor", r"$\times$"),
+            rf"\est{{{start}/parameters}}",
+            rf"\est{{{start}/precision}}",
+            _if_known(f"{start}/crop"),
+            rf"\est{{{start}/seeds}}",
+        ]
         for recipe in recipes:
             key = f"{start}/{recipe}"
-            known = recipe in model.recipes
-            row += [rf"\est{{{key}/learning_rate}}, \est{{{key}/max_epochs}}" if known else ""]
+            numbers = rf"\est{{{key}/learning_rate}}, \est{{{key}/max_epochs}}"
+            row.append(numbers if recipe in model.recipes else "")
         rows.append(row)
     return tabular("l" + "r" * (len(head) - 1), head, rows)
 

@@ -6,12 +6,12 @@ import pandas as pd
 
 from rethinking.names.labels import regularization_label, short_label
 from rethinking.names.recipe import regularization_of
-from rethinking.networks.kind import key as networks_key
+from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import tabular
 
-# Read beside the tables of results.
+# Tables that the layout needs beside the tables of results.
 SOURCES = {"published": "paper/published.csv"}
 METRICS = ("train_accuracy", "test_accuracy")
 MARK = r"\textsuperscript{*}"
@@ -21,33 +21,33 @@ NOTE = "of another data set or another width, and so not to be compared by value
 def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
     r"""A row for each published result; ours beside it are ``\val``.
 
-    Args:
-        tables: ``published``, and summaries by experiment in the order in which ours are looked
-            for: networks without regularisation may stand in several.
-        about: Has the labels; models without one are left out.
+    The tables are ``published`` and summaries of experiments. If several summaries have a network,
+    the first one counts. Models without a label are left out.
     """
-    known: dict[tuple[str, ...], str] = {}
+    ours: dict[tuple[str, ...], str] = {}
     for experiment, summary in tables.items():
         if experiment in SOURCES:
             continue
         for row in summary[summary["mean"].notna()].to_dict("records"):
-            parts = [row["model"], row["condition"], regularization_of(row["recipe"])]
-            key = networks_key(row)
-            known.setdefault((*parts, row["metric"]), rf"\val{{{experiment}/{key}}}")
+            setting = (row["model"], row["condition"], regularization_of(row["recipe"]))
+            ours.setdefault((*setting, row["metric"]), rf"\val{{{experiment}/{key(row)}}}")
     published = tables["published"]
     shown = published[published["model"].isin(list(about.labels))]
-    rows: list[list[str]] = []
+    groups = []
     for model, of_model in shown.groupby("model", sort=False):
-        rows += [[]] * bool(rows)  # a space between models
         name = escape(about.labels[str(model)]) + ("" if model in about.published else MARK)
-        for place, row in enumerate(of_model.to_dict("records")):
-            setting = tuple(row[key] for key in ("model", "condition", "regularization"))
-            ours = [known.get((*setting, metric), "") for metric in METRICS]
-            theirs = [f"{100 * row[metric]:.2f}" for metric in METRICS]
-            labels = [name if place == 0 else "", short_label(row["condition"])]
-            rows.append([*labels, regularization_label(row["regularization"]), *theirs, *ours])
+        rows = []
+        for row in of_model.to_dict("records"):
+            setting = (row["model"], row["condition"], row["regularization"])
+            cells = [name, short_label(row["condition"])]
+            cells.append(regularization_label(row["regularization"]))
+            cells += [f"{100 * row[metric]:.2f}" for metric in METRICS]
+            cells += [ours.get((*setting, metric), "") for metric in METRICS]
+            rows.append(cells)
+            name = ""
+        groups.append(rows)
     head = ["network", "labels", "regularisation", "train", "test", "train, ours", "test, ours"]
-    text = tabular("lllrrrr", head, rows)
+    text = tabular("lllrrrr", head, *groups)
     if set(shown["model"]) <= set(about.published):
         return text
     return text + f"\n\\smallskip\n{MARK}\\,{NOTE}.\n"

@@ -9,8 +9,9 @@ from rethinking.names.recipe import regularization_of
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import diverged_note, tabular
+from rethinking.paper.tabular import diverged_note, printed_keys, tabular, value_cell
 
+# The table compares networks with and without regularisation.
 REGULARIZED = True
 
 
@@ -24,30 +25,33 @@ def tabulate(
     r"""A row for each network, its labels and regularisation; results are ``\val``.
 
     Args:
-        tables: The summary of one experiment, by its name.
-        about: Has the labels.
+        tables: The summary of one experiment.
+        about: The labels.
         columns: Heading to metric.
         without_interval: Metrics whose intervals would need the room of others.
     """
     ((experiment, summary),) = tables.items()
     keys = ["model", "condition", "recipe"]
-    known = {key(row) for row in summary[summary["mean"].notna()].to_dict("records")}
+    known = printed_keys(summary, key)
     diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
-    rows: list[list[str]] = []
+    groups = []
     for model, of_model in summary[keys].drop_duplicates().groupby("model", sort=False):
-        for number, (condition, group) in enumerate(of_model.groupby("condition", sort=False)):
-            for place, row in enumerate(group.to_dict("records")):
-                note = diverged_note(diverged[tuple(row[name] for name in keys)])
-                cells = [
-                    escape(about.labels[str(model)]) if number == place == 0 else "",
-                    short_label(str(condition)) if place == 0 else "",
-                    regularization_label(regularization_of(row["recipe"])) + note,
-                ]
+        rows = []
+        name = escape(about.labels[str(model)])
+        for condition, of_condition in of_model.groupby("condition", sort=False):
+            labels = short_label(str(condition))
+            for row in of_condition.to_dict("records"):
+                regularization = regularization_label(regularization_of(row["recipe"]))
+                note = diverged_note(diverged[tuple(row[column] for column in keys)])
+                cells = [name, labels, regularization + note]
                 for metric in columns.values():
-                    name = key(row | {"metric": metric})
-                    command = "est" if metric in without_interval else "val"
-                    cells.append(rf"\{command}{{{experiment}/{name}}}" if name in known else "")
+                    name_of_value = key(row | {"metric": metric})
+                    interval = metric not in without_interval
+                    cells.append(
+                        value_cell(experiment, name_of_value, known, interval=interval, missing="")
+                    )
                 rows.append(cells)
-        rows.append([])  # a space between models
+                name = labels = ""
+        groups.append(rows)
     head = ["network", "labels", "regularisation", *columns]
-    return tabular("lll" + "r" * len(columns), head, rows[:-1])
+    return tabular("lll" + "r" * len(columns), head, *groups)

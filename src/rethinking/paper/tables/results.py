@@ -8,40 +8,38 @@ from rethinking.names.labels import condition_label
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import diverged_note, tabular
+from rethinking.paper.tabular import diverged_note, printed_keys, tabular, value_cell
 
-# It has one row for each network and condition.
+# The table has one row for each network and condition.
 REGULARIZED = False
 
 
 def tabulate(
     tables: Mapping[str, pd.DataFrame], about: About, *, columns: Mapping[str, str]
 ) -> str:
-    r"""A row for each network and condition: a ``tabular``, its results all ``\val``.
+    r"""A row for each network and condition; results are ``\val``.
 
     Args:
-        tables: The summary of one experiment, by its name.
-        about: Has the labels.
+        tables: The summary of one experiment.
+        about: The labels.
         columns: Heading to metric.
     """
     ((experiment, summary),) = tables.items()
     keys = ["dataset", "model", "condition"]
     settings = summary[summary["metric"] == "interpolated"]
     diverged = summary[summary["metric"] == "epochs"].set_index(keys)["excluded"]
-    known = {key(row) for row in summary[summary["mean"].notna()].to_dict("records")}
-    rows: list[list[str]] = []
+    known = printed_keys(summary, key)
+    groups = []
     for model, of_model in settings.groupby("model", sort=False):
-        for place, row in enumerate(of_model.to_dict("records")):
-            named = [key(row | {"metric": metric}) for metric in columns.values()]
-            rows.append(
-                [
-                    escape(about.labels[str(model)]) if place == 0 else "",
-                    condition_label(row["condition"]),
-                    *(rf"\val{{{experiment}/{one}}}" if one in known else "--" for one in named),
-                    rf"\est{{{experiment}/{key(row)}}}"
-                    + diverged_note(diverged[tuple(row[name] for name in keys)]),
-                ]
-            )
-        rows.append([])  # a space between models
+        rows = []
+        name = escape(about.labels[str(model)])
+        for row in of_model.to_dict("records"):
+            metrics = [key(row | {"metric": metric}) for metric in columns.values()]
+            note = diverged_note(diverged[tuple(row[column] for column in keys)])
+            fitted = rf"\est{{{experiment}/{key(row)}}}{note}"
+            cells = [value_cell(experiment, metric, known) for metric in metrics]
+            rows.append([name, condition_label(row["condition"]), *cells, fitted])
+            name = ""
+        groups.append(rows)
     head = ["network", "condition", *columns, "fitted"]
-    return tabular("l" * len(head), head, rows[:-1])
+    return tabular("l" * len(head), head, *groups)

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rethinking.constructions.kind import key
-from rethinking.names.kinds import Row
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import printed_keys, tabular, value_cell
+
+Columns = Mapping[str, Mapping[str, str]]
 
 
 def tabulate(
@@ -20,7 +21,7 @@ def tabulate(
     r"""A row for each number of images, of the first function; numbers are ``\val``.
 
     Args:
-        tables: The summary of one construction, by its name.
+        tables: The summary of one construction.
         columns: Heading to ``condition`` and ``metric``; columns without any number are left out.
         without_interval: Metrics that are the same for all seeds, or whose intervals would need
             the room of others.
@@ -30,18 +31,13 @@ def tabulate(
     shown = columns_in(columns, summary)
     first = summary[summary["function"] == summary["function"].iloc[0]]
     rows = [
-        [
-            str(images),
-            *cells(experiment, shown, of_images.iloc[0].to_dict(), known, without_interval),
-        ]
-        for images, of_images in first.groupby("images", sort=False)
+        [str(images), *cells(experiment, shown, group, known, without_interval)]
+        for images, group in first.groupby("images", sort=False)
     ]
     return tabular("r" * (1 + len(shown)), ["$n$", *shown], rows)
 
 
-def columns_in(
-    columns: Mapping[str, Mapping[str, str]], summary: pd.DataFrame
-) -> dict[str, Mapping[str, str]]:
+def columns_in(columns: Columns, summary: pd.DataFrame) -> Columns:
     """The columns with any number in a summary."""
     rows = summary[summary["mean"].notna()]
     known = set(zip(rows["condition"], rows["metric"], strict=True))
@@ -53,22 +49,25 @@ def columns_in(
 
 
 def known_keys(summary: pd.DataFrame) -> set[str]:
-    """The keys of all numbers of a summary that are on no curve."""
-    rows = summary[summary["mean"].notna() & summary["x"].isna()]
-    return {key(row) for row in rows.to_dict("records")}
+    """The keys of all numbers of a summary that are not on a curve."""
+    return printed_keys(summary[summary["x"].isna()], key)
 
 
 def cells(
     experiment: str,
-    columns: Mapping[str, Mapping[str, str]],
-    row: Row,
+    columns: Columns,
+    group: pd.DataFrame,
     known: set[str],
     without_interval: Sequence[str],
 ) -> list[str]:
-    """The cells of a row of which function, images and penalty are given."""
-    found = []
-    for column in columns.values():
-        name = key({**row, **column})
-        command = "est" if column["metric"] in without_interval else "val"
-        found.append(rf"\{command}{{{experiment}/{name}}}" if name in known else "--")
-    return found
+    """The cells of a row of the paper, for a group with one function, size and penalty."""
+    first = group.iloc[0].to_dict()
+    return [
+        value_cell(
+            experiment,
+            key({**first, **column}),
+            known,
+            interval=column["metric"] not in without_interval,
+        )
+        for column in columns.values()
+    ]

@@ -1,8 +1,8 @@
 """A private Slurm on one machine: two nodes, accounting, and two GPUs that are not there.
 
-    python tests/workflow/slurm/cluster.py start FOLDER     and then: source FOLDER/environment
-    python tests/workflow/slurm/cluster.py status FOLDER
-    python tests/workflow/slurm/cluster.py stop FOLDER
+    python tests/helpers/cluster.py start FOLDER     and then: source FOLDER/environment
+    python tests/helpers/cluster.py status FOLDER
+    python tests/helpers/cluster.py stop FOLDER
 
 All of it listens on the loopback alone and lives in one folder. It needs Debian's packages
 slurm-wlm, slurmdbd, munge and mariadb-server, and root. Nodes pretend to have more processors and
@@ -105,7 +105,7 @@ StorageLoc=slurm_acct_db
 
 
 def missing() -> list[str]:
-    """What a cluster needs and this machine lacks."""
+    """The programs and rights of a cluster that this machine lacks."""
     lacking = [program for program in PROGRAMS if shutil.which(program) is None]
     return lacking + ([] if os.geteuid() == 0 else ["root"])
 
@@ -190,7 +190,7 @@ class Cluster:
         shutil.rmtree(self.folder / "spool" / node, ignore_errors=True)
         (self.folder / "spool" / node).mkdir(exist_ok=True)
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Start again what does not run, and wait until all nodes are idle."""
         if self._process("slurmctld") is None:
             self.start_controller()
@@ -230,7 +230,7 @@ class Cluster:
         return [dict(zip(keys, line.split("|"), strict=True)) for line in lines]
 
     def submit(self, partition: str, command: str, *options: str) -> str:
-        """Submit a job of one's own; its number."""
+        """Submit a job; its number."""
         options = ("--parsable", f"--partition={partition}", "--output=/dev/null", *options)
         return self.ask("sbatch", *options, f"--wrap={command}").strip()
 
