@@ -337,7 +337,7 @@ class Cluster:
 
     def _nodes(self, state: str) -> set[str]:
         """The nodes in a state."""
-        # Of all nodes: asked for one alone, Slurm 22.05 may answer with a state of long ago.
+        # Of all nodes: for one alone, Slurm 22.05 may answer with an old state.
         lines = self.ask("sinfo", "--Node", "--noheader", f"--states={state}", "--format=%N")
         return set(lines.split())
 

@@ -10,7 +10,7 @@ from rethinking.commands.queue import NAME
 from rethinking.step.resume import SAVE_EVERY_VARIABLE
 from tests.helpers.project import CONFIG, PATIENCE_S, RESULTS, finished, results_of, start, until
 
-# The jobs train on the CPUs of this machine, whatever GPUs they ask for.
+# The jobs train on the CPUs of this machine, though they request GPUs.
 SMOKE = ("--profile", "slurm", *CONFIG, "device=cpu")
 CONDITIONS = ("true_labels", "label_noise-0.50", "label_noise-1.00")
 RUNS = tuple(f"{RESULTS}/runs/digits/{one}/mlp3x512/constant/block-0" for one in CONDITIONS)

@@ -51,7 +51,7 @@ def test_vgg11_is_the_convolutions_of_torchvisions(batch_norm):
         torch.testing.assert_close(ours.train(False)(images), expected)
 
 
-def test_vgg11_keeps_as_many_pools_as_asked_for():
+def test_vgg11_keeps_as_many_pools_as_its_option_says():
     for pools in range(6):
         network = build_network("vgg11", {"pools": pools, "width_factor": 0.02}, (1, 32, 32), 3, 0)
         assert sum(isinstance(layer, torch.nn.MaxPool2d) for layer in network[0]) == pools

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_found_in_the_logs(said, log, bibtex_log):
 def test_latexmk_goes_on_until_nothing_changes_any_more(tmp_path, monkeypatch, passes, said):
     (tmp_path / "bin").mkdir()
     latexmk = tmp_path / "bin/latexmk"
-    # It ends though its log asks for another pass.
+    # It ends although its log demands another pass.
     latexmk.write_text(
         "#!/bin/sh\n"
         '[ $# = 1 ] || [ "$1" = -g ] || exit 1\n'

@@ -120,7 +120,7 @@ def test_the_limits_say_which_thresholds_are_ours(root):
     assert rf"a tenth of the images for a $\kappa$ of {images['reach']}" in limits
 
 
-def test_what_may_be_left_out_is_referred_to_from_itself_or_where_it_is_asked_for(root):
+def test_a_section_that_may_be_missing_is_referred_to_from_itself_or_behind_a_check(root):
     """A section that a scale lacks takes its labels with it."""
     main = (root / "paper/main.tex").read_text()
     optional = set(re.findall(r"\\ifval\{experiments/\w+\}\{\\input\{\w+/(\w+)\}\}", main))
@@ -132,8 +132,10 @@ def test_what_may_be_left_out_is_referred_to_from_itself_or_where_it_is_asked_fo
     always = set().union(*(labels[name] for name in labels if name not in optional))
     for name, text in texts.items():
         # Within \ifval{experiments/x}{…} what belongs to x may be referred to.
-        asked = set(re.findall(r"\\ifval\{experiments/(\w+)\}", text))
-        known = always.union(labels[name], *(labels.get(experiment, set()) for experiment in asked))
+        optional_here = set(re.findall(r"\\ifval\{experiments/(\w+)\}", text))
+        known = always.union(
+            labels[name], *(labels.get(experiment, set()) for experiment in optional_here)
+        )
         assert set(re.findall(r"\\ref\{([^}]*)\}", text)) <= known, name
 
 

@@ -1,3 +1,5 @@
+"""The record beside each result, and damage to either."""
+
 import contextlib
 
 import pytest

@@ -102,8 +102,8 @@ def test_every_rule_has_the_adapter_as_its_script_and_jobs_and_an_environment():
 
 def test_a_spec_is_that_of_its_own_rule():
     for name, body in rules().items():
-        told = re.findall(r'spec=lambda w: spec\(\s*w,\s*"(\w+)"', body)
-        assert told == ([] if name == "download" else [name])
+        named = re.findall(r'spec=lambda w: spec\(\s*w,\s*"(\w+)"', body)
+        assert named == ([] if name == "download" else [name])
 
 
 def test_every_function_that_is_called_is_there_and_its_code_in_the_spec():
@@ -267,13 +267,13 @@ def test_the_lock_holds_hashes_and_no_address():
     assert all("--hash=sha256:" in block for block in blocks)
 
 
-def test_the_lock_holds_all_that_the_project_asks_for():
+def test_the_lock_holds_all_requirements_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"].values()
-    asked = [*project["dependencies"], *chain.from_iterable(extras)]
+    required = [*project["dependencies"], *chain.from_iterable(extras)]
     for python in ("3.11", "3.12", "3.13"):
         versions = {name.lower(): version for name, version in locked(python).items()}
-        for requirement in map(Requirement, asked):
+        for requirement in map(Requirement, required):
             assert requirement.specifier.contains(versions[requirement.name.lower()]), requirement
 
 

@@ -67,7 +67,7 @@ def test_a_first_picture_that_cannot_be_read_is_named(pictures):
     )
 
 
-def test_a_source_of_ones_own_may_read_a_file(pictures, monkeypatch):
+def test_a_source_of_the_user_may_read_a_file(pictures, monkeypatch):
     table = pictures / "train.csv"
     table.touch()
     monkeypatch.setattr(images, "constant_of", lambda *_: None)
@@ -117,7 +117,7 @@ def fingerprint_of(place, source):
     return fingerprint(place, source)
 
 
-def test_what_a_source_of_ones_own_reads_may_be_any_file_or_folder(tmp_path):
+def test_a_source_of_the_user_may_read_any_file_or_folder(tmp_path):
     table = tmp_path / "data.csv"
     with pytest.raises(InputError, match=r"config: key: .*data\.csv is not there; correct the pat"):
         check_place("key", {"path": str(table), "source": "mine"})

@@ -1,4 +1,4 @@
-"""What goes wrong in a file of one's own is one line, before anything runs."""
+"""A mistake in a plug-in of the user ends with one line before anything runs."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ def copy(tmp_path_factory):
 
 
 def said(copy, path, text, keys, value):
-    """What is said of a config that has a value at some keys, beside a file of one's own."""
+    """The message about a config with a value at some keys, beside a plug-in of the user."""
     (copy / path).write_text(text)
     try:
         done = subprocess.run(
@@ -141,7 +141,7 @@ def said(copy, path, text, keys, value):
         ),
     ],
 )
-def test_a_mistake_in_a_file_of_ones_own_is_one_line(copy, path, text, keys, value, line):
+def test_a_mistake_in_a_plugin_of_the_user_is_one_line(copy, path, text, keys, value, line):
     output = said(copy, path, text, keys, value)
     assert line in output
     assert "\n" not in output
@@ -175,7 +175,7 @@ VALUES = {
         ("insid", 1, "figures.drawn.mine.insid: unknown option of mine; did you mean 'inside'?"),
     ],
 )
-def test_an_option_of_a_type_of_ones_own_may_be_anything(copy, name, value, line):
+def test_an_option_of_a_type_of_the_plugin_may_be_anything(copy, name, value, line):
     figure = {"experiment": "corruption", "table": "summary", "caption": "M."}
     given = figure | VALUES | {name: value}
     output = said(copy, "src/rethinking/figures/mine.py", OWN_TYPES, [*DRAWN, "mine"], given)

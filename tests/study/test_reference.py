@@ -1,4 +1,4 @@
-"""docs/config.md says what the schema, the config and the code say."""
+"""docs/config.md agrees with the schema, the config and the code."""
 
 import importlib.util
 import re
@@ -20,8 +20,8 @@ def generator(root, monkeypatch):
     return module
 
 
-def told_of(generator):
-    """The meaning of each key, as the page has it."""
+def meanings_of(generator):
+    """The meaning of each key on the page."""
     schema = config_schema(SCHEMAS)
     return {path: meaning for path, _, meaning in generator.rows(schema, schema)}
 
@@ -32,9 +32,9 @@ def test_the_page_is_current(generator, root):
 
 
 def test_every_key_is_described(generator):
-    told = told_of(generator)
-    assert [path for path, meaning in told.items() if not meaning] == []
-    assert len(told) > 90
+    meanings = meanings_of(generator)
+    assert [path for path, meaning in meanings.items() if not meaning] == []
+    assert len(meanings) > 90
 
 
 def test_every_key_of_the_shipped_config_is_on_the_page(generator):
@@ -42,17 +42,17 @@ def test_every_key_of_the_shipped_config_is_on_the_page(generator):
     patterns = []
     for path, values, _ in generator.rows(schema, schema):
         pattern = re.escape(path).replace("<name>", "[^.]+")
-        # What has values by name is described as a whole.
+        # A key with values by name is described as a whole.
         patterns.append(pattern + (r"(\..*)?" if values.startswith("by name") else ""))
-    told = re.compile("|".join(patterns))
-    assert [path for path, _, _ in leaves(SHIPPED) if not told.fullmatch(path)] == []
+    described = re.compile("|".join(patterns))
+    assert [path for path, _, _ in leaves(SHIPPED) if not described.fullmatch(path)] == []
 
 
 def test_an_option_leads_to_the_functions_that_take_it(generator):
-    told = told_of(generator)
-    assert told["models.<name>.hidden"] == "Option of `mlp`: see [Networks](#networks)."
-    assert told["tables.<name>.layout"] == "A file in src/rethinking/paper/tables/."
-    assert "`label_noise`, `profiles`" in told["figures.drawn.<name>.percent"]
+    meanings = meanings_of(generator)
+    assert meanings["models.<name>.hidden"] == "Option of `mlp`: see [Networks](#networks)."
+    assert meanings["tables.<name>.layout"] == "A file in src/rethinking/paper/tables/."
+    assert "`label_noise`, `profiles`" in meanings["figures.drawn.<name>.percent"]
     page = generator.page()
     for heading, package, function, cost in generator.FUNCTIONS:
         assert f"\n## {heading}\n\n" in page
@@ -61,7 +61,7 @@ def test_an_option_leads_to_the_functions_that_take_it(generator):
             assert f"\n**`{module}`**: " in page
 
 
-def test_an_option_of_the_code_is_told_with_its_default(generator):
+def test_an_option_of_a_function_has_its_description_and_default(generator):
     lines = list(generator.options("models", "build"))
     assert "- `hidden`: The width of each hidden layer." in lines
     assert any(line.startswith("- `batch_norm` (True): ") for line in lines)
@@ -84,7 +84,7 @@ def test_an_option_of_the_code_is_told_with_its_default(generator):
         ({"type": "object", "additionalProperties": {"type": "object", "properties": {}}}, ""),
     ],
 )  # fmt: skip
-def test_values_are_told_with_their_bounds(generator, entry, text):
+def test_values_have_their_bounds(generator, entry, text):
     assert generator.values(config_schema(SCHEMAS), entry) == text
 
 

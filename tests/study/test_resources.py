@@ -1,4 +1,4 @@
-"""What steps ask for on a cluster, and the profile that asks for it."""
+"""The resources of steps on a cluster, and the profile that requests them."""
 
 import re
 import uuid
@@ -20,7 +20,7 @@ PROFILE = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
 
 
-def test_every_rule_asks_for_what_stands_in_one_place():
+def test_the_resources_of_every_rule_are_in_one_file():
     assert set(NEEDS["rules"]) == set(rules())
     assert set(NEEDS["scales"]) <= set(CONFIG["scales"])
     for name, body in rules().items():
@@ -28,12 +28,12 @@ def test_every_rule_asks_for_what_stands_in_one_place():
         assert given == [("**", "")] or {one for _, one in given} == {"mem_mb", "runtime"}, name
         assert re.findall(r'needs\("(\w+)"\)', body) == [name] * len(given)
         for column in ("digits", "images"):
-            asked = NEEDS["rules"][name][column]
-            assert set(asked) == {"mem_mb", "runtime"}, name
-            assert all(isinstance(value, int) and value > 0 for value in asked.values()), name
+            amounts = NEEDS["rules"][name][column]
+            assert set(amounts) == {"mem_mb", "runtime"}, name
+            assert all(isinstance(value, int) and value > 0 for value in amounts.values()), name
 
 
-def test_the_profile_sends_all_that_ask_for_a_gpu_to_the_nodes_that_have_one():
+def test_the_profile_sends_all_rules_with_a_gpu_to_the_nodes_with_gpus():
     with_gpus = {name for name, body in rules().items() if "gpu=" in body}
     assert set(PROFILE["set-resources"]) == with_gpus
     assert {entry["slurm_partition"] for entry in PROFILE["set-resources"].values()} == {"gpu"}
@@ -66,20 +66,20 @@ def test_keys_of_the_default_profile_win_over_a_profile_as_the_docs_say(tmp_path
     assert not {"cores", "jobs", "executor"} & set(default)
 
 
-def asked_of_slurm(**resources):
+def requested_of_slurm(**resources):
     """What the plugin adds to ``sbatch`` for a job with these resources."""
-    asked = SimpleNamespace(get=resources.get, **resources)
-    return set_gres_string(SimpleNamespace(resources=asked))
+    job = SimpleNamespace(get=resources.get, **resources)
+    return set_gres_string(SimpleNamespace(resources=job))
 
 
-def test_gpus_are_asked_for_on_slurm_as_the_docs_say():
-    assert asked_of_slurm(gpu=1) == " --gpus=1"
-    assert asked_of_slurm(gpu=1, gres="gpu:a100:1") == " --gres=gpu:a100:1 --gpus=1"
-    assert asked_of_slurm(gpu=1, gpu_model="a100") == " --gpus=a100:1"
-    assert asked_of_slurm(gpu=0, gres="gpu:a100:1") == " --gres=gpu:a100:1"
+def test_gpus_are_requested_of_slurm_as_the_docs_say():
+    assert requested_of_slurm(gpu=1) == " --gpus=1"
+    assert requested_of_slurm(gpu=1, gres="gpu:a100:1") == " --gres=gpu:a100:1 --gpus=1"
+    assert requested_of_slurm(gpu=1, gpu_model="a100") == " --gpus=a100:1"
+    assert requested_of_slurm(gpu=0, gres="gpu:a100:1") == " --gres=gpu:a100:1"
     for name in ({"gpu_model": "nvidia-a100"}, {"gres": "gpu:nvidia-a100:1"}):
         with pytest.raises(WorkflowError, match="nvidia-a100"):
-            asked_of_slurm(gpu=1, **name)
+            requested_of_slurm(gpu=1, **name)
     docs = (ROOT / "docs/cluster.md").read_text()
     for said in ("`gpu_model: a100`", "`gres: gpu:a100:1` and `gpu: 0`", "`constraint: a100`"):
         assert said in docs

@@ -49,7 +49,7 @@ def test_what_is_restored_is_whole_and_nothing_is_stale(project, archive, clone)
         assert ours.read_bytes() == theirs.read_bytes()
         assert abs(ours.stat().st_mtime_ns - theirs.stat().st_mtime_ns) < 1000
     weights = list((clone / RESULTS).rglob("*.safetensors"))
-    assert not weights, "they are left out unless asked for"
+    assert not weights, "they are left out without --networks"
     code, output = rethinking(clone, "restore", str(archive))
     assert (code, output) == (1, f"error: {RESULTS} is there already; move it away first\n")
 
@@ -66,7 +66,7 @@ def test_it_holds_the_code_and_is_a_project_when_unpacked(project, archive, tmp_
     assert "Nothing to be done" in output
 
 
-def test_networks_go_along_if_asked_for(project, tmp_path):
+def test_networks_go_along_with_an_option(project, tmp_path):
     path = tmp_path / "all.tar.gz"
     code, output = rethinking(project, "archive", "--networks", *CONFIG, "--output", str(path))
     assert code == 0, output

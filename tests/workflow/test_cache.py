@@ -59,7 +59,7 @@ def test_a_second_clone_builds_tables_without_training(built, clones, tmp_path):
     same = [name for name in results_of(two) if name.startswith("runs/")]
     assert len(same) == 2 * 3
     assert all(results_of(two)[name] == whole[name] for name in same)
-    # The commit and the date of a network are those of the run that trained it, here as there.
+    # In both clones the commit and the date of a network are those of the run that trained it.
     records = [list(clone.glob(f"{RESULTS}/runs/**/run.provenance.json")) for clone in (one, two)]
     assert len(records[0]) == 2
     texts = [sorted(path.read_text() for path in paths) for paths in records]

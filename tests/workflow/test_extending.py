@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.project import RESULTS, SMOKE, edit, planned, rethinking
 
 NEW = {"inverted", "small_cnn"}
-ASKED = ("claims.json", "figures/confidence.pdf", "figures/learning_curves.pdf")
+TARGETS = ("claims.json", "figures/confidence.pdf", "figures/learning_curves.pdf")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def trained(folder):
 
 def test_one_of_each_is_added_and_nothing_that_was_there_is_trained_again(built, extended):
     before = trained(extended)
-    targets = [f"{RESULTS}/{name}" for name in ASKED]
+    targets = [f"{RESULTS}/{name}" for name in TARGETS]
     code, output = rethinking(extended, "run", *SMOKE, "--", *targets)
     assert code == 0, output
     # Of the paper, tables and figures are left.

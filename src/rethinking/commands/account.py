@@ -1,4 +1,4 @@
-"""What the account and the folder that a command is started in may lack."""
+"""Make up for what a user's account or the project's folder may lack."""
 
 import getpass
 import os
@@ -13,10 +13,10 @@ CACHES = Path(".snakemake/cache")
 
 
 def check_folder(folder: str) -> None:
-    """Refuse a project's folder that Snakemake would misread.
+    """Raise if Snakemake would misread the path of the project.
 
-    Its rules name scripts and environments by paths in which braces stand for wildcards, and a
-    colon ends an entry of PYTHONPATH. The Makefile refuses the same before it installs anything.
+    Braces stand for wildcards in the paths of scripts and environments, and a colon ends an entry
+    of PYTHONPATH. The Makefile tests the same before it installs anything.
 
     Raises:
         InputError: The path has such a character.
@@ -29,22 +29,16 @@ def check_folder(folder: str) -> None:
 
 
 def search_path(source: Path, environment: Mapping[str, str]) -> str:
-    """A PYTHONPATH with the project's own package first and all that was there behind it.
-
-    Args:
-        source: The folder of the package.
-        environment: The variables so far.
-    """
-    before = environment.get("PYTHONPATH", "").split(os.pathsep)
-    return os.pathsep.join(
-        [str(source), *(path for path in before if path not in ("", str(source)))]
-    )
+    """Put the folder of the project's package at the head of an environment's PYTHONPATH."""
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    others = [path for path in paths if path not in ("", str(source))]
+    return os.pathsep.join([str(source), *others])
 
 
 def give_name() -> None:
-    """Call a user by number who has no name, as in a container that is run with ``--user``.
+    """Name a user without a name by number, for instance in a container with ``--user``.
 
-    Snakemake and torch ask for the name, and end with a KeyError where there is none.
+    Without a name, Snakemake and torch end with a KeyError.
     """
     try:
         getpass.getuser()
@@ -53,18 +47,18 @@ def give_name() -> None:
 
 
 def forget_looks() -> None:
-    """Draw without a screen, and without settings that matplotlib may fail to read as it starts.
+    """Draw without a screen, and without settings that stop matplotlib from starting.
 
-    Figures reset the others that it finds.
+    Figures reset all other settings.
     """
     os.environ["MPLBACKEND"] = "agg"
     os.environ.pop("MATPLOTLIBRC", None)
 
 
 def give_caches_a_place() -> None:
-    """Keep caches of libraries in this folder where the user's home is missing or read-only."""
+    """Keep caches of libraries in this folder if the user's home is missing or read-only."""
     if os.environ.get("HOME") == "":
-        del os.environ["HOME"]  # empty is as good as missing, but not to all libraries
+        del os.environ["HOME"]  # some libraries accept a missing home, but not an empty one
     given = os.environ.get("XDG_CACHE_HOME")
     try:
         usual = Path(given) if given else Path("~/.cache").expanduser()
@@ -73,7 +67,7 @@ def give_caches_a_place() -> None:
             return
     except RuntimeError:
         reason = "there is no home folder"
-        # Where Snakemake looks for a user's profiles: it ends where it cannot.
+        # Snakemake looks for profiles here, and ends if it cannot find the folder.
         os.environ.setdefault("XDG_CONFIG_HOME", str(CACHES.absolute()))
     except OSError as error:
         reason = f"{error.filename or usual}: {error.strerror}"

@@ -1,4 +1,4 @@
-"""Be the only one at work in a folder."""
+"""The lock of a folder: only one run at a time."""
 
 import contextlib
 import sys
@@ -14,15 +14,15 @@ from rethinking.commands import queue
 from rethinking.errors import InputError
 
 LOCK = Path(".snakemake/rethinking-run.lock")
-# A trainer that is asked to end saves its state first.
+# A training job saves its state before it ends.
 PATIENCE_S = 60
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Within the block no other run is at work here: wait for others, end what the dead have left.
+    """Hold the lock of this folder: wait for other runs, end the processes of killed ones.
 
-    That includes what they have left in the queue of a cluster.
+    Jobs of killed runs in the queue of a cluster are cancelled.
 
     Raises:
         InputError: The folder cannot be written to, or a run was started on another machine.
@@ -36,12 +36,12 @@ def alone() -> Iterator[None]:
             tell("waiting for another `rethinking run` in this folder")
             lock.acquire()
     except OSError as error:
-        raise InputError(f"{LOCK}: {error.strerror}; mend that and run again") from error
+        raise InputError(f"{LOCK}: {error.strerror}; fix that and run again") from error
     with lock:
         jobs = queue.queued(tell)
         for process in _at_work(_is_snakemake):
             if _slurm_job(process) in jobs:
-                continue  # on this very machine, and not who submitted them
+                continue  # a job of Slurm on this machine, not the run that submitted it
             tell(f"waiting for Snakemake, process {process.pid}, at work in this folder")
             _wait(process)
         if jobs := queue.queued(tell):
@@ -57,13 +57,13 @@ def alone() -> Iterator[None]:
 
 
 def tell(line: str) -> None:
-    """Say what is going on, beside what Snakemake says; to nobody if the terminal was closed."""
+    """Print a line on the progress of a command; a closed terminal is no error."""
     with contextlib.suppress(OSError):
         print(f"rethinking: {line}", file=sys.stderr, flush=True)
 
 
 def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
-    """Other processes of a kind with this working folder, but not those that started this one."""
+    """Other processes of a kind with this working folder, without the parents of this one."""
     ours = {process.pid for process in [psutil.Process(), *psutil.Process().parents()]}
     for process in psutil.process_iter():
         try:
@@ -76,14 +76,15 @@ def _at_work(kind: Callable[[Sequence[str]], bool]) -> Iterator[psutil.Process]:
 
 
 def _slurm_job(process: psutil.Process) -> str | None:
-    with contextlib.suppress(psutil.Error):
+    try:
         number: str | None = process.environ().get("SLURM_JOB_ID")
-        return number
-    return None
+    except psutil.Error:
+        return None
+    return number
 
 
 def _wait(process: psutil.Process) -> None:
-    # A process that has ended stays as a zombie until whoever started it takes note.
+    # An ended process stays a zombie until its parent waits for it.
     with contextlib.suppress(psutil.NoSuchProcess):
         while process.status() != psutil.STATUS_ZOMBIE:
             with contextlib.suppress(psutil.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Results with the code that made them, in one file to deposit, and back again."""
+"""Pack results and their code into one file to deposit, and restore them."""
 
 import base64
 import gzip
@@ -30,42 +30,32 @@ from rethinking.git import changed, git
 
 T = TypeVar("T")
 
-# The only folder that an archive holds results of, and may put any into.
+# The only folder with results that archives contain.
 RESULTS = Path("results")
-# What else lies in it, and a scale that can be restored.
+# Other folders in it, and the names of scales.
 RESERVED, SCALE = {"reference", "downloads", "toy", "bench"}, re.compile("[a-z][a-z0-9_]*")
-# What Snakemake knows of each result, in files named after it.
+# Snakemake's memory of each result, in files named after the result.
 METADATA = Path(".snakemake/metadata")
-# Where a restoration lies until it is whole.
+# The prefix of the folder of an unfinished restoration.
 UNDER_WAY = "restore-"
-# In the archive: checksums as sha256sum reads them, and what it holds.
+# In the archive: checksums in the format of sha256sum, and a description.
 SUMS, ABOUT = "SHA256SUMS", "archive.json"
-# What reading an archive raises that is none, or was cut off.
+# Errors from a file that is no archive, or an incomplete one.
 DAMAGED = (
-    AttributeError,
-    EOFError,
-    LookupError,
-    OverflowError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    tarfile.TarError,
-    zlib.error,
-)
+    AttributeError, EOFError, LookupError, OverflowError, RecursionError, TypeError, ValueError,
+    tarfile.TarError, zlib.error,
+)  # fmt: skip
 
 
 def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> int:
-    """Pack the code, the results of the config's scale, and what Snakemake knows of these.
+    """Pack the code, the results of the config's scale, and Snakemake's memory of these.
 
-    Unpacked, it is the project with its results in place.
+    The unpacked archive is the project with its results in place.
 
     Args:
-        arguments: Options of Snakemake's that choose a config, as ``--configfile``.
+        arguments: Options of Snakemake that choose a config, such as ``--configfile``.
         output: The file to write; None for one named after scale and commit.
-        networks: Whether weights and data sets go in as well.
-
-    Returns:
-        0.
+        networks: Whether to include weights and data sets.
 
     Raises:
         InputError: Results are stale or lie elsewhere, or the code is not committed.
@@ -82,16 +72,15 @@ def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> in
         chosen = [*_results(results / scale, networks), *_metadata(METADATA, results / scale)]
         if networks and not any(path.name == "run.safetensors" for path in chosen):
             raise InputError(f"--networks: there are none in {results / scale}; leave it out")
-        stale = [step for step in planned.steps if step.stale]
-        if stale:
+        if stale := sum(step.stale for step in planned.steps):
             raise InputError(
-                f"{len(stale)} steps at scale {scale} are stale; rethinking run does them, and "
+                f"{stale} steps at scale {scale} are stale; rethinking run does them, and "
                 "rethinking why names them"
             )
         name = f"rethinking-{scale}-{commit[:10]}"
         output = output or results / f"{name}{'-networks' * networks}.tar.gz"
-        about = {"scale": scale, "commit": commit, "networks": networks}
-        about |= {"options": planned.config_options}
+        options = planned.config_options
+        about = {"scale": scale, "commit": commit, "networks": networks, "options": options}
         try:
             with replacing(output) as temporary:
                 _write(temporary, name, about, chosen)
@@ -102,34 +91,30 @@ def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> in
 
 
 def restore(source: str, checksum: str | None) -> int:
-    """Put the results of an archive into this folder, with what Snakemake knows of them.
+    """Put the results of an archive into this folder, with Snakemake's memory of them.
 
-    Nothing is put there before all checksums have been compared. Times of files are kept.
+    All checksums are compared first. Times of files are kept.
 
     Args:
         source: The archive: a file, or its address.
-        checksum: The SHA-256 that it must have; None for any.
-
-    Returns:
-        0.
+        checksum: The SHA-256 that the archive must have; None for any.
 
     Raises:
-        InputError: It cannot be had, is damaged, or there are results in its place.
+        InputError: The archive cannot be fetched or is damaged, or its results exist already.
     """
     with alone(), _fetched(source) as path:
         if checksum is not None and sha256(path) != checksum.lower():
             raise InputError(f"{source}: its SHA-256 is not {checksum}; fetch it again")
-        for left in Path(".snakemake").glob(f"{UNDER_WAY}*"):  # by one that was killed
+        for left in Path(".snakemake").glob(f"{UNDER_WAY}*"):  # of killed restorations
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=".snakemake", prefix=UNDER_WAY) as temporary:
             try:
                 about, count = _unpacked(path, Path(temporary))
             except OSError as error:
-                # Of the gzip module and of tarfile, whose errors have no number: what is read.
-                if error.errno is None:
+                if error.errno is None:  # from gzip or tarfile, about the content
                     raise _damaged(source, error) from error
                 raise InputError(
-                    f"{error.filename or source}: {error.strerror}; mend that"
+                    f"{error.filename or source}: {error.strerror}; fix that"
                 ) from error
             except DAMAGED as error:
                 raise _damaged(source, error) from error
@@ -147,9 +132,9 @@ def restore(source: str, checksum: str | None) -> int:
 
 
 def _damaged(source: str, error: Exception) -> InputError:
-    said = str(error).partition("\n")[0]
+    reason = str(error).partition("\n")[0]
     return InputError(
-        f"{source}: is damaged, or no archive of this project ({said}); fetch it again"
+        f"{source}: is damaged, or no archive of this project ({reason}); fetch it again"
     )
 
 
@@ -158,16 +143,16 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _committed(config_options: Sequence[str]) -> str:
-    """The commit of this folder, if it holds all the code and configs that have made results."""
+    """The commit of this folder; all code and configs must be committed."""
     if _git("status", "--porcelain", "--untracked-files=normal") or changed(Path.cwd()):
         raise InputError(
             "there are changes that are not committed (git status --ignored); commit them"
         )
     if "--configfile" in config_options:
         files = itertools.takewhile(lambda word: word != "--config", config_options[1:])
-        known = {Path(name).resolve() for name in _git("ls-files", "-z").decode().split("\0")}
+        tracked = {Path(name).resolve() for name in _git("ls-files", "-z").decode().split("\0")}
         for file in files:
-            if Path(file).resolve() not in known:
+            if Path(file).resolve() not in tracked:
                 raise InputError(
                     f"{file}: git does not know it, so that the archive would not hold it; put it "
                     "into this folder and commit it"
@@ -183,25 +168,25 @@ def _git(*arguments: str) -> bytes:
 
 
 def _results(folder: Path, networks: bool) -> Iterator[Path]:
-    """What is packed of the results: not what is under way, logs or, if so asked, tensors."""
+    """The results to pack: no unfinished files, no logs and, without networks, no tensors."""
     for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder).parts
-        if path.is_dir() or inside[0] == "logs" or any(part.startswith(".") for part in inside):
+        parts = path.relative_to(folder).parts
+        if path.is_dir() or parts[0] == "logs" or any(part.startswith(".") for part in parts):
             continue
         if networks or path.suffix != ".safetensors":
             yield path
 
 
 def _metadata(metadata: Path, folder: Path) -> Iterator[Path]:
-    """What Snakemake has written down of results below a folder."""
+    """Snakemake's memory of the results below a folder."""
     for path in sorted(metadata.rglob("*")):
         if path.is_file() and _described(path.relative_to(metadata)).is_relative_to(folder):
             yield path
 
 
 def _described(path: Path) -> Path:
-    """The result that a file of Snakemake's metadata is about."""
-    # A long name is spread over folders, which begin with an @.
+    """The result that a file of Snakemake's metadata describes."""
+    # A long name is split over folders that begin with @.
     name = "".join(part.removeprefix("@") for part in path.parts)
     return Path(base64.urlsafe_b64decode(name).decode())
 
@@ -209,10 +194,10 @@ def _described(path: Path) -> Path:
 def _write(output: Path, name: str, about: dict[str, Any], paths: Sequence[Path]) -> None:
     sums = []
     with ExitStack() as stack:
-        # Neither its name nor the time goes in, so that the same content gives the same bytes.
+        # Without name and time, the same content gives the same bytes.
         file = stack.enter_context(output.open("wb"))
         packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
-        # Times of files to less than a second, which tell old from new, need this format.
+        # Only this format has times of files to fractions of a second.
         tar = stack.enter_context(
             tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT, dereference=True)
         )
@@ -232,7 +217,7 @@ def _write(output: Path, name: str, about: dict[str, Any], paths: Sequence[Path]
 
 
 def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
-    """What an archive says of itself, and how many results it held, which lie in a folder now."""
+    """Unpack an archive into a folder; return its description and its number of results."""
     with tarfile.open(path, "r:gz") as tar:
         root = tar.getnames()[0].partition("/")[0]
         about: dict[str, Any] = json.loads(_read(tar, f"{root}/{ABOUT}"))
@@ -245,10 +230,10 @@ def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
         lines = _read(tar, f"{root}/{SUMS}").decode().splitlines()
         sums = {name: value for value, name in (line.split("  ", 1) for line in lines)}
         for name in _shown(sums, "unpacking"):
-            place = Path(name)
-            if place.is_relative_to(METADATA):
-                place = _described(place.relative_to(METADATA))
-            if not place.is_relative_to(results) or ".." in (*place.parts, *Path(name).parts):
+            result = Path(name)
+            if result.is_relative_to(METADATA):
+                result = _described(result.relative_to(METADATA))
+            if not result.is_relative_to(results) or ".." in (*result.parts, *Path(name).parts):
                 raise ValueError(f"{name} lies elsewhere")
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -264,9 +249,13 @@ def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
 
 
 def _shown(items: Iterable[T], doing: str) -> Iterable[T]:
-    """The items, with a bar that goes with them where there is somebody to see it."""
+    """The items, with a progress bar on a terminal."""
+    return track(items, doing, transient=True, **_console())
+
+
+def _console() -> Any:
     console = Console(stderr=True)
-    return track(items, doing, console=console, transient=True, disable=not console.is_terminal)
+    return {"console": console, "disable": not console.is_terminal}
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
@@ -278,7 +267,7 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
 
 @contextmanager
 def _fetched(source: str) -> Iterator[Path]:
-    """A file, which is fetched where an address names it."""
+    """A file, downloaded if the source is an address."""
     if not source.startswith(("https://", "http://")):
         if not Path(source).is_file():
             raise InputError(f"{source}: there is no such file; give an archive or its address")
@@ -288,11 +277,7 @@ def _fetched(source: str) -> Iterator[Path]:
         try:
             with urllib.request.urlopen(source, timeout=60) as answer:  # noqa: S310
                 size = int(answer.headers.get("Content-Length") or 0)
-                console = Console(stderr=True)
-                hidden = not console.is_terminal
-                with wrap_file(
-                    answer, size, description="fetching", console=console, disable=hidden
-                ) as body:
+                with wrap_file(answer, size, description="fetching", **_console()) as body:
                     shutil.copyfileobj(body, file)
         except (HTTPException, OSError, ValueError) as error:
             raise InputError(f"{source}: cannot be fetched ({error}); try again") from error

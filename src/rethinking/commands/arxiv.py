@@ -1,4 +1,4 @@
-"""The paper's sources as arXiv takes them."""
+"""Pack the sources of the paper for arXiv."""
 
 import shlex
 import shutil
@@ -11,24 +11,21 @@ from rethinking.paper.build import LATEXMK, lay_out, run_latex
 from rethinking.step.provenance import DamagedError, check
 
 ROOT = Path("paper")
-# As often as references need; arXiv runs neither latexmk nor BibTeX.
+# References need this number of passes; arXiv runs neither latexmk nor BibTeX.
 PASSES = 3
 LATEX = ["-interaction=nonstopmode", "-halt-on-error", "-recorder", "main.tex"]
 
 
 def arxiv(scale: str, results_dir: Path, output: Path | None) -> int:
-    """Pack all that the paper reads, with its bibliography made, and see that this compiles alone.
+    """Pack all files that the paper reads and its bibliography, and test that they compile.
 
     Args:
-        scale: Whose paper.
-        results_dir: The folder that holds the results of all scales.
+        scale: The scale of the paper.
+        results_dir: The folder with the results of all scales.
         output: The tarball to write; None for one named after the scale.
 
-    Returns:
-        0.
-
     Raises:
-        InputError: The paper is not built, a part of it is damaged, or LaTeX stops.
+        InputError: The paper is not built, a file of it is damaged, or LaTeX stops.
     """
     folder = Path(results_dir, scale)
     if not (folder / "paper.pdf").exists():

@@ -19,64 +19,60 @@ from rethinking.study.entries import suggest
 from rethinking.study.read import read_yaml
 
 STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow", "not tested": "dim"}
-# Columns whose words are not broken; and how wide a terminal must be for all columns.
-WHOLE, WIDE = ("", "verdict", "seeds", "scale"), 120
+WHOLE = ("", "verdict", "seeds", "scale")  # columns with unbroken words
+WIDE = 120  # the least width of a terminal for all columns
 
 
 def print_claims(scale: str, results_dir: Path, claims: Sequence[str]) -> int:
-    """Print a row for each claim or, of some claims, one for each group that they are about.
+    """Print a row for each claim or, for the named claims, a row for each group of runs.
 
     Args:
-        scale: At which they were tested.
-        results_dir: The folder that holds the results of all scales.
-        claims: The names of claims to print in full; none to print a row for each claim.
-
-    Returns:
-        0.
+        scale: The scale of the results.
+        results_dir: The folder with the results of all scales.
+        claims: The names of claims to print in full; none for a row for each claim.
 
     Raises:
         InputError: There are no verdicts, or no such claim, or ``config.yaml`` cannot be read.
     """
     path = Path(results_dir, scale, "claims.json")
     if not path.exists():
-        there = sorted(one.parent.name for one in Path(results_dir).glob("*/claims.json"))
-        known = f" (or --scale {' or '.join(there)})" if there else ""
+        scales = sorted(file.parent.name for file in Path(results_dir).glob("*/claims.json"))
+        known = f" (or --scale {' or '.join(scales)})" if scales else ""
         raise InputError(f"{path} is missing; build the paper at that scale first{known}")
     try:
         check(path)
     except DamagedError as error:
         raise InputError(f"{error}; rethinking run {path} makes it again") from error
-    found = read_json(path)["claims"]
+    judged = read_json(path)["claims"]
     for name in claims:
-        if name not in found:
-            raise InputError(f"there is no claim {name!r}; {suggest(name, found)}")
+        if name not in judged:
+            raise InputError(f"there is no claim {name!r}; {suggest(name, judged)}")
     labels = {}
     if Path("config.yaml").exists():  # only in a clone of the project
         config = read_yaml(Path("config.yaml"))
         labels = {name: model["label"] for name, model in config["models"].items()}
     console = Console()
-    # What is no terminal has no width to keep to.
+    # A file or a pipe has no width.
     if not console.is_terminal:
         console = Console(width=200)
     for name in claims:
-        console.print(in_full(name, found[name], labels))
+        console.print(in_full(name, judged[name], labels))
     if not claims:
-        rows = overview(found, labels)
+        rows = overview(judged, labels)
         if console.width < WIDE:
             rows = rows[["", "claim", "verdict", "estimate"]]
         console.print(_printable(rows, f"Claims at scale {scale}"))
-        counts = [claim["verdict"] for claim in found.values()]
-        told = [f"{counts.count(verdict)} {verdict}" for verdict in STYLES]
-        console.print(f"{', '.join(told)}; rethinking claims NAME has all groups of one")
+        verdicts = [claim["verdict"] for claim in judged.values()]
+        counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in STYLES)
+        console.print(f"{counts}; rethinking claims NAME has all groups of one")
     return 0
 
 
 def in_full(name: str, claim: Mapping[str, Any], labels: Mapping[str, str]) -> Table:
-    """A row for each group of runs that a claim is about, and a line between criteria."""
+    """A row for each group of runs of a claim, and a line between criteria."""
     title = f"{name}: {claim['statement']} -- {claim['verdict']}"
-    tests = groups(claim, labels)
-    ends = [len(judged["tests"]) for judged in claim["criteria"].values()]
-    return _printable(tests, title, caption=claim["why"], ends=set(accumulate(ends)))
+    ends = set(accumulate(len(judged["tests"]) for judged in claim["criteria"].values()))
+    return _printable(groups(claim, labels), title, caption=claim["why"], ends=ends)
 
 
 def _printable(

@@ -1,4 +1,4 @@
-"""Remove results that the config no longer asks for."""
+"""Remove results that the config no longer needs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +9,14 @@ from rethinking.files import digest
 
 
 def clean(arguments: Sequence[str], yes: bool) -> int:
-    """List the files of the config's scale that it does not ask for; then remove them.
+    """List the files of the config's scale that the config does not need; then remove them.
 
     Args:
-        arguments: Options of Snakemake's, as ``--configfile``.
+        arguments: Options of Snakemake, such as ``--configfile``.
         yes: Whether to remove without asking.
 
     Returns:
-        0 if all of it is gone, else 1.
+        0 if no such file is left, else 1.
     """
     with alone():
         return _clean(arguments, yes)
@@ -25,9 +25,9 @@ def clean(arguments: Sequence[str], yes: bool) -> int:
 def _clean(arguments: Sequence[str], yes: bool) -> int:
     planned = plan(arguments, takes_targets=False)
     folder = Path(planned.config["results_dir"], planned.config["scale"])
-    wanted = {path for step in planned.steps for path in [*step.outputs, *step.logs]}
+    needed = {path for step in planned.steps for path in [*step.outputs, *step.logs]}
     states = {digest(step.spec)[:16] for step in planned.steps}
-    unwanted = unwanted_in(folder, wanted, states)
+    unwanted = unwanted_in(folder, needed, states)
     if not unwanted:
         print(f"{folder}: nothing to remove")
         return 0
@@ -54,26 +54,22 @@ def _agreed() -> bool:
         return False
 
 
-def unwanted_in(folder: Path, wanted: set[Path], states: set[str]) -> list[Path]:
-    """The files below a folder that nothing asks for, sorted.
+def unwanted_in(folder: Path, needed: set[Path], states: set[str]) -> list[Path]:
+    """The files below a folder that no step needs, sorted.
 
     Args:
         folder: The results of a scale.
-        wanted: The files that are asked for. Hidden ones beside them stay too: they are leases, or
-            under way.
-        states: The names of the folders below ``.resume`` that are asked for.
+        needed: The needed files. Hidden files beside them are kept too: leases and unfinished
+            files.
+        states: The names of the needed folders below ``.resume``.
     """
-    folders = {path.parent for path in wanted}
-    found = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():  # a link to one as well: somebody put it there on purpose
-            continue
-        inside = path.relative_to(folder).parts
-        kept = (
-            inside[1] in states
-            if inside[0] == ".resume"
-            else path in wanted or (path.name.startswith(".") and path.parent in folders)
-        )
-        if not kept:
-            found.append(path)
-    return found
+    folders = {path.parent for path in needed}
+
+    def is_needed(path: Path) -> bool:
+        parts = path.relative_to(folder).parts
+        if parts[0] == ".resume":
+            return parts[1] in states
+        return path in needed or (path.name.startswith(".") and path.parent in folders)
+
+    # A link to a folder is kept as well: somebody put it there on purpose.
+    return [path for path in sorted(folder.rglob("*")) if not path.is_dir() and not is_needed(path)]

@@ -1,9 +1,10 @@
-"""Two results trees beside each other: verdicts, numbers, figures."""
+"""Compare two folders of results: verdicts, numbers, figures."""
 
 import base64
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,11 @@ PICTURE = '<img style="width: 100%" src="data:image/png;base64,{data}" alt="{nam
 
 
 def diff(a: Path, b: Path, output: Path) -> int:
-    """Print what differs between the results of two studies, and write a page that shows it.
+    """Print the differences between the results of two studies, and write a page of them.
 
     Args:
-        a: The folder of the results of one scale, as ``results/demo``, or published results.
-        b: Another.
+        a: The results of one scale, such as ``results/demo``, or published results.
+        b: Other results.
         output: The HTML page to write.
 
     Returns:
@@ -44,8 +45,8 @@ def diff(a: Path, b: Path, output: Path) -> int:
             raise InputError(f"{folder}: has no tables/*/summary.csv; give folders as results/demo")
     verdicts, numbers, figures = _verdicts(a, b), _numbers(a, b), _figures(a, b)
     changed = verdicts[verdicts["A"] != verdicts["B"]]
-    odd = numbers[numbers["outcome"].isin(COUNTED[2:])]
-    single = [f"{name} ({one})" for name, one in figures.items() if one.startswith("only")]
+    different = numbers[numbers["outcome"].isin(COUNTED[2:])]
+    single = [f"{name} ({only})" for name, only in figures.items() if only.startswith("only")]
     print(f"A: {a}\nB: {b}")
     print(f"verdicts: {len(verdicts) - len(changed)} the same, {len(changed)} not")
     for row in changed.to_dict("records"):
@@ -60,9 +61,9 @@ def diff(a: Path, b: Path, output: Path) -> int:
             "Numbers that differ",
             f"{_counts(numbers['outcome'])}. {about}",
             "\n".join(
-                table_of(odd[odd["outcome"] == one])
-                for one in COUNTED[2:]
-                if one in set(odd["outcome"])
+                table_of(different[different["outcome"] == outcome])
+                for outcome in COUNTED[2:]
+                if outcome in set(different["outcome"])
             ),
         ),
         (
@@ -76,7 +77,7 @@ def diff(a: Path, b: Path, output: Path) -> int:
     except OSError as error:
         raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
     print(f"Side by side: {output}")
-    return int(bool(len(changed) or len(odd)))
+    return int(bool(len(changed) or len(different)))
 
 
 def _counts(outcomes: Any) -> str:
@@ -89,7 +90,7 @@ def _summaries(folder: Path) -> dict[str, Path]:
 
 
 def _verdicts(a: Path, b: Path) -> pd.DataFrame:
-    """Of each claim both verdicts, and what they rest on."""
+    """Both verdicts on each claim, and the estimates that decide them."""
     columns = {}
     statements: dict[str, str] = {}
     for name, folder in (("A", a), ("B", b)):
@@ -105,42 +106,36 @@ def _verdicts(a: Path, b: Path) -> pd.DataFrame:
 
 
 def _numbers(a: Path, b: Path) -> pd.DataFrame:
-    """Both means of each row of any summary, and whether they are the same."""
+    """Both means of each row of any summary, and the outcome of their comparison."""
     rows = []
-    ours, theirs = _summaries(a), _summaries(b)
-    for table in sorted(ours | theirs):
-        one, other = (
-            read_table(paths[table]) if table in paths else None for paths in (ours, theirs)
-        )
-        if one is None or other is None:
-            known, where = (one, "only in A") if one is not None else (other, "only in B")
-            assert known is not None
-            rows += [_row(table, row, where) for row in known.to_dict("records")]
-            continue
-        found = compare_summaries(other, one)
-        rows += [_row(table, row, _outcome(row)) for row in found.to_dict("records")]
-        new = compare_summaries(one, other)
-        new = new[new["verdict"] == "missing"].drop(columns="mean")
-        new = new.rename(columns={"mean_reference": "mean"})
-        rows += [_row(table, row, "only in B") for row in new.to_dict("records")]
+    summaries = _summaries(a), _summaries(b)
+    for table in sorted(summaries[0] | summaries[1]):
+        tables = [read_table(paths[table]) if table in paths else None for paths in summaries]
+        empty = next(each for each in tables if each is not None).iloc[:0]
+        in_a, in_b = (empty if each is None else each for each in tables)
+        for row in compare_summaries(in_b, in_a).to_dict("records"):
+            outcome = _outcome(row)
+            mean = None if outcome == "only in A" else row["mean"]
+            rows.append(_row(table, row, row["mean_reference"], mean, outcome))
+        rows += [
+            _row(table, row, None, row["mean_reference"], "only in B")
+            for row in compare_summaries(in_a, in_b).to_dict("records")
+            if row["verdict"] == "missing"
+        ]
     return pd.DataFrame(rows)
 
 
-def _row(table: str, row: Mapping[Any, Any], outcome: str) -> dict[str, Any]:
-    keys = []
-    for name, value in row.items():
-        if name == "metric":
-            break
-        keys += [] if pd.isna(value) else [str(value)]
-    means = (row.get("mean_reference", row["mean"]), row["mean"])
-    shown = [None if outcome == f"only in {other}" else mean
-             for mean, other in zip(means, "BA", strict=True)]  # fmt: skip
+def _row(
+    table: str, row: Mapping[Any, Any], a: float | None, b: float | None, outcome: str
+) -> dict[str, Any]:
+    keys = takewhile(lambda name: name != "metric", row)
+    subject = ", ".join(str(row[key]) for key in keys if not pd.isna(row[key]))
     return {
         "table": table,
-        "of": ", ".join(keys),
+        "of": subject,
         "metric": row["metric"],
-        "A": shown[0],
-        "B": shown[1],
+        "A": a,
+        "B": b,
         "outcome": outcome,
     }
 
@@ -150,31 +145,30 @@ def _outcome(row: Mapping[Any, Any]) -> str:
         return "only in A"
     if row["verdict"] == "differs":
         return "differs"
-    nowhere = pd.isna(row["mean"]) and pd.isna(row["mean_reference"])
-    return "the same" if nowhere or row["mean"] == row["mean_reference"] else "alike"
+    missing = pd.isna(row["mean"]) and pd.isna(row["mean_reference"])
+    return "the same" if missing or row["mean"] == row["mean_reference"] else "alike"
 
 
 def _figures(a: Path, b: Path) -> dict[str, str]:
-    """Whether each figure is the same picture in both."""
-    ours, theirs = ({path.name: path for path in f.glob("figures/*.png")} for f in (a, b))
-    found = {}
-    for name in sorted(ours | theirs):
-        if name not in theirs:
-            found[name] = "only in A"
-        elif name not in ours:
-            found[name] = "only in B"
+    """The outcome of the comparison of each figure."""
+    in_a, in_b = (
+        {path.name: path.read_bytes() for path in folder.glob("figures/*.png")} for folder in (a, b)
+    )
+    outcomes = {}
+    for name in sorted(in_a | in_b):
+        if name in in_a and name in in_b:
+            outcomes[name] = "the same" if in_a[name] == in_b[name] else "differs"
         else:
-            same = ours[name].read_bytes() == theirs[name].read_bytes()
-            found[name] = "the same" if same else "differs"
-    return found
+            outcomes[name] = "only in A" if name in in_a else "only in B"
+    return outcomes
 
 
 def _pictures(a: Path, b: Path, figures: Mapping[str, str]) -> Iterator[str]:
-    """Figures that both have and that are not the same, side by side."""
+    """Figures that differ, side by side."""
     for name, outcome in figures.items():
         if outcome == "differs":
-            shown = []
+            pictures = []
             for folder in (a, b):
                 data = base64.b64encode((folder / "figures" / name).read_bytes()).decode()
-                shown.append(PICTURE.format(data=data, name=escape(name)))
-            yield FIGURES.format(name=escape(name), a=shown[0], b=shown[1])
+                pictures.append(PICTURE.format(data=data, name=escape(name)))
+            yield FIGURES.format(name=escape(name), a=pictures[0], b=pictures[1])

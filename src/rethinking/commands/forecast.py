@@ -1,4 +1,4 @@
-"""How long a run will take, from the times of similar jobs."""
+"""Forecast the time of a run from the times of similar jobs."""
 
 import json
 import math
@@ -26,16 +26,16 @@ from rethinking.study.entries import Config
 from rethinking.study.images import image_shape, train_image_count
 from rethinking.tables import TYPES, read_table, write_table
 
-# Published run times, for those who have none of their own yet.
+# Published run times, for users without times of their own.
 REFERENCE, TIMES = "reference", "*/times.csv"
-# What a job computes with, but not how much.
+# Parts of a spec that do not change the work of a job.
 NOT_WORK = (*NO_SETTINGS, "seeds")
-# What a step takes beside what its record says: Snakemake's work on it, the interpreter's end, and
-# loading libraries while others compute. Measured: 285 s for the 256 steps of a demo on two cores.
+# Time of a step that its record lacks: for Snakemake's own work, the end of the interpreter, and
+# imports while other jobs compute. Measured: 285 s for the 256 steps of a demo on two cores.
 AROUND_A_STEP_S = 1.1
-# Of a device of which no time is known: assumed, not measured.
+# Assumed, not measured, for devices without any known time.
 OPERATIONS_PER_SECOND = {"cpu": 1e11, "cuda": 2e13}
-# How a time was found, from the surest on.
+# The source of a time, from the most reliable on.
 SAME, RATE, RULE, ASSUMED, UNKNOWN = SOURCES = (
     "of the same work",
     "by operations",
@@ -47,72 +47,46 @@ SAME, RATE, RULE, ASSUMED, UNKNOWN = SOURCES = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is to do.
+    """The size of a job."""
 
-    Attributes:
-        operations: As ``rethinking.commands.operations.job_operations`` counts them; NaN where it
-            does not.
-        numbers: In the training images of the data set; NaN where that is not known.
-    """
-
-    operations: float
-    numbers: float
+    operations: float  # see ``rethinking.commands.operations.job_operations``; NaN if not counted
+    numbers: float  # in the training images of the data set; NaN if unknown
 
 
 @dataclass(frozen=True)
 class Time(Size):
-    """How long a job took.
-
-    Attributes:
-        rule: Its rule.
-        work: A hash of what it did, whatever the code and the seeds were.
-        model: The module of its network; empty where there is none, as the next three.
-        options: Of the network, as JSON.
-        recipe: How it was trained.
-        data: Under which condition, or on which kind of images.
-        device: ``cpu`` or ``cuda``; empty of jobs for which that makes no difference.
-        seconds: Of its process, and :data:`AROUND_A_STEP_S`.
-        hardware: The processor, and the GPU if it used one.
-    """
+    """The time of a finished job. Text that does not apply to the job is empty."""
 
     rule: str
-    work: str
-    model: str
-    options: str
+    work: str  # see :func:`work_of`
+    model: str  # the module of the network
+    options: str  # of the network, as JSON
     recipe: str
-    data: str
-    device: str
-    seconds: float
-    hardware: str
+    data: str  # a condition, or a kind of images
+    device: str  # cpu or cuda
+    seconds: float  # of the process, and :data:`AROUND_A_STEP_S`
+    hardware: str  # the processor and, if used, the GPU
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """How long a step will take.
-
-    Attributes:
-        step: Which.
-        seconds: How long; 0 where nothing is known.
-        source: One of :data:`SOURCES`.
-        hardware: On which the times were taken by which it was found.
-    """
+    """The expected time of a step."""
 
     step: Step
-    seconds: float
-    source: str
-    hardware: frozenset[str] = frozenset()
+    seconds: float  # 0 if unknown
+    source: str  # one of :data:`SOURCES`
+    hardware: frozenset[str] = frozenset()  # of the jobs whose times were used
 
 
 def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
-    """Print how many steps are stale, how long they will take, and how many GPU hours.
+    """Print the number of stale steps, their time, and their GPU hours.
 
     Args:
-        arguments: Targets and options of Snakemake's.
-        write_times: Where to write the times that results at hand took, to be published, in place
-            of a forecast.
+        arguments: Targets and options of Snakemake.
+        write_times: A file for the times of existing results, to publish; None for a forecast.
 
     Raises:
-        InputError: There is no plan, or no time to write.
+        InputError: Snakemake cannot make a plan, or there is no time to write.
     """
     planned = plan(arguments)
     own = list(recorded(planned))
@@ -123,20 +97,14 @@ def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
             raise InputError(f"there are no results at scale {scale}; build them first")
         write_table(pd.DataFrame(map(asdict, of_scale)), write_times)
         return 0
-    # Those of others count where there are none of one's own.
-    known = [time for _, time in own]
-    foreign = list(published(Path(planned.config["results_dir"])))
-    stale = [
-        forecast_step(step, _size(step, planned), (known, foreign))
-        for step in planned.steps
-        if step.stale
-    ]
-    _show(stale, planned)
+    times = [time for _, time in own], list(published(Path(planned.config["results_dir"])))
+    stale = [step for step in planned.steps if step.stale]
+    _show([forecast_step(step, _size(step, planned), times) for step in stale], planned)
     return 0
 
 
 def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
-    """The times in the records of one's own results, and where in these the records are."""
+    """The times in the records of existing results, with the paths of the records in these."""
     results = Path(planned.config["results_dir"])
     for path in sorted(results.glob(f"*/**/*{SUFFIX}")):
         if path.is_relative_to(results / REFERENCE):
@@ -145,13 +113,13 @@ def recorded(planned: Plan) -> Iterator[tuple[Path, Time]]:
             record = read_record(path)
         except DamagedError:
             continue
-        place = path.relative_to(results)
         if "spec" in record and "seconds" in record:
-            yield place, time_of(record, size_of(record["rule"], record["spec"], place, planned))
+            inside = path.relative_to(results)
+            yield inside, time_of(record, size_of(record["rule"], record["spec"], inside, planned))
 
 
 def published(results: Path) -> Iterator[Time]:
-    """The times that were published, of all scales."""
+    """The published times of all scales."""
     for path in sorted((results / REFERENCE).glob(TIMES)):
         table = read_table(path)
         names = [field.name for field in fields(Time)]
@@ -160,21 +128,16 @@ def published(results: Path) -> Iterator[Time]:
 
 
 def time_of(record: Mapping[str, Any], size: Size) -> Time:
-    """The time of a job, by its record."""
+    """The time of a job, from its record."""
     spec = record["spec"]
-    kind = kind_of(spec)
-    # Trainings that were killed and went on took longer than their last attempt.
+    # A resumed training took longer than its last attempt.
     seconds = max(record["seconds"], record.get("seconds_of_all_attempts", 0))
     gpu = f", {record['gpu']}" if record["gpu"] else ""
     return Time(
-        operations=size.operations,
-        numbers=size.numbers,
+        **asdict(size),
+        **kind_of(spec),
         rule=record["rule"],
         work=work_of(spec),
-        model=kind["model"],
-        options=kind["options"],
-        recipe=kind["recipe"],
-        data=kind["data"],
         device=device_of(spec),
         seconds=round(seconds + record.get("seconds_to_start", 0) + AROUND_A_STEP_S, 2),
         hardware=record["processor"] + gpu,
@@ -182,17 +145,17 @@ def time_of(record: Mapping[str, Any], size: Size) -> Time:
 
 
 def work_of(spec: Mapping[str, Any]) -> str:
-    """A hash of what a job does, whatever the code and the seeds are."""
+    """A hash of the work of a job, independent of code and seeds."""
     return digest({key: value for key, value in spec.items() if key not in NOT_WORK})[:16]
 
 
 def device_of(spec: Mapping[str, Any]) -> str:
-    """The device of a job; empty of jobs for which that makes no difference."""
+    """The device of a job; empty if it makes no difference."""
     return str(spec.get("compute", {}).get("device", ""))
 
 
-def kind_of(spec: Mapping[str, Any]) -> dict[str, str]:
-    """What a job trains, how and on what; empty where that does not apply."""
+def kind_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The network, recipe and data of a job, as fields of :class:`Time`."""
     model, recipe = spec.get("model") or {}, spec.get("recipe", "")
     return {
         "model": model.get("module", ""),
@@ -203,27 +166,28 @@ def kind_of(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def size_of(rule: str, spec: Mapping[str, Any], place: Path, planned: Plan) -> Size:
-    """The size of a job, which is not known of data of another config.
+    """The size of a job; NaN for data that the config lacks.
 
     Args:
-        rule: Its rule.
-        spec: Its spec.
-        place: Of a file of its, below the folder of all results.
-        planned: Has the config.
+        rule: The rule of the job.
+        spec: The spec of the job.
+        place: A file of the job, below the folder of all results.
+        planned: The plan, for its config.
     """
-    sizes = planned.config["scales"].get(place.parts[0], {"datasets": {}})
+    datasets = planned.config["scales"].get(place.parts[0], {"datasets": {}})["datasets"]
     name = spec["dataset"]["name"] if isinstance(spec.get("dataset"), dict) else ""
-    known = None
-    if name in sizes["datasets"]:
-        entry = sizes["datasets"][name]
-        known = _images_of(tuple(sorted((key, str(value)) for key, value in entry.items())))
-    if known is None:
+    images = None
+    if name in datasets:
+        entry = datasets[name].items()
+        images = _images_of(tuple(sorted((key, str(value)) for key, value in entry)))
+    if images is None:
         return Size(math.nan, math.nan)
+    shape, count = images
     try:
-        operations = job_operations(rule, spec, *known)
+        operations = job_operations(rule, spec, shape, count)
     except msgspec.ValidationError:  # the record of another version of the package
         operations = None
-    return Size(math.nan if operations is None else operations, math.prod(known[0]) * known[1])
+    return Size(math.nan if operations is None else operations, math.prod(shape) * count)
 
 
 @cache
@@ -231,63 +195,57 @@ def _images_of(items: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int, int]
     entry: Config = dict(items)
     try:
         shape, count = image_shape(entry), train_image_count(entry)
-    except InputError:  # of another scale, whose pictures may not be here
+    except InputError:  # pictures of another scale are missing
         return None
     return None if shape is None or count is None else (shape, count)
 
 
 def forecast_step(step: Step, size: Size, known: Iterable[Sequence[Time]]) -> Forecast:
-    """How long a step will take.
+    """Forecast the time of a step.
 
-    As long as the same work took (the median, of whatever seeds); else as its operations take at
-    the rate of others of its rule and device, of those that are most alike: the same network, as
-    wide, by the same recipe, on the same data. Else as long as others of its rule on data of the
-    size that is nearest, longer where the data set is larger still.
+    It is the median time of the same work with any seeds; else the time of its operations at the
+    rate of the most similar jobs of its rule and device (the same network, options, recipe, data);
+    else the time of jobs of its rule on data of the nearest size, in proportion to the size where
+    the data set is larger than all of theirs.
 
     Args:
-        step: Which.
-        size: Its own.
-        known: Times, in groups: a group is asked where those before it know nothing as much alike.
+        step: The step.
+        size: The size of the step.
+        known: Groups of times; a group counts if no earlier one has times as similar.
     """
     device = device_of(step.spec)
-    alike = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
+    groups = [[t for t in times if (t.rule, t.device) == (step.rule, device)] for times in known]
     work = work_of(step.spec)
-    for times in alike:
+    for times in groups:
         same = [time for time in times if time.work == work]
         if same:
             return _found(step, statistics.median(time.seconds for time in same), SAME, same)
     if size.operations > 0:
-        _, near = max((_nearest(times, kind_of(step.spec)) for times in alike), key=_likeness)
+        matches = (_best_matches(times, kind_of(step.spec)) for times in groups)
+        _, near = max(matches, key=lambda match: (bool(match[1]), match[0]))
         if near:
             rate = sum(time.seconds for time in near) / sum(time.operations for time in near)
             return _found(step, rate * size.operations, RATE, near)
         return Forecast(step, size.operations / OPERATIONS_PER_SECOND[device], ASSUMED)
-    # How much larger the data are: of times on data of a size that is not known, as if not at all.
-    larger = {
-        place: [size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times]
-        for place, times in enumerate(alike)
-        if times
-    }
-    if not larger:
+    # The data set over that of each time, at least 1; 1 for data sets of unknown size.
+    ratios = [
+        [size.numbers / time.numbers if size.numbers > time.numbers else 1 for time in times]
+        for times in groups
+    ]
+    if not any(ratios):
         return Forecast(step, 0, UNKNOWN)
-    place = min(larger, key=lambda place: min(larger[place]))
-    least = min(larger[place])
-    near = [time for time, by in zip(alike[place], larger[place], strict=True) if by == least]
+    least, index = min((min(each), index) for index, each in enumerate(ratios) if each)
+    near = [time for time, by in zip(groups[index], ratios[index], strict=True) if by == least]
     return _found(step, least * statistics.median(time.seconds for time in near), RULE, near)
 
 
-def _nearest(times: Iterable[Time], kind: Mapping[str, str]) -> tuple[int, list[Time]]:
+def _best_matches(times: Iterable[Time], kind: Mapping[str, str]) -> tuple[int, list[Time]]:
     """The number of matching attributes, and the times of the best matches."""
-    near, alike = [time for time in times if time.operations > 0], 0
+    near, matching = [time for time in times if time.operations > 0], 0
     for name, value in kind.items():
         same = [time for time in near if getattr(time, name) == value]
-        near, alike = same or near, alike + bool(same)
-    return alike, near
-
-
-def _likeness(found: tuple[int, list[Time]]) -> tuple[bool, int]:
-    alike, near = found
-    return bool(near), alike
+        near, matching = same or near, matching + bool(same)
+    return matching, near
 
 
 def _found(step: Step, seconds: float, source: str, times: Iterable[Time]) -> Forecast:
@@ -297,30 +255,28 @@ def _found(step: Step, seconds: float, source: str, times: Iterable[Time]) -> Fo
 def bounds(
     forecasts: Sequence[Forecast], steps: Sequence[Step], cores: int, gpus: int
 ) -> tuple[float, float]:
-    """Seconds that a run takes at least and at most, whatever is done first.
+    """Bounds on the seconds of a run, for any order of its steps.
 
-    At least as long as all work takes that shares cores, or GPUs, or as its longest chain does; at
-    most, whatever is begun first, as these together (Graham, 1966, Bell System Technical Journal
-    45, 1563-1581).
+    A run takes at least the time of its work on all cores, of its work on all GPUs, and of its
+    longest chain of steps; at most, it takes the sum of these (Graham, 1966, Bell System Technical
+    Journal 45, 1563-1581).
 
     Args:
-        forecasts: Of the stale steps.
-        steps: All of the plan.
-        cores: That all share.
-        gpus: That those which ask for one share.
+        forecasts: The times of the stale steps.
+        steps: All steps of the plan.
+        cores: The number of cores.
+        gpus: The number of GPUs.
     """
-    own = {id(one.step): one.seconds for one in forecasts}
+    seconds = {id(each.step): each.seconds for each in forecasts}
     ends: list[float] = []
     for step in steps:
-        ends.append(
-            own.get(id(step), 0.0) + max((ends[place] for place in step.reads), default=0.0)
-        )
+        start = max((ends[index] for index in step.reads), default=0.0)
+        ends.append(start + seconds.get(id(step), 0.0))
     chain = max(ends, default=0.0)
-    on_cores = (
-        sum(one.seconds * one.step.spec.get("compute", {}).get("threads", 1) for one in forecasts)
-        / cores
-    )
-    on_gpus = sum(one.seconds for one in forecasts if _on_gpu(one.step)) / gpus
+    threads = [each.step.spec.get("compute", {}).get("threads", 1) for each in forecasts]
+    work = sum(each.seconds * count for each, count in zip(forecasts, threads, strict=True))
+    on_cores = work / cores
+    on_gpus = _total(each for each in forecasts if _on_gpu(each.step)) / gpus
     least = max(on_cores, on_gpus, chain)
     return least, on_cores + on_gpus + (1 - 1 / cores) * chain
 
@@ -330,8 +286,8 @@ def _on_gpu(step: Step) -> bool:
 
 
 def _size(step: Step, planned: Plan) -> Size:
-    place = step.outputs[0].relative_to(planned.config["results_dir"])
-    return size_of(step.rule, step.spec, place, planned)
+    inside = step.outputs[0].relative_to(planned.config["results_dir"])
+    return size_of(step.rule, step.spec, inside, planned)
 
 
 def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
@@ -345,29 +301,33 @@ def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
     for heading in ("rule", "steps", "time of all", "found by"):
         table.add_column(heading, justify="left" if heading in ("rule", "found by") else "right")
     by_rule: dict[str, list[Forecast]] = {}
-    for one in forecasts:
-        by_rule.setdefault(one.step.rule, []).append(one)
-    for rule, own in sorted(by_rule.items(), key=lambda item: -sum(one.seconds for one in item[1])):
-        sources = Counter(one.source for one in own)
-        found = ", ".join(f"{source} ({sources[source]})" for source in SOURCES if sources[source])
-        table.add_row(rule, f"{len(own):,}", _duration(sum(one.seconds for one in own)), found)
+    for each in forecasts:
+        by_rule.setdefault(each.step.rule, []).append(each)
+    for rule, own in sorted(by_rule.items(), key=lambda item: -_total(item[1])):
+        counts = Counter(each.source for each in own)
+        sources = ", ".join(f"{source} ({counts[source]})" for source in SOURCES if counts[source])
+        table.add_row(rule, f"{len(own):,}", _duration(_total(own)), sources)
     console.print(table)
     least, most = bounds(forecasts, planned.steps, cores, gpus)
-    on_gpu = [one.seconds for one in forecasts if _on_gpu(one.step)]
+    on_gpu = [each for each in forecasts if _on_gpu(each.step)]
     where = f"{cores} core{'s' * (cores > 1)}"
     if on_gpu:
         where += f" and {gpus} GPU{'s' * (gpus > 1)}"
-    unknown = sum(one.source == UNKNOWN for one in forecasts)
-    took = " to ".join(dict.fromkeys([_duration(least), _duration(most)]))
+    unknown = sum(each.source == UNKNOWN for each in forecasts)
+    time = " to ".join(dict.fromkeys([_duration(least), _duration(most)]))
     console.print(
-        f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {took} on {where}; "
-        f"{sum(on_gpu) / 3600:.1f} GPU hours"
+        f"{len(forecasts):,} of {len(planned.steps):,} steps are stale: {time} on {where}; "
+        f"{_total(on_gpu) / 3600:.1f} GPU hours"
         + (f"; and what {unknown:,} take of which no time is known" if unknown else "")
     )
-    hardware = Counter(name for one in forecasts for name in sorted(one.hardware))
+    hardware = Counter(name for each in forecasts for name in sorted(each.hardware))
     if hardware:
         counted = ", ".join(f"{name} ({count:,} steps)" for name, count in hardware.most_common())
         console.print(f"By times from: {counted}", highlight=False)
+
+
+def _total(forecasts: Iterable[Forecast]) -> float:
+    return sum(each.seconds for each in forecasts)
 
 
 def _duration(seconds: float) -> str:

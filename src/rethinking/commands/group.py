@@ -1,4 +1,4 @@
-"""Run a command so that whatever asks this process to end, ends the command too."""
+"""Run a command that ends with this process."""
 
 import contextlib
 import os
@@ -7,19 +7,19 @@ import subprocess
 from collections.abc import Sequence
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# As a shell puts it.
+# Exit codes after these signals, as in a shell.
 INTERRUPTED = [128 + number for number in ENDING]
 
 
 def run_as_group(command: Sequence[str]) -> int:
-    """Run a command, and pass signals on to it and to all that it starts.
+    """Run a command, and pass signals on to it and to its children.
 
-    They are a process group of their own, so that each of them gets a signal once, whether a
-    terminal sends it to all of its foreground or somebody to this process alone. A request to end
-    reaches them as Control-C, at which Snakemake ends its jobs; as SIGTERM, it would wait for them.
+    The command has its own process group, so that each of its processes receives a signal once,
+    from a terminal as well as from a sender to this process alone. All signals to end are passed on
+    as SIGINT, because Snakemake then ends its jobs; after SIGTERM, it would wait for them.
 
     Returns:
-        The command's exit code; one of INTERRUPTED if it failed and this process was asked to end.
+        The exit code of the command; one of INTERRUPTED if it failed after such a signal.
     """
     received: list[int] = []
     process: subprocess.Popen[bytes] | None = None
@@ -38,7 +38,7 @@ def run_as_group(command: Sequence[str]) -> int:
         os.kill(os.getpid(), signal.SIGSTOP)
         pass_on(signal.SIGCONT)
 
-    # What is ignored, as SIGHUP under nohup, stays so.
+    # Ignored signals, such as SIGHUP under nohup, stay ignored.
     before = {
         number: signal.signal(number, handler)
         for number, handler in {**dict.fromkeys(ENDING, end), signal.SIGTSTP: pause}.items()
@@ -46,7 +46,7 @@ def run_as_group(command: Sequence[str]) -> int:
     }
     try:
         process = subprocess.Popen(command, process_group=0)
-        if received:  # while there was no group yet
+        if received:  # before the group existed
             pass_on(signal.SIGINT)
         code = process.wait()
     finally:

@@ -1,4 +1,4 @@
-"""The number of operations of training networks, counted without training any."""
+"""The number of operations of training, counted without training."""
 
 import json
 from collections.abc import Mapping
@@ -17,26 +17,26 @@ from rethinking.transfers.members import students, teachers
 from rethinking.transfers.specs import StudentsSpec, TeachersSpec
 
 CLASSES = 10
-# In the pass in which operations are counted; BatchNorm needs more than one image.
+# The batch of the pass that is counted; BatchNorm needs more than one image.
 IMAGES = 16
 
 
 def training_operations(model: ModelSpec, shape: tuple[int, int, int]) -> float:
-    """Floating-point operations of training a network on one image, once.
+    """Count the floating-point operations of training a network on one image, once.
 
-    Two for each multiply-add of its products and convolutions, forwards and backwards; a forward
-    pass alone takes a third.
+    Two for each multiply-add of products and convolutions, forwards and backwards; a forward pass
+    alone takes a third.
 
     Args:
         model: The network.
-        shape: Channels, height and width of what it sees.
+        shape: Channels, height and width of its input.
     """
     return _counted(model.module, json.dumps(model.options, sort_keys=True), shape)
 
 
 @cache
 def _counted(module: str, options: str, shape: tuple[int, int, int]) -> float:
-    # Tensors on this device have shapes and no values, so that nothing is computed.
+    # Tensors on this device have shapes but no values, so that nothing is computed.
     with torch.device("meta"), FlopCounterMode(display=False) as counter:
         network = build_network(module, json.loads(options), shape, CLASSES, seed=0)
         network(torch.zeros(IMAGES, *shape)).sum().backward()
@@ -46,16 +46,16 @@ def _counted(module: str, options: str, shape: tuple[int, int, int]) -> float:
 def job_operations(
     rule: str, spec: Mapping[str, Any], shape: tuple[int, int, int], train_images: int
 ) -> float | None:
-    """The operations of a job whose time follows from a network's; None of other jobs.
+    """Count the operations of a job that trains or measures networks; None for other jobs.
 
-    Networks that stop when they interpolate are counted to the end of their budget. Of a measure
+    Networks that stop when they interpolate are counted to the end of their budget. For a measure
     the number is only proportional to its operations.
 
     Args:
-        rule: Its rule.
-        spec: Its spec.
+        rule: The rule of the job.
+        spec: The spec of the job.
         shape: Channels, height and width of the images.
-        train_images: How many there are.
+        train_images: The number of training images.
     """
     match rule:
         case "train":
@@ -63,20 +63,20 @@ def job_operations(
             each = training_operations(train.model, _seen(shape, train.recipe.crop))
             return each * _images(train.recipe, train_images) * len(train.seeds)
         case "teachers":
-            of = msgspec.convert(spec, TeachersSpec)
-            each = training_operations(of.model, shape)
-            return each * _images(of.recipe, of.n1) * len(teachers(of))
+            group = msgspec.convert(spec, TeachersSpec)
+            each = training_operations(group.model, shape)
+            return each * _images(group.recipe, group.n1) * len(teachers(group))
         case "students":
             block = msgspec.convert(spec, StudentsSpec)
-            networks = [one for one in students(block) if one.learner == "network"]
+            networks = sum(student.learner == "network" for student in students(block))
             each = training_operations(block.model, shape)
-            return each * _images(block.recipe, max(block.n2)) * len(networks)
+            return each * _images(block.recipe, max(block.n2)) * networks
         case "measure":
             measure = msgspec.convert(spec, MeasureSpec)
             if measure.model is not None:
                 each = training_operations(measure.model, _seen(shape, measure.crop))
-                networks_measured = len(measure.seeds) * len(measure.conditions)
-                return each * _points(measure.options) * networks_measured
+                networks = len(measure.seeds) * len(measure.conditions)
+                return each * _points(measure.options) * networks
     return None
 
 
@@ -85,7 +85,7 @@ def _seen(shape: tuple[int, int, int], crop: int | None) -> tuple[int, int, int]
 
 
 def _images(recipe: Recipe, train_images: int) -> int:
-    """The images that a network sees until the end of its budget."""
+    """The number of images that a network sees until the end of its budget."""
     return recipe.max_epochs * images_in_epoch(recipe, train_images)
 
 

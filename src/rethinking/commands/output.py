@@ -1,4 +1,4 @@
-"""Where commands write what they found."""
+"""The folders to which commands write."""
 
 import tempfile
 from pathlib import Path
@@ -7,10 +7,10 @@ from rethinking.errors import InputError
 
 
 def make_writable(folder: Path) -> None:
-    """Make a folder that the option ``--output`` names, where it is not there.
+    """Make the folder of the option ``--output``, if it is missing.
 
     Raises:
-        InputError: It cannot be made, or not be written to.
+        InputError: The folder cannot be made or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What Snakemake would do, and what made each stale step stale."""
+"""Snakemake's plan, and the causes of stale steps."""
 
 import contextlib
 import io
@@ -40,66 +40,48 @@ from rethinking.study.machine import LEFT_TO_THE_MACHINE, looks_at_the_machine
 
 @dataclass(frozen=True)
 class Step:
-    """A job of the workflow.
-
-    Attributes:
-        rule: The rule's name.
-        outputs: Its files.
-        logs: Its log.
-        spec: Its spec.
-        stale: Whether it must run.
-        causes: What made it stale, a line each; of a fresh step nothing.
-        reads: Places, in the plan, of the steps whose files it reads.
-        forgotten: Whether Snakemake takes its outputs for fresh without knowing how these very
-            files were made: somebody removed ``.snakemake``, or put other results in their place.
-    """
+    """A job of the workflow."""
 
     rule: str
     outputs: list[Path]
     logs: list[Path]
     spec: Mapping[str, Any]
-    stale: bool
-    causes: list[str]
-    reads: list[int]
+    stale: bool  # whether it must run
+    causes: list[str]  # why it is stale, a line each; empty if it is fresh
+    reads: list[int]  # the indices, in the plan, of the steps whose files it reads
+    # Whether Snakemake considers the outputs fresh without a memory of them: somebody removed
+    # ``.snakemake``, or replaced the outputs.
     forgotten: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the targets need.
+    """All steps that the targets need."""
 
-    Attributes:
-        steps: In the order of the work.
-        config: The merged config.
-        config_options: The options of Snakemake's that lead to it.
-        cores: On how many the run may compute; None where that was not said.
-        limits: How many of a resource there are, as ``gpu``.
-    """
-
-    steps: list[Step]
-    config: Mapping[str, Any]
-    config_options: list[str]
-    cores: int | None
-    limits: Mapping[str, int]
+    steps: list[Step]  # in the order of the work
+    config: Mapping[str, Any]  # after all files and options are merged
+    config_options: list[str]  # the options of Snakemake that choose the config
+    cores: int | None  # None if no option sets them
+    limits: Mapping[str, int]  # the amounts of resources, such as ``gpu``
 
 
 def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
-    """Ask Snakemake for its plan, as ``snakemake --dry-run`` makes it.
+    """Get the plan of ``snakemake --dry-run``.
 
     Args:
-        arguments: Targets and options of Snakemake's.
-        takes_targets: Whether there may be targets.
+        arguments: Targets and options of Snakemake.
+        takes_targets: Whether targets are allowed.
 
     Raises:
-        InputError: Snakemake cannot make a plan: an unknown target, a faulty Snakefile.
+        InputError: Snakemake cannot make a plan, for instance for an unknown target.
     """
-    with contextlib.redirect_stderr(io.StringIO()) as said:
+    with contextlib.redirect_stderr(io.StringIO()) as output:
         try:
             _, options = cli.parse_args(["--dry-run", *arguments])
         except SystemExit as error:
             if not error.code:  # --version, --help
                 raise
-            last = said.getvalue().strip().rpartition("\n")[2]
+            last = output.getvalue().strip().rpartition("\n")[2]
             raise InputError(last.partition("error: ")[2] or last) from error
         except (CliException, OSError, ValueError) as error:
             raise InputError(_one_line(error)) from error
@@ -117,7 +99,7 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
         except (ApiError, OSError, RuleException, ValueError, WorkflowError) as error:
             raise InputError(_one_line(error)) from error
         finally:
-            # The workflow has quoted it for the shell lines of Snakemake.
+            # The workflow quotes the path for Snakemake's shell commands.
             sys.executable = executable
 
 
@@ -144,7 +126,7 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
             rerun_triggers=options.rerun_triggers,
         )
     )
-    # Snakemake has no public way to a plan that is not printed.
+    # Snakemake has no public function for a plan that is not printed.
     workflow = loaded._workflow
     workflow._prepare_dag(forceall=options.forceall, ignore_incomplete=True, lock_warn_only=True)
     workflow._build_dag()
@@ -153,8 +135,8 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
         raise InputError(LEFT_TO_THE_MACHINE)
     dag = workflow.dag
     planned = set(dag.needrun_jobs())
-    steps: dict[Any, Step] = {}
-    places: dict[Any, int] = {}
+    steps: list[Step] = []
+    indices: dict[Any, int] = {}
     for level in dag.toposorted():
         for job in sorted(level, key=lambda job: (job.rule.name, list(job.output))):
             if job.rule.norun:
@@ -162,34 +144,35 @@ def _plan(api: SnakemakeApi, options: Any) -> Plan:
             known = workflow.persistence.has_metadata(job)
             causes = own_causes(job, dag.reason(job), known)
             forgotten = job not in planned and bool(causes or not known)
+            reads = sorted(indices[other] for other in dag.dependencies[job] if other in indices)
             if not causes and (job in planned or forgotten):
-                upstream = [steps[other] for other in dag.dependencies[job] if other in steps]
-                causes = _inherited(upstream)
-            places[job] = len(steps)
-            steps[job] = Step(
+                causes = _inherited(steps[index] for index in reads)
+            indices[job] = len(steps)
+            step = Step(
                 rule=job.rule.name,
                 outputs=[Path(path) for path in job.output],
                 logs=[Path(path) for path in job.log],
                 spec=job.params.spec,
                 stale=job in planned or bool(causes),
                 causes=causes,
-                reads=sorted(places[other] for other in dag.dependencies[job] if other in places),
+                reads=reads,
                 forgotten=forgotten,
             )
+            steps.append(step)
     config_options = ["--configfile", *map(str, options.configfile)] if options.configfile else []
     if options.config:
         config_options += ["--config", *options.config]
     limits = {name: int(limit.value) for name, limit in options.resources.items()}
-    return Plan(list(steps.values()), config, config_options, options.cores, limits)
+    return Plan(steps, config, config_options, options.cores, limits)
 
 
 def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
-    """What made a step stale by itself, whatever became of the steps before it.
+    """The causes that make a step stale, apart from stale steps before it.
 
     Args:
-        job: Of Snakemake's.
-        reason: Why Snakemake would run it, if so.
-        known: Whether Snakemake knows how its outputs were made.
+        job: A job of Snakemake.
+        reason: Snakemake's reason to run the job.
+        known: Whether Snakemake has a memory of its outputs.
     """
     causes = [f"{path} is missing" for path in sorted(reason.missing_output)]
     causes += [f"{path} is incomplete" for path in sorted(reason.incomplete_output)]
@@ -198,7 +181,7 @@ def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
         causes.append("forced")
     if reason.software_stack_changed:
         causes.append(f"its environment, {job.conda_env.file.get_path_or_uri()}, changed")
-    # Snakemake does not look at the settings of a step that follows another stale one.
+    # Snakemake does not compare the settings of a step after another stale step.
     record = record_of(Path(job.output[0]))
     try:
         causes += spec_changes(read_record(record)["spec"], job.params.spec)
@@ -207,29 +190,30 @@ def own_causes(job: Any, reason: Any, known: bool) -> list[str]:
             causes.append(f"{record} does not say by which settings and code it was made")
     if not causes and reason.input_changed:
         causes.append("it reads other files than before")
-    # A source that is newer as well is found twice.
+    # A source that is also newer occurs twice.
     return list(dict.fromkeys(causes))
 
 
 def _inherited(upstream: Iterable[Step]) -> list[str]:
-    """Why a step must follow: the causes of the stale steps right before it."""
-    found = {
-        cause if cause.startswith("after ") else f"after {step.rule}: {cause}"
-        for step in upstream
-        for cause in step.causes
-    }
-    return sorted(found)
+    """The causes of a step that follows stale steps."""
+    return sorted(
+        {
+            cause if cause.startswith("after ") else f"after {step.rule}: {cause}"
+            for step in upstream
+            for cause in step.causes
+        }
+    )
 
 
 def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What differs between two specs of a job, a line each."""
+    """The differences between two specs of a job, a line each."""
     changes = [
         *_file_changes(_by_file(old.get("code", {})), _by_file(new.get("code", {}))),
         *_file_changes(old.get("source_files", {}), new.get("source_files", {})),
         *_version_changes(old.get("versions", {}), new.get("versions", {})),
         *_setting_changes("", old, new),
     ]
-    # They follow from the settings, as a rule, and are told only where no setting tells of them.
+    # Inputs usually follow from the settings, so they count only if no setting differs.
     if not changes and old.get("inputs") != new.get("inputs"):
         changes.append("it reads other files than before, or the same in another order")
     return changes
@@ -256,28 +240,25 @@ def _setting_changes(where: str, old: Any, new: Any) -> list[str]:
     if old == new:
         return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        keys = sorted({*old, *new} - (set(NO_SETTINGS) if not where else set()))
-        below = [(f"{where}.{key}" if where else key, key) for key in keys]
-        return [
-            line
-            for path, key in below
-            for line in _setting_changes(path, old.get(key, "none"), new.get(key, "none"))
-        ]
+        lines = []
+        for key in sorted({*old, *new} - (set(NO_SETTINGS) if not where else set())):
+            path = f"{where}.{key}" if where else key
+            lines += _setting_changes(path, old.get(key, "none"), new.get(key, "none"))
+        return lines
     if isinstance(old, list) and isinstance(new, list):
-        # Of a long list, what came and what went.
-        changes = [*(f"−{one}" for one in old if one not in new),
-                   *(f"+{one}" for one in new if one not in old)]  # fmt: skip
+        removed = [f"−{item}" for item in old if item not in new]
+        changes = [*removed, *(f"+{item}" for item in new if item not in old)]
         return [f"{where}: {', '.join(changes) or 'another order'}"]
     return [f"{where}: {old} → {new}"]
 
 
 def _by_file(code: Mapping[str, str]) -> dict[str, str]:
-    """Hashes of modules by their files, as seen from the root of the project."""
+    """Hashes of modules by their files, relative to the root of the project."""
     return {f"src/{module.replace('.', '/')}.py": value for module, value in code.items()}
 
 
 def _check_config_file(path: Path) -> None:
-    """Refuse what is no config by its name and line, of which Snakemake says neither."""
+    """Raise with the name and line of a faulty config, which Snakemake's own error lacks."""
     try:
         load_configfile(path)
     except OSError as error:
@@ -293,11 +274,11 @@ def _one_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = lines[0] if lines else type(error).__name__
     if isinstance(error, InputFunctionException):
-        # What went wrong in a function of a rule stands behind a heading.
+        # The error of a function in a rule follows a heading.
         return lines[1].removeprefix("InputError: ") if len(lines) > 1 else line
     if isinstance(error, MissingInputException):
         return f"{' '.join(lines):.400}"
     if isinstance(error, MissingRuleException):
-        what, _, _ = line.partition(" (if you use input functions")
-        return f"{what}; targets are paper, figures, tables, and the files that README.md lists"
+        reason, _, _ = line.partition(" (if you use input functions")
+        return f"{reason}; targets are paper, figures, tables, and the files that README.md lists"
     return line

@@ -1,4 +1,4 @@
-"""What a run has put into the queue of a Slurm cluster."""
+"""The jobs of runs in the queue of a Slurm cluster."""
 
 import os
 import re
@@ -10,80 +10,79 @@ from pathlib import Path
 
 from rethinking.errors import InputError
 
-# Snakemake calls its jobs <prefix>_<id of the run>; the prefix is that of profiles/slurm.
+# Snakemake names its jobs <prefix>_<id of the run>, with the prefix of profiles/slurm.
 NAME = re.compile("rethinking_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# Where there is one, Snakemake has been at work on a cluster here.
+# This folder exists if Snakemake has run on a cluster here.
 LOGS = Path(".snakemake/slurm_logs")
-# Where the last run on a cluster was started. Slurm's own answer to that may be another name of the
-# same machine.
+# The machine that started the last run on a cluster, by a name that may differ from Slurm's.
 HOST = Path(".snakemake/rethinking-run.host")
 POLL_S = 2
 ANSWER_S = 60
-# Slurm gives jobs 30 s to end, unless the site says otherwise.
+# Slurm gives jobs 30 s to end by default.
 PATIENCE_S = 120
 
 
 def queued(tell: Callable[[str], None]) -> list[str]:
-    """The Slurm jobs of runs in this folder that are not over; none where there is no Slurm.
+    """The unfinished Slurm jobs of runs in this folder; none without Slurm.
 
     Args:
-        tell: Is told what is waited for.
+        tell: Called with a line if Slurm does not answer.
 
     Raises:
         InputError: They were submitted from another machine, where that run may be alive.
     """
     own = os.environ.get("SLURM_JOB_ID")
-    found = [
+    jobs = [
         number
         for number, name, folder in _listed(tell)
         if NAME.fullmatch(name) and Path(folder) == Path.cwd() and number != own
     ]
-    if found and HOST.exists() and (host := HOST.read_text()) != socket.gethostname():
+    if jobs and HOST.exists() and (host := HOST.read_text()) != socket.gethostname():
         raise InputError(
-            f"a run that was started on {host} has jobs in Slurm's queue (one is {found[0]}); "
+            f"a run that was started on {host} has jobs in Slurm's queue (one is {jobs[0]}); "
             "go on there, or cancel them"
         )
-    return found
+    return jobs
 
 
 def note_host() -> None:
-    """Write down that a run on a cluster was started on this machine."""
+    """Record that this machine started a run on a cluster."""
     HOST.write_text(socket.gethostname())
 
 
 def cancel(jobs: Sequence[str], tell: Callable[[str], None]) -> None:
-    """End Slurm jobs, and wait until they are gone; what they train is saved.
+    """End Slurm jobs, and wait until they have saved their state and ended.
 
     Args:
-        jobs: Their numbers.
-        tell: Is told what is waited for.
+        jobs: The numbers of the jobs.
+        tell: Called with a line if they do not end soon.
     """
-    _ask("scancel", *jobs)
-    began, told = time.monotonic(), False
+    _output("scancel", *jobs)
+    started, waiting = time.monotonic(), False
     while left := sorted({*jobs} & {number for number, *_ in _listed(tell)}):
-        if time.monotonic() - began > PATIENCE_S and not told:
+        if time.monotonic() - started > PATIENCE_S and not waiting:
             tell(f"waiting for Slurm to end its jobs {', '.join(left)}")
-            told = True
+            waiting = True
         time.sleep(POLL_S)
 
 
 def _listed(tell: Callable[[str], None]) -> list[list[str]]:
     """Number, name and folder of all own jobs."""
-    told = False
+    waiting = False
     while True:
-        answer = _ask("squeue", "--noheader", f"--user={os.getuid()}", "--format=%A|%j|%Z")
+        answer = _output("squeue", "--noheader", f"--user={os.getuid()}", "--format=%A|%j|%Z")
         if answer is not None:
             return [line.split("|", 2) for line in answer.splitlines()]
         if not LOGS.is_dir():
             return []
-        if not told:
+        if not waiting:
             tell(f"Slurm does not answer; asking again (if it is gone for good, remove {LOGS})")
-            told = True
+            waiting = True
         time.sleep(POLL_S)
 
 
-def _ask(*command: str) -> str | None:
-    """What a command of Slurm's prints; None if there is no such command or no answer."""
+def _output(*command: str) -> str | None:
+    """The output of a Slurm command; None if there is no such command or no answer."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=ANSWER_S)
     except (OSError, subprocess.SubprocessError):

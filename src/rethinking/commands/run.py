@@ -1,4 +1,4 @@
-"""Build the paper, going on after whatever ended the last run."""
+"""Build the paper, and continue an interrupted run."""
 
 import os
 import sys
@@ -19,17 +19,16 @@ from rethinking.step.provenance import DamagedError, check, discard
 PROFILE = Path("profiles/default/config.yaml")
 WITHOUT_BARS = Path(".snakemake/profile")
 SNAKEMAKES_LOCKS = Path(".snakemake/locks")
-# Each time, something damaged was removed: more often than this, the disk is to blame.
+# Damaged results are removed in every attempt: after so many, the disk is at fault.
 ATTEMPTS = 10
 CORES = ("-c", "--cores", "-j", "--jobs", "--profile")
 DRY = ("-n", "--dry-run", "--dryrun")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run Snakemake in this folder as the only one, and again where it met damaged results.
+    """Run Snakemake alone in this folder, and again after damaged results.
 
-    Args:
-        arguments: Of Snakemake's; all cores are used where they do not say how many.
+    Without an option for cores, Snakemake uses all.
 
     Returns:
         Snakemake's exit code; 130 if it was interrupted, 129 if the terminal was closed, 143 if
@@ -48,11 +47,11 @@ def run(arguments: Sequence[str]) -> int:
     with alone():
         if SNAKEMAKES_LOCKS.is_dir() and any(SNAKEMAKES_LOCKS.iterdir()):
             tell("unlocking the folder after a run that was killed")
-            # --quiet takes all words up to the next option, so that targets must not follow it.
+            # All words after --quiet are its values, so no targets may follow it.
             _prepare([*_in_lines(), "--quiet", "all", "--unlock", *arguments])
         planned = plan(arguments)
         _remove_damaged(planned)
-        outdated = _remind(planned)
+        outdated = _restore_memory(planned)
         for _ in range(ATTEMPTS):
             DISCARDED.unlink(missing_ok=True)
             code = _snakemake(_forcing(arguments, outdated))
@@ -60,12 +59,12 @@ def run(arguments: Sequence[str]) -> int:
                 break
             for damaged in dict.fromkeys(DISCARDED.read_text().splitlines()):
                 tell(f"{damaged} was damaged; making it again")
-    _tell_the_end(planned, code, began)
+    _report(planned, code, began)
     return code
 
 
-def _tell_the_end(planned: Plan, code: int, began: float) -> None:
-    """Say where the paper is, or what ended the run: it is lost in what Snakemake prints."""
+def _report(planned: Plan, code: int, began: float) -> None:
+    """Print the path of the paper, or the errors, after the long output of Snakemake."""
     if code in INTERRUPTED:
         tell("interrupted; the same command goes on")
     results, scale = planned.config["results_dir"], planned.config["scale"]
@@ -83,7 +82,7 @@ def _tell_the_end(planned: Plan, code: int, began: float) -> None:
 
 
 def _remove_damaged(planned: Plan) -> None:
-    """Remove published files that are damaged: no step reads them, so that none would notice."""
+    """Remove damaged published files, which no step reads and checks."""
     folder = Path(planned.config["results_dir"], planned.config["scale"])
     manifest = folder / "manifest.json"
     if not manifest.exists():
@@ -102,13 +101,13 @@ def _remove_damaged(planned: Plan) -> None:
                 discard(path)
 
 
-def _remind(planned: Plan) -> list[str]:
-    """Tell Snakemake how results were made where it does not know, by the records beside them.
+def _restore_memory(planned: Plan) -> list[str]:
+    """Restore Snakemake's memory of finished steps from the records beside results.
 
-    Without its memory, in ``.snakemake``, it takes all that is there for fresh.
+    Without its memory, in ``.snakemake``, Snakemake considers all existing results fresh.
 
     Returns:
-        Results that it would take for fresh and that are not.
+        Results that Snakemake considers fresh although they are stale.
     """
     forgotten = [step for step in planned.steps if step.forgotten]
     if not forgotten:
@@ -121,36 +120,36 @@ def _remind(planned: Plan) -> list[str]:
         touching = [*_in_lines(), "--quiet", "all", "--cores", "1", "--touch", "--force"]
         targets = [str(step.outputs[0]) for step in fresh]
         _prepare([*touching, *targets, *planned.config_options])
-        # Newer than before, they would make the steps stale that follow and are not asked for now.
+        # A later time would make following steps stale that are no targets now.
         for output, before in times.items():
             os.utime(output, ns=(before.st_atime_ns, before.st_mtime_ns))
     return [str(step.outputs[0]) for step in forgotten if step.stale]
 
 
 def _forcing(arguments: Sequence[str], outputs: Sequence[str]) -> list[str]:
-    """The arguments, and that these outputs must be made again."""
+    """Add an option to the arguments that forces these outputs to be made again."""
     if not outputs:
         return list(arguments)
     for flag in ("--forcerun", "-R"):
         if flag in arguments:
-            place = arguments.index(flag) + 1
-            return [*arguments[:place], *outputs, *arguments[place:]]
-    # What follows "--" are targets.
-    place = arguments.index("--") if "--" in arguments else len(arguments)
-    return [*arguments[:place], "--forcerun", *outputs, *arguments[place:]]
+            end = arguments.index(flag) + 1
+            return [*arguments[:end], *outputs, *arguments[end:]]
+    # Only targets may follow "--".
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*arguments[:end], "--forcerun", *outputs, *arguments[end:]]
 
 
 def _in_lines() -> list[str]:
-    """Options for a line from Snakemake for each job, in place of bars, which need a terminal.
+    """Options for a line from Snakemake for each job, because progress bars need a terminal.
 
-    There is none that switches a logger off: so this writes the default profile without it.
+    No option switches a logger off, so this writes the default profile without the logger.
     """
     settings = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
     del settings["logger"]
     try:
         write_text(WITHOUT_BARS / "config.yaml", yaml.safe_dump(settings))
     except OSError as error:
-        raise InputError(f"{WITHOUT_BARS}: {error.strerror}; mend that and run again") from error
+        raise InputError(f"{WITHOUT_BARS}: {error.strerror}; fix that and run again") from error
     return ["--workflow-profile", str(WITHOUT_BARS)]
 
 

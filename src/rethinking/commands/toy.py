@@ -1,4 +1,4 @@
-"""The rebuttal's quick start: teachers on noise, and what students learn from them."""
+"""The rebuttal's quick start: teachers on noise, and students that learn from them."""
 
 import tempfile
 import time
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from rethinking.analysis.summaries import summarised
 from rethinking.commands.output import make_writable
+from rethinking.figures.helpers.marks import draw_band
 from rethinking.figures.helpers.style import Style, save, styled
 from rethinking.seeds import derive_seed
 from rethinking.step.resume import Saver
@@ -33,11 +34,11 @@ from rethinking.training.recipe import Recipe
 from rethinking.training.run import Trained
 from rethinking.transfers.agreement import compared, majority_rate
 
-# Told when an epoch of a program ends: the number of the program, and the epoch's rows.
+# Called after each epoch, with the number of the program and the rows of the epoch.
 Watch = Callable[[int, Sequence[Epoch]], None]
 STYLE = Style(width=5.5, font_size=8, png_dpi=200)
 MEASURED = ["student_images", "seed", "metric", "value", "unit", "points"]
-# Metrics of the table on the screen: heading, name, format.
+# Columns of the table on the screen: heading, metric, format.
 COLUMNS = (
     ("agreement", "agreement", ".1%"),
     ("Cohen's κ", "kappa", ".3f"),
@@ -48,36 +49,23 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the toy is made of.
+    """The sizes of the toy."""
 
-    Attributes:
-        seeds: Teachers, each with students of its own.
-        dimensions: Of an input, all standard normal.
-        classes: How many.
-        hidden: The width of each hidden layer, of teachers and students.
-        teacher_images: Inputs of a teacher, randomly labelled.
-        student_images: Inputs of a student, labelled by its teacher; one student for each number,
-            on the first ones of the same inputs.
-        test_images: Fresh inputs on which both are compared.
-        epochs: Of all.
-        batch_size: Inputs in a step.
-        learning_rate: Of Adam.
-    """
-
-    seeds: int
-    dimensions: int
+    seeds: int  # teachers, each with its own students
+    dimensions: int  # of an input; all are standard normal
     classes: int
-    hidden: Sequence[int]
-    teacher_images: int
+    hidden: Sequence[int]  # the widths of the hidden layers of teachers and students
+    teacher_images: int  # randomly labelled inputs of a teacher
+    # Inputs of students, labelled by the teacher: each student has the first ones of the same.
     student_images: Sequence[int]
-    test_images: int
-    epochs: int
+    test_images: int  # fresh inputs for the comparison
+    epochs: int  # of every training
     batch_size: int
-    learning_rate: float
+    learning_rate: float  # of Adam
 
 
 def toy(sizes: Mapping[str, Any], output: Path) -> int:
-    """Run the toy with live progress; end with a table on screen and disk, and a figure.
+    """Run the toy with a progress bar, print a table, and write it with a figure.
 
     Args:
         sizes: The fields of :class:`Sizes`.
@@ -91,8 +79,8 @@ def toy(sizes: Mapping[str, Any], output: Path) -> int:
 
 
 def _toy(sizes: Sizes, output: Path) -> int:
-    # Two threads take two thirds of the time of one where they have two cores to themselves, and
-    # several times as long where they have not, for they wait for each other by spinning.
+    # Two threads need two thirds of the time of one on two free cores, but several times as long on
+    # busy cores, because they wait for each other by spinning.
     torch.set_num_threads(1)
     started = time.monotonic()
     console = Console()
@@ -100,22 +88,21 @@ def _toy(sizes: Sizes, output: Path) -> int:
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("epoch {task.completed}/{task.total}"),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[state]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=console,
     ) as progress:
         tasks = [
-            progress.add_task(name, total=sizes.epochs, told="", start=False)
+            progress.add_task(name, total=sizes.epochs, state="", start=False)
             for name in ["teachers", *(f"students, {n} inputs" for n in sizes.student_images)]
         ]
 
         def watch(program: int, rows: Sequence[Epoch]) -> None:
             loss = sum(row.train_loss for row in rows) / len(rows)
             accuracy = sum(row.train_accuracy for row in rows) / len(rows)
-            task = tasks[program]
-            progress.start_task(task)
-            told = f"loss {loss:.3f}, accuracy {accuracy:.1%}"
-            progress.update(task, completed=rows[0].epoch, told=told)
+            state = f"loss {loss:.3f}, accuracy {accuracy:.1%}"
+            progress.start_task(tasks[program])
+            progress.update(tasks[program], completed=rows[0].epoch, state=state)
 
         runs = compute(sizes, watch)
     summary = summarised(runs, ["student_images", "metric"])
@@ -132,18 +119,14 @@ def _toy(sizes: Sizes, output: Path) -> int:
 
 
 def compute(sizes: Sizes, watch: Watch) -> pd.DataFrame:
-    """Train all teachers as one batched program, and all students of each size as one.
+    """Train all teachers as one batched program, and all students of each size as another.
 
-    Products are computed in bfloat16 where the processor has instructions for it.
-
-    Args:
-        sizes: What the toy is made of.
-        watch: See :data:`Watch`.
+    Products are computed in bfloat16 if the processor has instructions for it.
 
     Returns:
-        :data:`MEASURED`; ``student_images`` is 0 for a teacher alone.
+        Columns :data:`MEASURED`; ``student_images`` is 0 in rows of teachers.
     """
-    # Arithmetic on denormal numbers, which losses near zero lead to, is slow on many CPUs.
+    # Losses near zero lead to denormal numbers, which are slow on many CPUs.
     torch.set_flush_denormal(True)
     numbers = {
         "teacher": sizes.teacher_images,
@@ -151,44 +134,49 @@ def compute(sizes: Sizes, watch: Watch) -> pd.DataFrame:
         "fresh": sizes.test_images,
     }
     seeds = range(sizes.seeds)
+    shape = (1, 1, sizes.dimensions)
     inputs = {
-        name: torch.stack([_normal(sizes, n, seed, name) for seed in seeds])
+        name: torch.stack([normal_inputs(n, shape, seed, name) for seed in seeds])
         for name, n in numbers.items()
     }
-    labels = torch.stack([_random_labels(sizes, seed) for seed in seeds])
-    # Fresh inputs are asked about at the end; one at the end of each epoch is enough.
-    one = inputs["fresh"][:, :1], torch.zeros(sizes.seeds, 1, dtype=torch.int64)
-    data = TrainingData(inputs["teacher"], labels, *one)
+    labels = torch.stack(
+        [random_labels(sizes.teacher_images, sizes.classes, seed) for seed in seeds]
+    )
+    # Training data need a test set: one input saves time, because the comparison comes later.
+    test = inputs["fresh"][:, :1], torch.zeros(sizes.seeds, 1, dtype=torch.int64)
+    data = TrainingData(inputs["teacher"], labels, *test)
     teachers = _trained(sizes, data, "teacher", partial(watch, 0))
-    said = {name: _answers(sizes, teachers, asked) for name, asked in inputs.items()}
-    right = (said["teacher"].argmax(dim=2) == labels).float().mean(dim=1)
-    fresh = said["fresh"].double().numpy()
+    of_teachers = {name: _logits(sizes, teachers, own) for name, own in inputs.items()}
+    right = (of_teachers["teacher"].argmax(dim=2) == labels).float().mean(dim=1)
+    fresh = of_teachers["fresh"].double().numpy()
     rows: list[tuple[Any, ...]] = []
     for seed in seeds:
         n = sizes.teacher_images
         rows.append((0, seed, "train_accuracy", float(right[seed]), "share", n))
-        most = majority_rate(fresh[seed].argmax(1))
-        rows.append((0, seed, "majority_rate", most, "share", len(fresh[0])))
+        majority = majority_rate(fresh[seed].argmax(1))
+        rows.append((0, seed, "majority_rate", majority, "share", len(fresh[0])))
+    answers = of_teachers["student"].argmax(dim=2)
     for program, n in enumerate(sizes.student_images, start=1):
-        learnt = inputs["student"][:, :n].contiguous(), said["student"][:, :n].argmax(dim=2)
-        data = TrainingData(*learnt, *one)
+        own = inputs["student"][:, :n].contiguous(), answers[:, :n].contiguous()
+        data = TrainingData(*own, *test)
         students = _trained(sizes, data, f"student {n}", partial(watch, program))
-        answered = _answers(sizes, students, inputs["fresh"]).double().numpy()
+        of_students = _logits(sizes, students, inputs["fresh"]).double().numpy()
         rows += [
             (n, seed, metric.name, metric.value, metric.unit, metric.points)
             for seed in seeds
-            for metric in compared(fresh[seed], answered[seed], are_logits=True)
+            for metric in compared(fresh[seed], of_students[seed], are_logits=True)
         ]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
-def _normal(sizes: Sizes, n: int, seed: int, purpose: str) -> Tensor:
-    return torch.randn(n, 1, 1, sizes.dimensions, generator=_generator(seed, purpose))
+def normal_inputs(n: int, shape: tuple[int, int, int], seed: int, purpose: str) -> Tensor:
+    """Draw n standard normal inputs, n×shape."""
+    return torch.randn(n, *shape, generator=_generator(seed, purpose))
 
 
-def _random_labels(sizes: Sizes, seed: int) -> Tensor:
-    generator = _generator(seed, "labels")
-    return torch.randint(sizes.classes, (sizes.teacher_images,), generator=generator)
+def random_labels(n: int, classes: int, seed: int) -> Tensor:
+    """Draw n labels."""
+    return torch.randint(classes, (n,), generator=_generator(seed, "labels"))
 
 
 def _generator(seed: int, purpose: str) -> torch.Generator:
@@ -201,7 +189,7 @@ def _network(sizes: Sizes, seed: int) -> nn.Module:
 
 
 def _trained(
-    sizes: Sizes, data: TrainingData, whose: str, watch: Callable[[Sequence[Epoch]], None]
+    sizes: Sizes, data: TrainingData, purpose: str, watch: Callable[[Sequence[Epoch]], None]
 ) -> list[Trained]:
     recipe = Recipe(
         name="toy",
@@ -216,7 +204,7 @@ def _trained(
         scaling="per_dataset",
     )
     seeds = range(sizes.seeds)
-    own = [derive_seed(seed, whose) for seed in seeds]
+    own = [derive_seed(seed, purpose) for seed in seeds]
     precision = torch.bfloat16 if has_bfloat16() else torch.float32
     networks = [_network(sizes, seed) for seed in own]
     with tempfile.TemporaryDirectory() as folder:
@@ -228,14 +216,14 @@ def _trained(
 
 
 @torch.no_grad()
-def _answers(sizes: Sizes, trained: Sequence[Trained], inputs: Tensor) -> Tensor:
+def _logits(sizes: Sizes, trained: Sequence[Trained], inputs: Tensor) -> Tensor:
     """Logits of each network at its own inputs, seeds×N×classes."""
     network = _network(sizes, 0).train(False)
-    answers = []
-    for one, own in zip(trained, inputs, strict=True):
-        network.load_state_dict(one.state)
-        answers.append(network(own))
-    return torch.stack(answers)
+    logits = []
+    for member, own in zip(trained, inputs, strict=True):
+        network.load_state_dict(member.state)
+        logits.append(network(own))
+    return torch.stack(logits)
 
 
 def draw(summary: pd.DataFrame) -> Figure:
@@ -247,6 +235,7 @@ def draw(summary: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(
         1, 2, figsize=(STYLE.width, 0.42 * STYLE.width), layout="constrained"
     )
+    look = {"color": "#1b3a6b", "marker": "o"}
     majority = 100 * _of(summary, "majority_rate")["mean"].iloc[0]
     panels = (
         ("agreement", "agreement with the teacher (%)", 100, majority, "most frequent class"),
@@ -254,10 +243,7 @@ def draw(summary: pd.DataFrame) -> Figure:
     )
     for panel, (metric, name, factor, baseline, what) in zip(axes, panels, strict=True):
         rows = _of(summary, metric)
-        at, mean = rows["student_images"], factor * rows["mean"]
-        low, high = (factor * rows[end].fillna(rows["mean"]) for end in ("low", "high"))
-        panel.plot(at, mean, color="#1b3a6b", marker="o")
-        panel.fill_between(at, low, high, color="#1b3a6b", alpha=0.18, linewidth=0)
+        draw_band(panel, rows["student_images"], rows, look, factor)
         panel.axhline(baseline, color="#6a6a6a", linestyle="--", linewidth=0.9)
         panel.annotate(
             what,
@@ -269,7 +255,8 @@ def draw(summary: pd.DataFrame) -> Figure:
             color="#4a4a4a",
         )
         panel.set(xlabel="inputs of a student", ylabel=name)
-        panel.set_ylim(bottom=min(0, 1.1 * low.min()))
+        lowest = factor * rows["low"].fillna(rows["mean"]).min()
+        panel.set_ylim(bottom=min(0, 1.1 * lowest))
     return figure
 
 

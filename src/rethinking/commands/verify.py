@@ -12,17 +12,13 @@ from rethinking.tables import read_table
 
 
 def verify(scale: str, results_dir: Path) -> int:
-    """Say what was reproduced, what differs, what is missing, and which files are damaged.
-
-    Args:
-        scale: Whose results.
-        results_dir: The folder that holds those of all scales.
+    """Print reproduced, different and missing numbers of a scale, and damaged files.
 
     Returns:
-        0 if all is whole and reproduced, else 1.
+        0 if no file is damaged and all numbers are reproduced, else 1.
 
     Raises:
-        InputError: There are no such results, or nothing was published at that scale.
+        InputError: There are no results or no published results at the scale.
     """
     folder, reference = Path(results_dir, scale), Path("results/reference", scale)
     published = sorted(reference.glob("tables/*/summary.csv"))
@@ -42,9 +38,9 @@ def verify(scale: str, results_dir: Path) -> int:
     verdicts = []
     for path in published:
         ours = folder / path.relative_to(reference)
-        expected = read_table(path)
-        found = expected.iloc[:0] if ours in damaged else read_table(ours)
-        compared = compare_summaries(found, expected)
+        reference_table = read_table(path)
+        table = reference_table.iloc[:0] if ours in damaged else read_table(ours)
+        compared = compare_summaries(table, reference_table)
         verdicts += list(compared["verdict"])
         for row in compared[compared["verdict"] != "reproduced"].to_dict("records"):
             means = row.pop("mean"), row.pop("mean_reference")
@@ -60,7 +56,7 @@ def verify(scale: str, results_dir: Path) -> int:
 
 
 def damaged_in(folder: Path) -> dict[Path, str]:
-    """For each published file that is not what the manifest says, a line that says so."""
+    """An error line for each published file that differs from the manifest."""
     lines = {}
     for entry in read_json(folder / "manifest.json")["artefacts"]:
         path = folder / entry["path"]

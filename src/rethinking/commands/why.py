@@ -1,23 +1,16 @@
-"""Say what made each stale step stale."""
+"""Explain why steps are stale."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rethinking.commands.plan import plan
 
-# Causes of one kind that are told in full; of more, how many.
-TOLD = 2
+# The number of causes of one kind that are printed; of the others, only the number is.
+SHOWN = 2
 
 
 def why(arguments: Sequence[str]) -> int:
-    """Print a line for each stale step: its first output, and what made it stale.
-
-    Args:
-        arguments: Targets and options of Snakemake's.
-
-    Returns:
-        0.
-    """
+    """Print a line for each stale step: its first output, and the causes."""
     stale = [step for step in plan(arguments).steps if step.stale]
     for step in stale:
         print(f"{step.rule} {step.outputs[0]}: {'; '.join(_shortened(step.causes))}")
@@ -27,12 +20,12 @@ def why(arguments: Sequence[str]) -> int:
 
 
 def _shortened(causes: Sequence[str]) -> Iterator[str]:
-    """The causes, of those after steps of one rule and of missing files the first ones only."""
-    for _, alike in groupby(causes, key=_kind):
-        found = list(alike)
-        yield from found[:TOLD]
-        if len(found) > TOLD:
-            yield f"and {len(found) - TOLD} more like this"
+    """The first causes of each kind: after steps of one rule, missing files, or single causes."""
+    for _, group in groupby(causes, key=_kind):
+        similar = list(group)
+        yield from similar[:SHOWN]
+        if len(similar) > SHOWN:
+            yield f"and {len(similar) - SHOWN} more like this"
 
 
 def _kind(cause: str) -> str:

@@ -1,4 +1,4 @@
-"""How few parameters fit any labels (Zhang et al., 2017, §4)."""
+"""Few parameters suffice to fit any labels (Zhang et al., 2017, §4)."""
 
 import numpy as np
 import torch
@@ -28,35 +28,35 @@ def construct(
 ) -> list[Measured]:
     """Fit the labels of some images by networks that are not trained.
 
-    A network gives one number; its class is the nearest label.
+    The output of a network is one number; its class is the nearest label.
 
     Args:
-        dataset: Its pixels, divided by 255, are the points, its labels the targets.
-        seed: Of the subset of images and of the direction of the network.
-        device: Of the network.
-        images: Numbers of images, n; one network of each depth for each.
-        depths: Hidden layers.
+        dataset: The points are its pixels, divided by 255; the targets are its labels.
+        seed: The seed of the subset of images and of the direction of the network.
+        device: The device of the network.
+        images: The numbers of images, n; each has one network of each depth.
+        depths: The numbers of hidden layers.
 
     Returns:
-        Of the function ``depth-<k>``: ``parameters``, and ``theorem_parameters``, the 2n + d that
-        the theorem allows a network of one hidden layer; ``units``, of the widest hidden layer;
+        For the function ``depth-<k>``: ``parameters``, and ``theorem_parameters``, the 2n + d of
+        the theorem for a network of one hidden layer; ``units``, of the widest hidden layer;
         ``fit_error``, the largest error over the largest label; ``train_accuracy`` and
         ``test_accuracy`` (share); ``gap``, the least distance between projected images over their
-        spread; and ``lipschitz``, classes by unit of ‖x‖.
+        spread; and ``lipschitz``, in classes per unit of ‖x‖.
 
     Raises:
-        InputError: There are fewer images than asked for, or two are too close.
+        InputError: There are too few images, or two are too close.
     """
-    found = []
-    for some in subsets(dataset, images, seed):
-        points, targets = _rows(some.train_images), some.train_labels.astype(np.float64)
+    results = []
+    for subset in subsets(dataset, images, seed):
+        points, targets = _rows(subset.train_images), subset.train_labels.astype(np.float64)
         for depth in depths:
             network = interpolate(points, targets, seed, depth).to(device)
-            found += [
+            results += [
                 Measured(f"depth-{depth}", len(points), metric)
-                for metric in _measure(network, points, targets, some)
+                for metric in _measure(network, points, targets, subset)
             ]
-    return found
+    return results
 
 
 @torch.no_grad()
@@ -72,7 +72,7 @@ def _measure(
     wanted = torch.from_numpy(targets)
     largest = max(1.0, float(wanted.abs().max()))  # labels may all be 0
     return [
-        Metric("parameters", float(sum(one.numel() for one in network.parameters()))),
+        Metric("parameters", float(sum(weights.numel() for weights in network.parameters()))),
         Metric("theorem_parameters", float(2 * len(points) + points.shape[1])),
         Metric("units", float(network.units)),
         Metric("fit_error", float((answers - wanted).abs().max()) / largest, "rounding"),

@@ -1,6 +1,6 @@
 """Kernels of images: inner products, or Gaussians, of pixels or of convolutional features.
 
-They are those of Zhang et al. (2017, §5), whose interpolants need no regularizer to generalize.
+These are the kernels of Zhang et al. (2017, §5), whose interpolants generalise without regularizer.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,19 +15,20 @@ from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 from rethinking.training.inputs import LARGEST_BYTE
 
-# Coates & Ng (2012, on pre-processing) for pixels in [0, 255]: added to a patch's variance, so
-# that noise in a flat patch is not blown up, and to the variances that are whitened.
+# The values of Coates & Ng (2012, on pre-processing) for pixels in [0, 255]: added to a patch's
+# variance, so that noise in a flat patch is not amplified, and to the variances in the whitening.
 CONTRAST_FLOOR = 10.0
 WHITENING_FLOOR = 0.1
-# Of the two-sided ReLU, for filters of norm 1 on whitened patches (Coates & Ng, 2011, on CIFAR-10).
+# The threshold of the two-sided ReLU, for filters of norm 1 on whitened patches (Coates & Ng, 2011,
+# on CIFAR-10).
 THRESHOLD = 0.25
-# Training patches whose mean and covariance the whitening uses.
+# The number of training patches for the mean and covariance of the whitening.
 SAMPLE = 100_000
-# Filters whose features are held for all images, and images whose patches are held, at once.
+# The number of filters whose features, and of images whose patches, are in memory at once.
 FILTER_BLOCK = 256
 IMAGE_BLOCK = 64
 
-# From N×C×H×W in [0, 255] to N×features.
+# A map from N×C×H×W in [0, 255] to N×features.
 Features = Callable[[Tensor], Tensor]
 
 
@@ -40,24 +41,21 @@ def gram(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Tensor:
-    """The kernel between each image of one set and each of another.
+    """The kernel between each image of one set and each of another, N×M.
 
-    Inner products are summed over blocks of :data:`FILTER_BLOCK` filters. What is held at once is
-    N·M numbers for the result, up to 16·(N + M)·:data:`FILTER_BLOCK` for a block of features (for
-    pixels 2·(N + M)·C·H·W) and some 4·:data:`IMAGE_BLOCK`·:data:`FILTER_BLOCK`·H·W for responses,
-    at 4 bytes in float32 and 8 in float64: for 50,000 images with each other 10 GB in float32.
+    Inner products are summed over blocks of :data:`FILTER_BLOCK` filters. The memory is N·M numbers
+    for the result, up to 16·(N + M)·:data:`FILTER_BLOCK` for a block of features (for pixels
+    2·(N + M)·C·H·W) and some 4·:data:`IMAGE_BLOCK`·:data:`FILTER_BLOCK`·H·W for responses, at 4
+    bytes in float32 and 8 in float64: 10 GB in float32 for 50,000 images with each other.
 
     Args:
-        kernel: Which one.
+        kernel: The kernel.
         left: N×C×H×W, in [0, 255].
-        right: M×C×H×W, in [0, 255]; where it is ``left`` itself, features are computed once.
-        train_images: Of the same shape, uint8 or float; filters are cut out of them.
-        seed: Of the filters.
-        device: Where it computes and where the result is.
-        dtype: Of the result: float64 where the matrix is to be decomposed, float32 to save memory.
-
-    Returns:
-        N×M.
+        right: M×C×H×W, in [0, 255]; if it is ``left`` itself, features are computed once.
+        train_images: Images of the same shape, uint8 or float, from which filters are cut.
+        seed: The seed of the filters.
+        device: The device of the computation and the result.
+        dtype: The type of the result: float64 for a decomposition, float32 to save memory.
 
     Raises:
         InputError: A filter is larger than the images.
@@ -73,7 +71,7 @@ def gram(
         right_squares += of_right.square().sum(dim=1)
     if kernel.gamma is None:
         return products
-    # In place, for there is one matrix of this size. Rounding can leave squares below 0.
+    # In place, because this is the only matrix of this size. Rounding can leave squares below 0.
     distances = products.mul_(-2).add_(left_squares).add_(right_squares).clamp_min_(0)
     if right is left:
         distances.fill_diagonal_(0)
@@ -93,23 +91,24 @@ def _feature_blocks(
 
 
 def _of_all(features: Features, images: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
-    return torch.cat([features(some.to(device, dtype)) for some in images.split(IMAGE_BLOCK)])
+    return torch.cat([features(part.to(device, dtype)) for part in images.split(IMAGE_BLOCK)])
 
 
 def _filters(train_images: Tensor, count: int, side: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Training patches as filters, with the whitening of what they meet.
+    """Training patches as filters, combined with the whitening of their inputs.
 
-    The response of a whitened patch W(p − m) to a filter f of norm 1 is (fW)p − (fW)m, so that
-    no image is ever whitened.
+    The response of a whitened patch W(p − m) to a filter f of norm 1 is (fW)p − (fW)m, so no image
+    needs whitening.
 
     Args:
         train_images: N×C×H×W.
-        count: How many filters.
-        side: Of a filter, in pixels.
-        seed: Of the draw.
+        count: The number of filters.
+        side: The side of a filter, in pixels.
+        seed: The seed of the draw.
 
     Returns:
-        fW, count×(C·side·side), and −(fW)m, count×1; float64 on the CPU, to be the same everywhere.
+        fW, count×(C·side·side), and −(fW)m, count×1; float64 on the CPU, for equal results on all
+        devices.
     """
     generator = torch.Generator().manual_seed(derive_seed(seed, "filters"))
     sample = _contrast_normalised(_patches(train_images, SAMPLE, side, generator))
@@ -123,7 +122,7 @@ def _filters(train_images: Tensor, count: int, side: int, seed: int) -> tuple[Te
 
 
 def _patches(images: Tensor, count: int, side: int, generator: torch.Generator) -> Tensor:
-    """Squares of random images at random places, with replacement: count×(C·side·side)."""
+    """Random squares of random images, with replacement: count×(C·side·side)."""
     if side > min(images.shape[2:]):
         raise InputError(
             f"kernel: filter_side: {side} pixels a side do not fit into images of "
@@ -137,18 +136,16 @@ def _patches(images: Tensor, count: int, side: int, generator: torch.Generator) 
 
 
 def _contrast_normalised(patches: Tensor) -> Tensor:
-    """N×pixels, or N×pixels×places."""
+    """Normalise patches, N×pixels or N×pixels×positions, by their mean and variance."""
     variance, mean = torch.var_mean(patches, dim=1, correction=0, keepdim=True)
     return (patches - mean) / (variance + CONTRAST_FLOOR).sqrt()
 
 
 def _responses(weights: Tensor, offsets: Tensor, side: int, images: Tensor) -> Tensor:
-    """The two-sided ReLU of the responses to filters, averaged over each quadrant of the image.
+    """The two-sided ReLU of the responses to filters, averaged over the quadrants of an image.
 
-    Where the places of a filter are odd in number, those in the middle are in both halves.
-
-    Returns:
-        N×(8·filters).
+    The result is N×(8·filters). For an odd number of positions of a filter, the middle ones are in
+    both halves.
     """
     patches = _contrast_normalised(unfold(images, side))
     rows = images.shape[2] - side + 1

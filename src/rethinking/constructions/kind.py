@@ -1,4 +1,4 @@
-"""Functions that fit labels though no network is trained."""
+"""Functions that fit labels without training of a network."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ def run(experiment: str, _row: Row) -> str:
 
 
 def key(row: Row) -> str:
-    """The key of a row in ``values.json``, behind the construction's name.
+    """The key of a row in ``values.json``, below the construction's name.
 
-    ``function/images/condition/metric``, or ``function/images/l2/condition/metric`` where there is
-    a penalty to choose.
+    It is ``function/images/condition/metric``, or ``function/images/l2/condition/metric`` for a
+    function with a penalty.
     """
     penalty = [] if row["l2"] != row["l2"] else [f"{row['l2']:g}"]  # only NaN differs from itself
     names = [row["function"], str(row["images"]), *penalty, row["condition"], row["metric"]]
@@ -29,13 +29,13 @@ def key(row: Row) -> str:
 
 
 def printed(tables: Mapping[str, "pd.DataFrame"]) -> Iterator[Printed]:
-    """The numbers of the summary that are on no curve.
+    """The numbers of the summary that are not on a curve.
 
-    Those of the most images of a function occur twice, also with ``most`` for that number.
+    Those with the most images of a function occur twice, also with ``most`` for this number.
     """
     summary = tables["summary"]
     most = summary.groupby("function")["images"].max()
-    for place, row in summary[summary["x"].isna()].to_dict("index").items():
-        yield key(row), "summary", int(str(place)), row
+    for index, row in summary[summary["x"].isna()].to_dict("index").items():
+        yield key(row), "summary", int(str(index)), row
         if row["images"] == most[row["function"]]:
-            yield key(row | {"images": "most"}), "summary", int(str(place)), row
+            yield key(row | {"images": "most"}), "summary", int(str(index)), row

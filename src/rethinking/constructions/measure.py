@@ -1,10 +1,10 @@
-"""Construct functions that fit labels without training a network, and measure them."""
+"""Construct functions that fit labels without training of a network, and measure them."""
 
 import importlib
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +28,27 @@ COLUMNS = (*KEYS, "x", "metric", "value", "unit", "points", "note")
 
 @dataclass(frozen=True)
 class Measured:
-    """One number about one function.
+    """One number about one function."""
 
-    Attributes:
-        function: The function's name.
-        images: The number of images that it fits.
-        metric: The number; its ``x`` is its place on a curve.
-        l2: The penalty, NaN where there is none to choose.
-    """
-
-    function: str
-    images: int
-    metric: Metric
-    l2: float = float("nan")
+    function: str  # its name
+    images: int  # the number of images that it fits
+    metric: Metric  # the number; its ``x`` is the position on a curve
+    l2: float = float("nan")  # the penalty; NaN for functions without one
 
 
 def measure_construction(
     dataset: Path, corrupted: list[Path], table: Path, spec: ConstructionSpec
 ) -> None:
-    """Make the functions of a construction for each condition and seed; write a tidy table.
+    """Make the functions of a construction for each condition and seed; write a table.
 
     Args:
         dataset: The uncorrupted data.
-        corrupted: Blocks that hold, for each condition and seed, what the condition changes.
+        corrupted: Blocks with the corrupted arrays of each condition and seed.
         table: The CSV to write, with :data:`COLUMNS`.
-        spec: What to construct.
+        spec: The construction.
 
     Raises:
-        InputError: A file is damaged, the device is not there, or images are too few.
+        InputError: A file is damaged, the device is not available, or there are too few images.
     """
     device = use_device(spec.compute)
     module = importlib.import_module(f"rethinking.constructions.{spec.construction}")
@@ -66,30 +59,30 @@ def measure_construction(
     def rows() -> Iterator[list[Any]]:
         for condition, seed in itertools.product(spec.conditions, spec.seeds):
             changed = load_corrupted(blocks[condition, seed], base, seed)
-            found = module.construct(changed, seed, device, **spec.options)
-            if not found or not all(isinstance(one, Measured) for one in found):
+            results = module.construct(changed, seed, device, **spec.options)
+            if not results or not all(isinstance(result, Measured) for result in results):
                 raise InputError(
-                    f"{where} gave {found!r:.60}; give a list of "
+                    f"{where} gave {results!r:.60}; give a list of "
                     "rethinking.constructions.measure.Measured"
                 )
-            for one in found:
-                check_name(one.function, where)
-                check_metric(one.metric, where)
-                metric, of = one.metric, [one.function, one.images, one.l2]
+            for result in results:
+                check_name(result.function, where)
+                check_metric(result.metric, where)
+                metric, of = result.metric, [result.function, result.images, result.l2]
                 keys = [spec.dataset.name, condition, *of, seed, metric.x]
                 yield [*keys, metric.name, metric.value, metric.unit, metric.points, metric.note]
-            log.info("%s, seed %d: %d numbers", condition, seed, len(found))
+            log.info("%s, seed %d: %d numbers", condition, seed, len(results))
 
     write_rows(table, COLUMNS, rows())
 
 
 def subsets(dataset: Dataset, sizes: Sequence[int], seed: int) -> Iterator[Dataset]:
-    """Some training images, drawn with a seed; smaller subsets are parts of larger ones.
+    """Random training images of a data set; smaller subsets are parts of larger ones.
 
-    Of images that are the same, the first is kept: no function gives them different labels.
+    Of equal images the first is kept, because no function gives them different labels.
 
     Raises:
-        InputError: There are fewer different images than asked for.
+        InputError: There are fewer different images than a subset has.
     """
     rows = dataset.train_images.reshape(len(dataset.train_images), -1)
     _, first = np.unique(rows, axis=0, return_index=True)
@@ -100,10 +93,8 @@ def subsets(dataset: Dataset, sizes: Sequence[int], seed: int) -> Iterator[Datas
         )
     for size in sizes:
         chosen = order[:size]
-        yield Dataset(
+        yield replace(
+            dataset,
             train_images=dataset.train_images[chosen],
             train_labels=dataset.train_labels[chosen],
-            test_images=dataset.test_images,
-            test_labels=dataset.test_labels,
-            class_names=dataset.class_names,
         )

@@ -1,9 +1,9 @@
 """Functions Σᵢ αᵢ k(x, xᵢ) that fit labels: those of least norm, and ridge regression.
 
-Of all weights that fit the labels, gradient descent from zero finds those of least norm (Zhang et
-al., 2017, §5). They solve (K + ℓ2·I)α = Y with ℓ2 = 0, where K is the Gram matrix of the training
-images and Y their labels, one-hot. At other images the values are ``gram @ coefficients``, with the
-Gram matrix between them and the training images.
+Among all weights that fit the labels, gradient descent from zero finds those of least norm (Zhang
+et al., 2017, §5). They solve (K + ℓ2·I)α = Y with ℓ2 = 0, where K is the Gram matrix of the
+training images and Y are their one-hot labels. The values at other images are ``gram @
+coefficients``, with the Gram matrix between these and the training images.
 """
 
 import math
@@ -18,56 +18,42 @@ from torch import Tensor
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 
-# Times the tolerance: how large the residual may be where conjugate gradients say that they are
-# done. They update it from step to step, and with rounding it drifts from what it should be.
+# The largest residual after conjugate gradients have converged, relative to the tolerance. They
+# update the residual in every step, so that it drifts from its true value by rounding.
 DRIFT = 2
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """The eigendecomposition of a Gram matrix, without what is 0 but for rounding.
+    """The eigendecomposition of a Gram matrix, without eigenvalues that are 0 up to rounding."""
 
-    Attributes:
-        values: rank, positive, ascending.
-        vectors: n×rank.
-        rank: Of the matrix.
-        condition: The largest eigenvalue over the smallest.
-    """
-
-    values: Tensor
-    vectors: Tensor
+    values: Tensor  # rank, positive, ascending
+    vectors: Tensor  # n×rank
     rank: int
-    condition: float
+    condition: float  # the largest eigenvalue over the smallest
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Functions that fit targets, one for each class.
+    """Functions that fit targets, one for each class."""
 
-    Attributes:
-        coefficients: α, n×classes, where and in the precision in which the Gram matrix is.
-        norm: √tr αᵀKα, the norm of the functions in the kernel's space; for a linear kernel, the
-            Frobenius norm of the weights.
-        residual: ‖Kα − Y‖/‖Y‖ (Frobenius): 0 where the targets are interpolated, 1 for α = 0.
-        iterations: Of conjugate gradients; 0 for the direct solution.
-        converged: Whether α solves the system; always so for the direct solution.
-    """
-
-    coefficients: Tensor
+    coefficients: Tensor  # α, n×classes, with the device and the type of the Gram matrix
+    # √tr αᵀKα, the norm of the functions in the kernel's space; for a linear kernel, the Frobenius
+    # norm of the weights.
     norm: float
-    residual: float
-    iterations: int
-    converged: bool
+    residual: float  # ‖Kα − Y‖/‖Y‖ (Frobenius): 0 for interpolation, 1 for α = 0
+    iterations: int  # of conjugate gradients; 0 for a direct solution
+    converged: bool  # whether α solves the system; always true for a direct solution
 
 
 def decompose(gram: Tensor) -> Spectrum:
-    """One eigendecomposition, to serve any number of targets and ridges.
+    """One eigendecomposition for any number of targets and ridges.
 
-    Eigenvalues up to n·ε times the largest, with the ε of the precision, count as 0: so far do the
-    computed ones lie from the true ones (as in LAPACK and :func:`numpy.linalg.matrix_rank`).
+    Eigenvalues up to n·ε times the largest, with the ε of the type, count as 0: computed ones have
+    this distance from the true ones (as in LAPACK and :func:`numpy.linalg.matrix_rank`).
 
     Args:
-        gram: n×n, symmetric, positive semi-definite. It takes some 3·n² numbers more.
+        gram: n×n, symmetric, positive semi-definite. The memory is some 3·n² further numbers.
 
     Raises:
         InputError: The matrix is 0.
@@ -83,14 +69,14 @@ def decompose(gram: Tensor) -> Spectrum:
 
 
 def solve_direct(spectrum: Spectrum, targets: Tensor, l2: float) -> Solution:
-    """The ridge regression, or with ℓ2 = 0 the least-squares solution of least norm.
+    """The ridge regression or, for ℓ2 = 0, the least-squares solution of least norm.
 
-    The latter interpolates where the matrix is regular. Coefficients lie in the span of the matrix.
-    The part of the targets outside it would change no value of the function, for any ℓ2, but adds
-    its rounding, divided by ℓ2, to all of them.
+    The latter interpolates if the matrix is regular. Coefficients are in the span of the matrix.
+    The part of the targets outside of it would change no value of the function, for any ℓ2, but
+    would add its rounding, divided by ℓ2, to all of them.
 
     Args:
-        spectrum: Of the Gram matrix.
+        spectrum: The spectrum of the Gram matrix.
         targets: Y, n×classes, one-hot.
         l2: ℓ2 ≥ 0, on the scale of the kernel: the ``alpha`` of scikit-learn's ``KernelRidge``.
     """
@@ -104,22 +90,22 @@ def solve_direct(spectrum: Spectrum, targets: Tensor, l2: float) -> Solution:
 def solve_iterative(
     gram: Tensor, targets: Tensor, l2: float, tolerance: float, max_iterations: int
 ) -> Solution:
-    """The same by conjugate gradients, for matrices too large to decompose.
+    """The same solution by conjugate gradients, for matrices too large to decompose.
 
     All classes are one system, so that an iteration is one product of the Gram matrix with an
-    n×classes matrix, on the matrix's device. Started from zero, it stays in the span of the targets
-    and the matrix, and tends to the solution of least norm.
+    n×classes matrix, on the matrix's device. From zero, it stays in the span of the targets and the
+    matrix, and tends to the solution of least norm.
 
-    A singular matrix with ℓ2 = 0 may have no solution, as with the pixels of more images than
-    pixels. Conjugate gradients then grow without bound, and ``residual`` says so. A small ℓ2, as
-    1e-10 of the largest eigenvalue in float64, leads to the least-squares solution.
+    A singular matrix with ℓ2 = 0 may have no solution, as for pixels with more images than pixels.
+    Conjugate gradients then grow without bound, which ``residual`` shows. A small ℓ2, as 1e-10 of
+    the largest eigenvalue in float64, leads to the least-squares solution.
 
     Args:
         gram: K, n×n.
         targets: Y, n×classes, one-hot.
         l2: ℓ2 ≥ 0, as in :func:`solve_direct`.
-        tolerance: Of ‖(K + ℓ2·I)α − Y‖/‖Y‖. Rounding keeps it above some ε·condition.
-        max_iterations: After so many, the last α is the solution, though not ``converged``.
+        tolerance: The tolerance of ‖(K + ℓ2·I)α − Y‖/‖Y‖. Rounding keeps it above some ε·condition.
+        max_iterations: The number of iterations after which α is not ``converged``.
     """
     shape = targets.shape
     iterations = 0
@@ -159,20 +145,21 @@ def sgd_distances(
     epochs: int,
     seed: int,
 ) -> NDArray[np.float64]:
-    """How far SGD is from the least-squares solution of least norm W* after each epoch.
+    """The distance of SGD to the least-squares solution of least norm W* after each epoch.
 
-    Steps are combinations of the rows of the design, so the part of the start outside their span
-    stays as it is (Zhang et al., 2017, §5): of more columns than rows, from zero it tends to W*,
-    from elsewhere to W* plus that part. Where targets cannot be interpolated, it does not settle.
+    Steps are combinations of the rows of the design, so the part of the start outside of their span
+    does not change (Zhang et al., 2017, §5): with more columns than rows, SGD tends to W* from
+    zero, and to W* plus this part from elsewhere. If targets cannot be interpolated, it does not
+    converge.
 
     Args:
         design: X, n×p.
         targets: Y, n×k.
         start: p×k.
-        learning_rate: Times the gradient of ‖xW − y‖²/2, averaged over the batch.
-        batch_size: Rows of each step; the last of an epoch may have fewer.
-        epochs: How many; each takes the rows in a new order.
-        seed: Of the orders.
+        learning_rate: The factor of the gradient of ‖xW − y‖²/2, averaged over the batch.
+        batch_size: The rows of each step; the last step of an epoch may have fewer.
+        epochs: The number of epochs; each has the rows in a new order.
+        seed: The seed of the orders.
 
     Returns:
         ‖W − W*‖/‖W*‖ (Frobenius) before the first and after each epoch, epochs + 1.
@@ -201,7 +188,7 @@ def _solution(
     squared_norm = float((coefficients.double() * fitted.double()).sum())
     return Solution(
         coefficients,
-        norm=math.sqrt(max(squared_norm, 0)),  # rounding can leave it below 0
+        norm=math.sqrt(max(squared_norm, 0)),  # rounding can make it negative
         residual=float((fitted - targets).norm() / targets.norm()),
         iterations=iterations,
         converged=converged,

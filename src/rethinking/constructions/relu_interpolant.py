@@ -1,7 +1,7 @@
-"""A network that fits any targets of n points and was never trained.
+"""A network that fits any targets of n points without training.
 
 Theorem 1 of Zhang et al. (2017, §4 and appendix C): a ReLU network with two layers and 2n + d
-weights represents any function on n points in d dimensions. Their Corollary 1 trades width for
+weights represents any function on n points in d dimensions. Corollary 1 there trades width for
 depth.
 """
 
@@ -17,14 +17,14 @@ from torch.nn.functional import pad, relu
 from rethinking.errors import InputError
 from rethinking.seeds import derive_seed
 
-# Random projections that are tried; the one that keeps the points furthest apart is taken.
+# The number of random projections; the one with the largest gap is chosen.
 PROJECTIONS = 16
-# The least gap between projections, in units of their spread, that is fitted.
+# The least gap between projections, in units of their spread, for which targets are fitted.
 LEAST_GAP = 1e-8
-# What |c(x) − y| does not exceed on the points, in units of the largest |y|. Rounding the slopes
-# costs up to 1e-7 of it at the least gap.
+# The bound of |c(x) − y| on the points, in units of the largest |y|. At the least gap, rounding the
+# slopes costs up to 1e-7 of it.
 TOLERANCE = 1e-6
-# Squares of such numbers are finite by far.
+# The squares of numbers up to this are finite.
 LARGEST = 1e100
 
 
@@ -32,18 +32,19 @@ class ReluInterpolant(nn.Module):
     """c(x) = Σ_j w_j max(⟨a, x⟩ − b_j, 0), with the n thresholds b_j ascending.
 
     With one hidden layer, all n units are in it. With k layers, each has the units of its share of
-    the thresholds, and that of the next layer's first threshold, so that it adds what c gains
-    between the two. Beside them, units hand on ⟨a, x⟩ and the sum so far, each as
-    max(t, 0) − max(−t, 0). They have no parameters; the function is the same.
+    the thresholds and of the next layer's first threshold, and adds the increase of c between the
+    two. Further units pass on ⟨a, x⟩ and the sum so far, each as max(t, 0) − max(−t, 0). They have
+    no parameters, and the function is the same.
 
-    Computes in float64. The bits of ⟨a, x⟩ depend on neither the batch nor the number of threads,
-    so that a point is where it was when the network was made, however large its norm.
+    The computation is in float64. The bits of ⟨a, x⟩ depend neither on the batch nor on the number
+    of threads, so that the projection of a point is that of the construction, however large its
+    norm.
 
     Attributes:
         direction: a, d.
         thresholds: b, n.
         weights: w, n.
-        depth: Hidden layers.
+        depth: The number of hidden layers.
     """
 
     def __init__(self, direction: Tensor, thresholds: Tensor, weights: Tensor, depth: int) -> None:
@@ -55,19 +56,19 @@ class ReluInterpolant(nn.Module):
 
     @property
     def units(self) -> int:
-        """The units of the largest hidden layer, at most ⌈n/k⌉ + 5."""
+        """The number of units of the largest hidden layer, at most ⌈n/k⌉ + 5."""
         shares = [len(share) for share in self.thresholds.tensor_split(self.depth)]
-        # Not needed: in the last layer ⟨a, x⟩ and a next threshold, in the first a sum so far.
+        # The last layer needs no ⟨a, x⟩ and no next threshold, and the first no sum so far.
         last = self.depth - 1
         return max(
             share + 3 * (layer < last) + 2 * (layer > 0) for layer, share in enumerate(shares)
         )
 
     def forward(self, points: Tensor) -> Tensor:
-        """From N×d or N×C×H×W to N, in float64.
+        """Map N×d or N×C×H×W to N, in float64.
 
         The sum is taken by parts, Σ_j s_j (max(z − b_j, 0) − max(z − b_{j+1}, 0)) with the slopes
-        s_j = w_1 + … + w_j: its terms are no larger than the targets, where those of the formula
+        s_j = w_1 + … + w_j. Its terms are no larger than the targets, while those of the formula
         can be 1e8 times as large and cancel.
         """
         z = _project(points.flatten(start_dim=1).double(), self.direction)[:, None]
@@ -78,31 +79,31 @@ class ReluInterpolant(nn.Module):
         for start, end, slope in zip(*shares, strict=True):
             # The difference of two neighbouring units, rounded once.
             gains = relu(torch.where(z > end, end, z) - start) @ slope
-            z, total = _handed_on(z), _handed_on(total) + gains
+            z, total = _passed_on(z), _passed_on(total) + gains
         return total
 
 
 def interpolate(
     points: NDArray[Any], targets: NDArray[Any], seed: int, depth: int = 1
 ) -> ReluInterpolant:
-    """The network of the theorem for these points and targets.
+    """The network of the theorem for some points and targets.
 
-    A random direction orders the points; with b_1 < z_1 and b_j = z_{j−1} for the ordered
-    projections z the equations for w are triangular, and the network is linear between neighbours.
+    A random direction orders the points. With b_1 < z_1 and b_j = z_{j−1} for the ordered
+    projections z, the equations for w are triangular, and the network is linear between neighbours.
     (The paper's thresholds lie strictly between projections; slopes then overshoot, and digits are
     lost.)
 
     Args:
         points: N×d. Identical points count once.
         targets: N.
-        seed: Of the direction.
-        depth: Hidden layers, at most one for each point.
+        seed: The seed of the direction.
+        depth: The number of hidden layers, at most one for each point.
 
     Returns:
         A network with |c(x) − y| ≤ :data:`TOLERANCE` · max |y| at all points, in float64.
 
     Raises:
-        InputError: Shapes do not fit, a number is not finite or above :data:`LARGEST`, identical
+        InputError: Shapes do not match, a number is not finite or above :data:`LARGEST`, identical
             points have different targets, or points are too close.
     """
     points, targets = np.asarray(points, np.float64), np.asarray(targets, np.float64)
@@ -114,7 +115,7 @@ def interpolate(
         )
     random = np.random.default_rng(derive_seed(seed, "projection"))
     directions = torch.from_numpy(random.standard_normal((PROJECTIONS, distinct.shape[1])))
-    direction = max(directions, key=lambda one: _gap(_project(distinct, one)))
+    direction = max(directions, key=lambda candidate: _gap(_project(distinct, candidate)))
     z, order = _project(distinct, direction).sort()
     if _gap(z) < LEAST_GAP:
         raise InputError(
@@ -139,14 +140,9 @@ def interpolate(
 
 @torch.no_grad()
 def relative_gap(network: ReluInterpolant, points: NDArray[Any]) -> float:
-    """The least gap between the projections of different points, in units of their spread.
+    """The least gap between the projections of different points, N×d, in units of their spread.
 
-    Args:
-        network: Whose direction to project on.
-        points: N×d.
-
-    Returns:
-        From 0 to 1; infinity if there is one point only.
+    It is between 0 and 1, or infinity for a single point.
     """
     distinct = torch.from_numpy(np.unique(np.asarray(points, np.float64), axis=0))
     return _gap(_project(distinct.to(network.direction.device), network.direction))
@@ -159,7 +155,7 @@ def lipschitz(network: ReluInterpolant) -> float:
 
 
 def _project(points: Tensor, direction: Tensor) -> Tensor:
-    """⟨a, x⟩ of each row, added up in pairs: a matrix product may round otherwise in a batch."""
+    """⟨a, x⟩ of each row, summed in pairs: rounding in matrix products depends on the batch."""
     terms = points * direction
     while terms.shape[1] > 1:
         left, right = terms.chunk(2, dim=1)
@@ -167,24 +163,24 @@ def _project(points: Tensor, direction: Tensor) -> Tensor:
     return terms[:, 0]
 
 
-def _handed_on(signed: Tensor) -> Tensor:
-    """What a next layer has of a number that two ReLU units hand on: the same number."""
+def _passed_on(signed: Tensor) -> Tensor:
+    """The number that a next layer gets from two ReLU units: the same number."""
     return relu(signed) - relu(-signed)
 
 
-def _gap(places: Tensor) -> float:
+def _gap(projections: Tensor) -> float:
     """The least distance between numbers over their spread."""
-    if len(places) == 1:
+    if len(projections) == 1:
         return math.inf
-    ordered = places.sort().values
+    ordered = projections.sort().values
     least = float(ordered.diff().min())
     return least / float(ordered[-1] - ordered[0]) if least > 0 else 0.0
 
 
 def _on_a_grid(slopes: Tensor) -> Tensor:
-    """Slopes rounded so that their differences, and the running sums of these, are exact.
+    """Slopes rounded such that their differences, and the running sums of these, are exact.
 
-    To multiples of 2^−52 times the least power of two above all of them.
+    They become multiples of 2^−52 times the least power of two above all of them.
     """
     _, exponent = math.frexp(float(slopes.abs().max()))
     unit = math.ldexp(1, exponent - 52)
@@ -210,7 +206,7 @@ def _check(points: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
 def _merge(
     points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each point once, with its target."""
+    """Each distinct point once, with its target."""
     distinct, first, which = np.unique(points, axis=0, return_index=True, return_inverse=True)
     values = targets[first]
     wrong = np.flatnonzero(values[which] != targets)

@@ -1,4 +1,4 @@
-"""What the steps about constructions are told."""
+"""The specs of the steps for constructions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,39 +12,26 @@ from rethinking.names.specs import Compute, DatasetSpec
 
 @dataclass(frozen=True)
 class ConstructionSpec:
-    """The functions of a block of seeds, under all conditions.
+    """The functions of a block of seeds, under all conditions."""
 
-    Attributes:
-        dataset: Before corruption.
-        construction: A module of ``rethinking.constructions``.
-        options: Of its ``construct``.
-        conditions: Under which labels are fitted.
-        seeds: Of the block.
-        compute: On what.
-    """
-
-    dataset: DatasetSpec
-    construction: str
-    options: Mapping[str, Any]
-    conditions: list[str]
-    seeds: list[int]
+    dataset: DatasetSpec  # before corruption
+    construction: str  # a module of rethinking.constructions
+    options: Mapping[str, Any]  # of its ``construct``
+    conditions: list[str]  # of the labels that are fitted
+    seeds: list[int]  # of the block
     compute: Compute
 
 
 @dataclass(frozen=True)
 class ConstructionTablesSpec:
-    """The tables of a construction: the seeds in use; a block may hold more."""
+    """The tables of a construction."""
 
-    seeds: list[int]
+    seeds: list[int]  # in use; a block may have more
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel k(x, y) of images; its schema in the config is derived from it.
-
-    Raises:
-        InputError: A field is missing, or belongs to another kernel.
-    """
+    """A kernel k(x, y) of images; its schema in the config is derived from it."""
 
     representation: Annotated[
         Literal["pixels", "convolutional"],

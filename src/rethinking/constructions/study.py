@@ -1,4 +1,4 @@
-"""Which constructed functions a config asks for: checked, and read."""
+"""The constructed functions of a config: their checks and specs."""
 
 import math
 from collections.abc import Mapping
@@ -26,17 +26,7 @@ SGD = ("sgd_from_zero", "sgd_from_elsewhere")
 
 
 def check(config: Config, scale: str, key: str, entry: Config) -> None:
-    """Raise if a construction names something undefined, or needs more images than there are.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the construction, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if a construction names something undefined, or needs more images than there are."""
     sizes = config["scales"][scale]
     module = entry["module"]
     check_plugin(f"{key}.module", "constructions", "construct", module)
@@ -63,17 +53,7 @@ def check(config: Config, scale: str, key: str, entry: Config) -> None:
 
 
 def check_images(config: Config, scale: str, key: str, entry: Config) -> None:
-    """Raise if filters are larger than the images.
-
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        key: Of the construction, for error messages.
-        entry: Its entry.
-
-    Raises:
-        InputError: The first mistake in it.
-    """
+    """Raise if filters are larger than the images."""
     shape = image_shape(config["scales"][scale]["datasets"][entry["dataset"]])
     for kernel, fields in entry.get("kernels", {}).items():
         side = fields.get("filter_side", 0)
@@ -92,7 +72,7 @@ def entry_of(config: Config, scale: str, construction: str) -> Config:
 
 
 def blocks(config: Config, scale: str, construction: str) -> list[int]:
-    """The blocks that hold all seeds in use."""
+    """The blocks that contain all seeds in use."""
     entry = entry_of(config, scale, construction)
     return list(range(math.ceil(entry["seeds"] / entry["block_size"])))
 
@@ -100,7 +80,7 @@ def blocks(config: Config, scale: str, construction: str) -> list[int]:
 def construction_spec(
     config: Config, scale: str, construction: str, block: int
 ) -> ConstructionSpec:
-    """What determines the functions of a block of seeds, but for code and versions."""
+    """The spec of the functions of a block of seeds."""
     entry = entry_of(config, scale, construction)
     return ConstructionSpec(
         dataset=specs.dataset_spec(config, scale, entry["dataset"]),
@@ -113,17 +93,17 @@ def construction_spec(
 
 
 def tables_spec(config: Config, scale: str, construction: str) -> ConstructionTablesSpec:
-    """What the tables of a construction are made of."""
+    """The spec of the tables of a construction."""
     return ConstructionTablesSpec(list(range(entry_of(config, scale, construction)["seeds"])))
 
 
 def _options(entry: Config) -> dict[str, Any]:
-    """The options of ``construct``, beside the keys of all constructions."""
+    """The options of ``construct``, without the keys of all constructions."""
     return {key: value for key, value in entry.items() if key not in CONSTRUCTION_KEYS}
 
 
 def columns(entry: Config) -> Mapping[str, set[Any]]:
-    """The values that a construction puts into columns of its tables, and that claims may name."""
+    """The values of columns in the tables of a construction, by column; claims may name these."""
     levels = {parse_condition(condition).label_noise for condition in entry["conditions"]}
     kernels = {*entry["kernels"], *SGD} if "kernels" in entry else set()
     return {
@@ -138,21 +118,20 @@ def columns(entry: Config) -> Mapping[str, set[Any]]:
 def facts(config: Config, scale: str) -> dict[str, Any]:
     """The settings of constructions that the paper may print.
 
-    ``<name>/seeds``, ``<name>/largest``, the largest number of images, and all other numbers.
+    These are ``<name>/seeds``, ``<name>/largest``, the largest number of images, and all other
+    numbers.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, entry in config["scales"][scale].get("constructions", {}).items():
-        found[f"{name}/seeds"] = entry["seeds"]
-        found[f"{name}/largest"] = max(entry["images"])
+        values |= {f"{name}/seeds": entry["seeds"], f"{name}/largest": max(entry["images"])}
         for key, value in _options(entry).items():
             if isinstance(value, int | float):
-                found[f"{name}/{key}"] = value
-    return found
+                values[f"{name}/{key}"] = value
+    return values
 
 
 def matrices_mb(config: Config, scale: str, construction: str) -> int:
-    """The memory of the matrices of n × n in ``rethinking.constructions.implicit``, in MB."""
+    """The memory of the n × n matrices in ``rethinking.constructions.implicit``, in MB."""
     entry = entry_of(config, scale, construction)
     direct_up_to = entry.get("direct_up_to", 0)
-    held = (images**2 * (40 if images <= direct_up_to else 8) for images in entry["images"])
-    return int(max(held) // 10**6)
+    return int(max(n**2 * (40 if n <= direct_up_to else 8) for n in entry["images"]) // 10**6)

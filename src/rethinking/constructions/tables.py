@@ -1,4 +1,4 @@
-"""From functions that fit labels without training to tables."""
+"""Tables of a construction, from the measurements of its functions."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,10 +18,10 @@ def write_tables(
     """Write the table of all functions of a construction, and its summary.
 
     Args:
-        measured: Tables of ``rethinking.constructions.measure``, of all blocks.
-        runs: Of :func:`runs_table`, to write.
-        summary: Its means, to write.
-        spec: Which seeds.
+        measured: The tables of ``rethinking.constructions.measure`` for all blocks.
+        runs: The table of :func:`runs_table` to write.
+        summary: The table of its means to write.
+        spec: The seeds in use.
     """
     table = runs_table(map(read_table, measured), spec.seeds)
     write_table(table, runs)
@@ -32,14 +32,14 @@ def runs_table(measured: Iterable[pd.DataFrame], seeds: Sequence[int]) -> pd.Dat
     """One row for each function, seed, and metric or point of a curve, condition by condition.
 
     Args:
-        measured: Tables of ``rethinking.constructions.measure``, of all blocks.
-        seeds: Those in use; a block may hold more.
+        measured: The tables of ``rethinking.constructions.measure`` for all blocks.
+        seeds: The seeds in use; a block may have more.
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, unit, points, note.
     """
     table = pd.concat(measured, ignore_index=True)
     table = table[table["seed"].isin(seeds)]
-    order = {name: place for place, name in enumerate(table["condition"].unique())}
+    order = {name: index for index, name in enumerate(table["condition"].unique())}
     table = table.sort_values("condition", key=lambda names: names.map(order), kind="stable")
     return with_label_noise(table).reset_index(drop=True)

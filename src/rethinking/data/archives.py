@@ -12,11 +12,7 @@ Archives = Mapping[str, Mapping[str, Any]]
 
 
 def check_archives(folder: Path, archives: Archives) -> list[Path]:
-    """Compare archives in a folder with their checksums; return their paths, in order.
-
-    Raises:
-        InputError: An archive is missing, damaged or another file.
-    """
+    """The paths of archives in a folder, in order; a missing or wrong one raises InputError."""
     paths = [folder / name for name in archives]
     for path in paths:
         if not path.is_file():

@@ -19,11 +19,8 @@ from rethinking.seeds import derive_seed
 def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
     """Corrupt a data set by the module of the condition in ``rethinking.data.corruptions``.
 
-    The corruption draws from its own random stream, which does not depend on the level.
-
-    Raises:
-        InputError: The corruption changes the given arrays in place, or does not return a data set
-            with the same shapes.
+    The corruption draws from its own random stream, which does not depend on the level. It raises
+    InputError if it changes the given arrays in place, or does not return these shapes.
     """
     name = corruption_module(condition.corruption)
     module = importlib.import_module(f"rethinking.data.corruptions.{name}")
@@ -53,14 +50,8 @@ def corrupt(dataset: Dataset, condition: Condition, seed: int) -> Dataset:
 def write_corrupted(dataset: Path, tensors: Path, spec: CorruptSpec) -> None:
     """Write the arrays that a condition changes in a data set, for each seed of a block.
 
-    Args:
-        dataset: The file of the uncorrupted data.
-        tensors: The safetensors file to write. It has ``<seed>/<array>`` for each array that
-            differs from the uncorrupted one, so that new labels do not copy the images.
-        spec: The data set, the condition and the seeds.
-
-    Raises:
-        InputError: The file of the data set is damaged.
+    The safetensors file ``tensors`` has ``<seed>/<array>`` for each array that differs from the
+    uncorrupted one, so that new labels do not copy the images.
     """
     base = load(dataset)
     arrays: dict[str, NDArray[Any]] = {}
@@ -76,11 +67,7 @@ def write_corrupted(dataset: Path, tensors: Path, spec: CorruptSpec) -> None:
 
 
 def find_corrupted(blocks: Iterable[Path]) -> dict[tuple[str, int], Path]:
-    """The file of each condition and seed, among files of :func:`write_corrupted`.
-
-    Raises:
-        InputError: A file is damaged.
-    """
+    """The file of each condition and seed, among files of :func:`write_corrupted`."""
     paths: dict[tuple[str, int], Path] = {}
     for path in blocks:
         with open_tensors(path) as file:
@@ -94,9 +81,6 @@ def load_corrupted(path: Path, base: Dataset, seed: int) -> Dataset:
     """Read the data set of a seed from a file of :func:`write_corrupted`.
 
     Arrays that the corruption did not change are those of ``base``, the uncorrupted data.
-
-    Raises:
-        InputError: The file is damaged.
     """
     with open_tensors(path) as file:
         class_names = tuple(json.loads(file.metadata()["class_names"])[str(seed)])

@@ -44,10 +44,7 @@ class Dataset:
 def check_made(dataset: Any, maker: str, base: Dataset | None = None) -> None:
     """Raise unless the result of a source or a corruption is a consistent data set.
 
-    Args:
-        dataset: The result.
-        maker: The source or corruption, for the error message.
-        base: For a corruption, the uncorrupted data set, whose shapes the result must have.
+    ``maker`` is its name for the error message. A corruption keeps the shapes of ``base``.
     """
     if not isinstance(dataset, Dataset):
         raise InputError(f"{maker} gave {dataset!r:.60}; give a rethinking.data.dataset.Dataset")
@@ -96,11 +93,7 @@ def save_arrays(
 
 
 def load(path: Path) -> Dataset:
-    """Read a data set that :func:`save` wrote.
-
-    Raises:
-        InputError: The file is damaged.
-    """
+    """Read a data set that :func:`save` wrote."""
     with open_tensors(path) as file:
         class_names = tuple(json.loads(file.metadata()["class_names"]))
         return Dataset(**{name: file.get_tensor(name) for name in ARRAYS}, class_names=class_names)
@@ -108,11 +101,7 @@ def load(path: Path) -> Dataset:
 
 @contextmanager
 def open_tensors(path: Path) -> Iterator[Any]:
-    """Open a safetensors file; every error in the block counts as damage of the file.
-
-    Raises:
-        InputError: The file is damaged.
-    """
+    """Open a safetensors file; every error in the block is InputError for a damaged file."""
     try:
         with safe_open(path, framework="np") as file:
             yield file

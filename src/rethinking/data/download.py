@@ -18,25 +18,13 @@ TIMEOUT_S = 60
 
 
 def download(archive: Path, spec: DownloadSpec) -> None:
-    """Download an archive of a source from the first of its addresses with the right bytes.
-
-    Args:
-        archive: The file to write, in a folder with the name of its source.
-        spec: Its checksum.
-
-    Raises:
-        InputError: None of the addresses gives these bytes.
-    """
+    """Download an archive to a folder with the name of its source; see :func:`fetch`."""
     source = importlib.import_module(f"rethinking.data.sources.{archive.parent.name}")
     fetch(source.ARCHIVES[archive.name]["urls"], spec.sha256, archive)
 
 
 def fetch(urls: Sequence[str], checksum: str, archive: Path) -> None:
-    """Download a file from the first of several addresses with the right SHA-256.
-
-    Raises:
-        InputError: None of the addresses gives these bytes.
-    """
+    """Download a file from the first address that gives its SHA-256, or raise InputError."""
     for url in urls:
         try:
             _download(url, checksum, archive)

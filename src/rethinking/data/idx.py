@@ -23,15 +23,8 @@ def load_idx(
 ) -> Dataset:
     """Load a data set in the format of MNIST.
 
-    Args:
-        folder: The folder of the archives.
-        archives: Images and labels for training, then images and labels for testing.
-        class_names: One name for each class.
-        train_images: The number of training images to keep, a fixed random subset; None for all.
-        test_images: The number of test images to keep, likewise.
-
-    Raises:
-        InputError: An archive is missing or damaged, or has fewer images than are to be kept.
+    The archives are images and labels for training, then images and labels for testing. Of each
+    set, a fixed random subset with so many images is kept, or all (None).
     """
     arrays = [_read(archive) for archive in check_archives(folder, archives)]
     train = subset_indices(len(arrays[0]), train_images, f"training images in {folder}")

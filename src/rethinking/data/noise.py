@@ -15,20 +15,11 @@ TRIES = 200
 
 
 def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[Any]:
-    """Draw n images with the shape (and, for Gaussian noise, the moments) of a data set.
+    """Draw n images, n×C×H×W, with the shape (and, for noise, the moments) of a data set.
 
-    Args:
-        kind: ``gaussian_noise``, ``uniform_noise`` (uniform bytes), the name of a walk, or this
-            with ``_marginals`` behind it: the control with the same values at each place.
-        dataset: The data set with this shape and these moments.
-        n: The number of images.
-        random: The source of randomness.
-
-    Returns:
-        n×C×H×W; float32 for Gaussian noise, else uint8.
-
-    Raises:
-        InputError: There are too few images of this shape.
+    The kind is ``gaussian_noise`` (float32; others are uint8), ``uniform_noise`` (uniform bytes),
+    the name of a walk, or this with ``_marginals`` behind it: the control with the same values at
+    each place. Too few images of this shape raise InputError.
     """
     if kind == "gaussian_noise":
         return matched_gaussian(dataset, n, random)
@@ -41,11 +32,8 @@ def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> ND
 def matched_gaussian(dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[np.float32]:
     """Draw n images of normal pixels with the mean and variance of a data set's training images.
 
-    Mean and variance are those of each channel. The pixels are float32, because bytes would cut off
-    the tails and with them much of the variance.
-
-    Returns:
-        n×C×H×W, on the scale of bytes but not confined to [0, 255].
+    Mean and variance are those of each channel. The pixels, n×C×H×W, are float32 and not confined
+    to [0, 255], because bytes would cut off the tails and with them much of the variance.
     """
     channels, height, width = dataset.image_shape
     # One channel at a time, because float64 takes eight times the memory of bytes.
@@ -68,11 +56,11 @@ def walk(
     whole_pixels: bool,
     half_step: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw images that each differ from the one before in one place.
+    """Draw images, n×C×H×W, that each differ from the one before in one place.
 
     The first image is uniform noise. No image is repeated, because no function can fit one image
-    with two labels: a step back to an earlier image is drawn again. A longer walk begins with the
-    shorter one from the same source of randomness.
+    with two labels: a step back to an earlier image is drawn again, and too few images of this
+    shape raise InputError. A longer walk begins with the shorter one from the same source.
 
     Args:
         n: The number of images.
@@ -82,12 +70,6 @@ def walk(
         half_step: Whether the value v of a place becomes (v + ½) mod 1, where bytes fill [0, 1), so
             that neighbours are never close; otherwise it is uniform among all other bytes. Two half
             steps at one place lead straight back, so each has another position than the last.
-
-    Returns:
-        n×C×H×W.
-
-    Raises:
-        InputError: There are too few images of this shape.
     """
     channels, height, width = shape
     start, place, channel, change = random.spawn(4)
@@ -132,10 +114,8 @@ def marginals(images: NDArray[Any], random: np.random.Generator) -> NDArray[Any]
 
     Each place keeps its values, but not their order and their dependence on other places. This is
     the control for a walk, where neighbours are nearly equal. Permutations are drawn until no image
-    is repeated, because no function could fit one image with two labels.
-
-    Raises:
-        InputError: The images are so small that two are always equal.
+    is repeated, because no function could fit one image with two labels. Images that are so small
+    that two are always equal raise InputError.
     """
     for _ in range(TRIES):
         permuted = random.permuted(images, axis=0)

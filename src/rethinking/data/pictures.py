@@ -39,12 +39,9 @@ class Split:
 def list_pictures(folder: Path) -> tuple[Split, Split]:
     """List the training and the test pictures: ``train/<class>/*`` and ``test/<class>/*``.
 
-    Links to files and folders are followed.
-
-    Raises:
-        InputError: The layout is another one, a class is empty, the classes of ``train`` and
-            ``test`` differ or are fewer than two, a name is not text, or a link leads nowhere or
-            back.
+    Links to files and folders are followed. It raises InputError if the layout is another one, a
+    class is empty, the classes of ``train`` and ``test`` differ or are fewer than two, a name is
+    not text, or a link leads nowhere or back.
     """
     train, test = (_split(folder / name) for name in ("train", "test"))
     if train.classes != test.classes:
@@ -103,8 +100,7 @@ def _split(folder: Path) -> Split:
 def files_below(folder: Path) -> list[str]:
     """All files below a folder but hidden ones, sorted; links to files and folders are followed.
 
-    Raises:
-        InputError: The folder cannot be read, or a link leads nowhere or back.
+    A folder that cannot be read, or a link that leads nowhere or back, raises InputError.
     """
     try:
         entries = [entry for entry in _entries(str(folder)) if not _is_hidden(entry)]
@@ -174,13 +170,7 @@ def _unreadable(error: OSError) -> InputError:
 
 
 def content_hash(paths: Iterable[str], root: Path) -> str:
-    """Hash the names and contents of files to 16 hexadecimal digits.
-
-    Time stamps do not count, and names are relative to the folder ``root``.
-
-    Raises:
-        InputError: A file cannot be read.
-    """
+    """Hash the names, relative to ``root``, and contents of files to 16 hexadecimal digits."""
     digest = hashlib.sha256()
     try:
         for path in paths:
@@ -197,13 +187,10 @@ def content_hash(paths: Iterable[str], root: Path) -> str:
 
 
 def read_picture(path: str) -> tuple[Image.Image, list[str]]:
-    """Read a picture as RGB, upright by its EXIF data.
+    """Read a picture as RGB, upright by its EXIF data, and list what it lost.
 
-    Returns:
-        The picture, and what it lost, of :data:`TRANSPARENCY` and :data:`FRAMES`.
-
-    Raises:
-        InputError: The picture cannot be read, or has more than 8 bits in a channel.
+    It may lose :data:`TRANSPARENCY` and :data:`FRAMES`. A picture that cannot be read, or with more
+    than 8 bits in a channel, raises InputError.
     """
     try:
         with Image.open(path) as opened:

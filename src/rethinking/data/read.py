@@ -22,9 +22,6 @@ def write_dataset(
         tensors: The safetensors file to write.
         info: The JSON to write: sizes, classes, chance level, and what was left out.
         spec: The source and its options.
-
-    Raises:
-        InputError: The source is damaged, has too few images, or does not return a data set.
     """
     name, source = spec.dataset.name, spec.dataset.source
     places = {"path": str(place)} if place else {}

@@ -7,17 +7,10 @@ from rethinking.errors import InputError
 
 
 def subset_indices(available: int, wanted: int | None, what: str) -> NDArray[np.intp]:
-    """The indices of a fixed random subset, in ascending order.
+    """The indices of a fixed random subset, in ascending order; None keeps all.
 
-    A smaller subset is part of every larger one.
-
-    Args:
-        available: The number of images.
-        wanted: The number of images to keep; None keeps all.
-        what: The name of the images, for the error message.
-
-    Raises:
-        InputError: There are fewer images than are to be kept.
+    A smaller subset is part of every larger one. If fewer images are ``available``, InputError
+    names them by ``what``.
     """
     if wanted is None:
         return np.arange(available)

@@ -18,13 +18,8 @@ def call(snakemake: Any) -> Mapping[str, Any]:
     The function gets, by the names of its parameters: the named inputs and outputs of the rule, as
     a Path or a list of Paths; ``spec``, the settings of the job as the dataclass of its annotation;
     ``resume``, the folder for the states of this training; and ``place``, the path of a data set of
-    the user's own. The place is not a setting, because only the files there change results.
-
-    Args:
-        snakemake: The object that Snakemake gives a script.
-
-    Returns:
-        The entries that the function adds to the job's record, if any.
+    the user's own. The place is not a setting, because only the files there change results. The
+    function may return further entries of the job's record.
     """
     spec = snakemake.params.spec
     module, _, name = spec["call"].partition(":")

@@ -27,22 +27,15 @@ NEUTRAL_LIBRARIES = {"filelock", "msgspec", "safetensors"}
 def code_hashes(modules: Iterable[str]) -> dict[str, str]:
     """Hash some modules of the package and all modules of the package that they can import.
 
-    Args:
-        modules: The module of the function that a step calls, and those that it loads by name (the
-            network and the corruption of the job), which no import statement shows.
-
-    Returns:
-        The 16 hexadecimal digits of each module, sorted by the module's name.
+    The modules are that of the function which a step calls, and those that it loads by name (the
+    network and the corruption of the job), which no import statement shows. Each sorted name gets
+    16 hexadecimal digits.
     """
     return dict(_code_hashes(frozenset(modules)))
 
 
 def library_versions(modules: Iterable[str]) -> dict[str, str]:
-    """The versions of the libraries that some modules, and all that they can import, use.
-
-    Returns:
-        The version of each distribution, sorted by the distribution's name.
-    """
+    """The versions of the libraries, sorted, that some modules and all that they can import use."""
     return dict(_library_versions(frozenset(modules)))
 
 

@@ -50,13 +50,8 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
 
     Every input that is a result is compared with the checksum in its record. A damaged input is
     removed, so that the next run makes it again. At the end each output gets a record
-    (``rethinking.step.provenance``).
-
-    Args:
-        snakemake: The object that Snakemake gives a script.
-
-    Yields:
-        Further entries of the record; so far the CPU seconds that loading libraries took.
+    (``rethinking.step.provenance``). The block may add entries to the yielded part of the record,
+    which has the CPU seconds that loading libraries took.
     """
     logging.basicConfig(
         filename=snakemake.log[0],

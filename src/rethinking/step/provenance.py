@@ -39,11 +39,7 @@ def write_records(results: Iterable[Path], about: Mapping[str, Any]) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Read a record.
-
-    Raises:
-        DamagedError: The record is missing, or its own checksum differs.
-    """
+    """Read a record; a missing one, or one whose own checksum differs, raises DamagedError."""
     try:
         content: dict[str, Any] = read_json(path)
         seal = content.pop(SEAL)
@@ -61,11 +57,9 @@ def commit_of(record: Mapping[str, Any]) -> str:
 
 
 def check(result: Path) -> None:
-    """Compare a result with the SHA-256 in its record.
+    """Raise DamagedError unless a result has the SHA-256 in its record.
 
-    Raises:
-        DamagedError: They differ, or the result or the record is missing or damaged. The error
-            always names the result, which cannot be trusted without its record.
+    The error always names the result, which cannot be trusted without its record.
     """
     try:
         expected = read_record(record_of(result))["sha256"].get(result.name)

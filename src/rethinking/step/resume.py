@@ -189,10 +189,7 @@ def lease(file: Path) -> Iterator[None]:
     """Hold the right to write a run; wait while another process holds it.
 
     The lease is a lock of the operating system. It disappears with the process that holds it, so
-    that no lease is ever stale.
-
-    Args:
-        file: The lock file beside the outputs; it names the process and the host of its holder.
+    that no lease is ever stale. The file names the process and the host of its holder.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file)

@@ -15,13 +15,7 @@ def with_alike(config: Config) -> dict[str, Any]:
     At every scale without sizes for it, the model gets the seeds, blocks, crop and recipes of the
     other model (but not its options, which belong to another module). In experiments it gets the
     same conditions and regularizers (without dropout if it has no such option). Transfers do not
-    change.
-
-    Args:
-        config: The merged config, which fits the schema and names existing modules.
-
-    Raises:
-        InputError: The key names no model, or a model that has such a key itself.
+    change. A ``like`` that names no model, or one that has ``like`` itself, raises InputError.
     """
     # No deep copy, which would share between scales what YAML's anchors share.
     scales: dict[str, Any] = json.loads(json.dumps(config["scales"]))

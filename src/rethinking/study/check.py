@@ -31,15 +31,10 @@ from rethinking.study.schema import config_schema
 
 
 def check_config(config: Config, schemas: Path) -> None:
-    """Raise if a config cannot be run.
+    """Raise InputError if a merged config cannot be run.
 
-    Args:
-        config: The merged config, as Snakemake gives it.
-        schemas: The folder ``workflow/schemas``.
-
-    Raises:
-        InputError: A key is unknown or missing, a value is impossible, a name is undefined, or
-            data of the chosen scale are not at the given path.
+    A key is unknown or missing, a value is impossible, a name is undefined, or data of the chosen
+    scale are not at the given path. ``schemas`` is the folder ``workflow/schemas``.
     """
     error = first_error(config, config_schema(schemas))
     if error is not None:

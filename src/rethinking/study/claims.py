@@ -20,7 +20,7 @@ REFERENCES = Path("paper/references.bib")
 def check_claims(
     config: Config, schema: Path, ledger: Path = Path(LEDGER), references: Path = REFERENCES
 ) -> None:
-    """Raise if a ledger names something that is undefined at every scale of the config.
+    """Raise InputError if a ledger names something that is undefined at every scale of the config.
 
     Metrics, and columns that the config does not fill, are checked once the tables exist.
 
@@ -29,9 +29,6 @@ def check_claims(
         schema: The JSON schema of a ledger, as YAML.
         ledger: The file ``paper/claims.yaml``.
         references: The bibliography, which has the sources of the claims.
-
-    Raises:
-        InputError: The first mistake, in one line.
     """
     content = read_yaml(ledger)
     error = first_error(content, read_yaml(schema))

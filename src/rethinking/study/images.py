@@ -16,15 +16,10 @@ pictures_in = cache(list_pictures)
 
 @cache
 def files_of(place: Path, source: str) -> tuple[str, ...]:
-    """List the files of a data set.
+    """List the files of a data set; raise InputError if there are none or they cannot be listed.
 
-    Args:
-        place: A file or folder. The files of the source ``image_folder`` are its pictures; those
-            of another source are all files that are not hidden.
-        source: The module that reads the files.
-
-    Raises:
-        InputError: There are no files, or the folder cannot be listed.
+    The files of the source ``image_folder`` are its pictures; those of another source are all files
+    in the folder ``place`` that are not hidden, or ``place`` itself.
     """
     if source == IMAGE_FOLDER:
         return tuple(path for split in pictures_in(place) for path in split.paths)
@@ -47,9 +42,6 @@ def fingerprint(place: Path, source: str) -> str:
 
     Sizes and times do not suffice: a picture may be replaced by one with the same size and time.
     For 60,000 pictures of 1 kB this takes less than 2 s on one processor, with their listing.
-
-    Raises:
-        InputError: There are no files, or a file cannot be read.
     """
     return content_hash(files_of(place, source), place if place.is_dir() else place.parent)
 
@@ -62,14 +54,9 @@ def archives_of(source: str) -> dict[str, dict[str, Any]]:
 def check_size(
     config: Config, scale: str, model: str, shape: tuple[int, int, int], crop: int | None
 ) -> None:
-    """Raise if a crop or a network is too large for the images.
+    """Raise if a crop or a network is too large for images of a shape (channels, height, width).
 
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        model: The network.
-        shape: Channels, height and width of the images.
-        crop: The side of the network's view in pixels; None for whole images.
+    The crop is the side of the network's view in pixels, or None for whole images.
     """
     height, width = shape[1:]
     sizes, key = config["scales"][scale]["models"][model], f"scales.{scale}.models.{model}"

@@ -21,16 +21,10 @@ PUBLISHED = ("results", "reference")
 
 
 def with_paths(config: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-    """A config with all its paths in the form of :func:`as_path`.
+    """A config, or a section of it, with all its paths in the form of :func:`as_path`.
 
-    Values that are not text are left to the schema.
-
-    Args:
-        config: The config as read, or a section of it.
-        where: The path of the section in the config, with a dot at its end.
-
-    Raises:
-        InputError: A path begins with an unknown home, or contains a variable.
+    Values that are not text are left to the schema. ``where`` is the path of the section, with a
+    dot at its end. An unknown home or a variable in a path raises InputError.
     """
     return {key: _with_path(f"{where}{key}", key, value) for key, value in config.items()}
 
@@ -50,12 +44,9 @@ def _with_path(where: str, key: Any, value: Any) -> Any:
 
 
 def as_path(text: str) -> str:
-    """Expand ``~``, and drop ``./``, ``x/../`` and a slash at the end.
+    """Expand ``~`` (or raise InputError), and drop ``./``, ``x/../`` and a slash at the end.
 
     A ``..`` behind a link stays, because it leads elsewhere.
-
-    Raises:
-        InputError: The home of a user is not known.
     """
     full = os.path.expanduser(text)  # noqa: PTH111, as Path's raises where this leaves ~ in place
     short = os.path.normpath(full)
@@ -65,12 +56,7 @@ def as_path(text: str) -> str:
 
 
 def check_results_dir(given: str, root: Path = ROOT) -> None:
-    """Raise if the folder for results is one of the project: steps replace and remove files in it.
-
-    Args:
-        given: The value of ``results_dir``.
-        root: The folder of the project.
-    """
+    """Raise if ``results_dir`` is a folder of the project: steps replace and remove files in it."""
     folder, project = Path(given).resolve(), root.resolve()
     parts = folder.relative_to(project).parts if folder.is_relative_to(project) else ()
     if project.is_relative_to(folder) or OWN & {*parts[:1]} or parts[:2] == PUBLISHED:

@@ -13,14 +13,9 @@ PRINTED = {
 
 
 def check_printed(section: Config, where: str) -> None:
-    """Reject characters on which LaTeX would fail after all training, anywhere in a section.
+    """Raise at characters on which LaTeX would fail after all training, anywhere in a section.
 
-    Args:
-        section: A config, a ledger of claims, or a part of one.
-        where: The path of the section, for error messages.
-
-    Raises:
-        InputError: The first text with such a character.
+    The section is a config, a ledger of claims or a part of one; ``where`` leads to it in messages.
     """
     for path, key, text in leaves(section, where):
         for sign in text if key in WRITTEN and isinstance(text, str) else "":

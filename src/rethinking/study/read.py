@@ -20,9 +20,8 @@ TEXT = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 def read_yaml(path: Path) -> Any:
     """Read a YAML file (UTF-8).
 
-    Raises:
-        InputError: The file cannot be read, is not YAML, or has a mapping with a repeated key or a
-            key that YAML does not read as text.
+    It raises InputError if the file cannot be read, is not YAML, or has a mapping with a repeated
+    key or a key that YAML does not read as text.
     """
     try:
         return _Strict(path.read_text(encoding="utf-8")).get_single_data()

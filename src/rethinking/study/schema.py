@@ -28,9 +28,7 @@ BUILTINS = {"int": int, "float": float, "str": str, "bool": bool}
 def config_schema(folder: Path) -> Schema:
     """The JSON schema of the config.
 
-    Args:
-        folder: The folder ``workflow/schemas`` with ``config.schema.yaml`` and a file
-            ``<kind>.schema.yaml`` for each kind of experiment.
+    The folder has ``config.schema.yaml``, and ``<kind>.schema.yaml`` for each kind of experiment.
     """
     schema: Schema = read_yaml(folder / "config.schema.yaml")
     top = schema["properties"]
@@ -76,12 +74,8 @@ def dataclass_schema(of: type, without: set[str] = frozenset()) -> Schema:  # ty
 def options_schema(package: str, function: str) -> Schema:
     """The schemas of the options of a function, by name, in all modules of a package.
 
-    An option that modules declare in different ways fits any of their declarations.
-
-    Args:
-        package: The package below ``rethinking``.
-        function: The function. Its keyword-only arguments are options, and its docstring describes
-            them.
+    Options are keyword-only arguments, with descriptions in the docstring. An option that modules
+    declare in different ways fits any of their declarations.
     """
     schemas: dict[str, list[Schema]] = {}
     for name in plugins_of(f"rethinking.{package}", function):

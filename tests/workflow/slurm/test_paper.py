@@ -32,7 +32,7 @@ def test_the_paper_from_nothing_is_the_same_bytes_in_few_queue_entries(built, co
 
 
 def test_of_three_jobs_that_want_one_of_two_gpus_the_third_waits(quiet, study, idle):
-    # They ask for GPUs, and train on CPUs.
+    # They request GPUs, and train on CPUs.
     edit(study.folder / "profiles/slurm/config.yaml", "&with_gpus gpu}", "&with_gpus gpu, gpu: 1}")
     shutil.rmtree(study.folder / RUNS[2])
     study.start("--group-components", "train=1", runs=RUNS)

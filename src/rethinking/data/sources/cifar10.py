@@ -33,9 +33,6 @@ def load(
         archives: The folder that holds the archive.
         train_images: Keep this many training images (all by default), a fixed random subset.
         test_images: The same for test images.
-
-    Raises:
-        InputError: The archive is missing or damaged, or has fewer images than are to be kept.
     """
     (archive,) = check_archives(Path(archives), ARCHIVES)
     with tarfile.open(archive) as opened:

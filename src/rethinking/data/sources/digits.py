@@ -19,9 +19,6 @@ def load(*, train_images: Count | None = None, test_images: Count | None = None)
     Args:
         train_images: Keep this many of the 1,437 training images (all by default).
         test_images: Keep this many of the 360 test images (all by default).
-
-    Raises:
-        InputError: There are fewer images than are to be kept.
     """
     digits = load_digits()
     images = np.rint(digits.images * (255 / LARGEST_PIXEL)).astype(np.uint8)[:, None]

@@ -50,8 +50,5 @@ def load(
         archives: The folder that holds the archives.
         train_images: Keep this many training images (all by default), a fixed random subset.
         test_images: The same for test images.
-
-    Raises:
-        InputError: An archive is missing or damaged, or has fewer images than are to be kept.
     """
     return load_idx(Path(archives), ARCHIVES, CLASS_NAMES, train_images, test_images)
