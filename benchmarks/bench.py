@@ -1,4 +1,4 @@
-"""This project's training beside a plain PyTorch loop, on the same work.
+"""Compare this project's training with a plain PyTorch loop on the same work.
 
 python -m benchmarks.bench [WORK ...] [--device cuda] [--rounds N] [--output FOLDER]
 """
@@ -22,6 +22,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from torch.nn.functional import interpolate
@@ -29,10 +30,10 @@ from torch.nn.functional import interpolate
 from benchmarks.plain_loop import train_plainly
 from rethinking.analysis.intervals import mean_interval
 from rethinking.commands.output import make_writable
+from rethinking.commands.toy import normal_inputs, random_labels
 from rethinking.data.sources import digits
 from rethinking.errors import InputError
 from rethinking.names.specs import Compute
-from rethinking.seeds import derive_seed
 from rethinking.step.hardware import gpu, processor
 from rethinking.step.resume import Saver
 from rethinking.study.machine import has_bfloat16
@@ -50,10 +51,9 @@ from rethinking.training.recipe import Recipe
 SIDE = 32
 CHANNELS, CLASSES = 3, 10
 TOY_INPUTS = 100
-# In CIFAR-10, so many training images have one test image, and one on which BatchNorm's statistics
-# are computed anew.
+# Training images per test image, and per image of BatchNorm's statistics, as with CIFAR-10.
 TRAIN_PER_TEST = 5
-# The first epoch of each network is not timed: memory is allocated in it, and workers are started.
+# The first epoch of each network is not timed: it allocates memory and starts workers.
 UNTIMED = 1
 Loop = Literal["plain", "fit"]
 LOOPS: tuple[Loop, ...] = ("plain", "fit")
@@ -61,26 +61,17 @@ LOOPS: tuple[Loop, ...] = ("plain", "fit")
 
 @dataclass(frozen=True)
 class Work:
-    """Networks to train.
+    """Networks to train."""
 
-    Attributes:
-        label: In the table on the screen.
-        module: A file of ``rethinking.models``.
-        options: Of its ``build``.
-        on_noise: Whether on 100 normal inputs with random labels, each network on its own, as in
-            the rebuttal's toy; else on scikit-learn's digits, enlarged to 32×32 with 3 channels.
-        recipe: How; at a constant rate, to the end.
-        seeds: How many networks.
-        images: For ``cpu`` and ``cuda``, training images; digits come again where they are more.
-    """
-
-    label: str
-    module: str
-    options: dict[str, Any]
+    label: str  # in the table on the screen
+    module: str  # a module of rethinking.models
+    options: dict[str, Any]  # of the module's ``build``
+    # Whether each network has its own normal inputs with random labels, as in the rebuttal's toy;
+    # else all have scikit-learn's digits, enlarged to 32×32 with 3 channels.
     on_noise: bool
-    recipe: Recipe
-    seeds: int
-    images: dict[str, int]
+    recipe: Recipe  # with a constant rate, without early stopping
+    seeds: int  # the number of networks
+    images: dict[str, int]  # training images by device; digits are repeated if they are too few
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -107,73 +98,46 @@ WORKS = {
 
 @dataclass(frozen=True)
 class Way:
-    """How a work is done.
+    """A way to do a work."""
 
-    Attributes:
-        loop: ``plain``, one network after the other; or ``fit``.
-        precision: Of activations and products in a step.
-        processes: Which work side by side, each on its share of the networks.
-        threads: CPU threads of each.
-        workers: Processes that load images; ``plain`` only.
-    """
-
-    loop: Loop
-    precision: str
-    processes: int = 1
-    threads: int = 1
-    workers: int = 0
+    loop: Loop  # plain, one network after the other; or fit
+    precision: str  # of activations and products in a step
+    processes: int = 1  # side by side, each with a share of the networks
+    threads: int = 1  # CPU threads of each process
+    workers: int = 0  # processes that load images, for plain only
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one process did.
+    """The result of one process."""
 
-    Attributes:
-        seconds: That training took, without the first epoch of each network.
-        curve: The rows of all its networks.
-        peak_mib: Its largest memory.
-        peak_gpu_mib: On the GPU.
-    """
-
-    seconds: float
-    curve: list[Epoch]
-    peak_mib: float
-    peak_gpu_mib: float
+    seconds: float  # of training, without the first epoch of each network
+    curve: list[Epoch]  # the learning curves of all its networks
+    peak_mib: float  # the largest memory of the process
+    peak_gpu_mib: float  # the largest memory on the GPU
 
 
 def data_of(work: Work, images: int, seeds: Sequence[int]) -> TrainingData:
     """The data of some networks, on the CPU."""
     tests = images // TRAIN_PER_TEST
     if work.on_noise:
-        inputs = [_normal(work, images + tests, seed) for seed in seeds]
-        labels = [_random_labels(images + tests, seed) for seed in seeds]
-        x, y = torch.stack(inputs), torch.stack(labels)
+        n = images + tests
+        x = torch.stack([normal_inputs(n, work.shape, seed, "inputs") for seed in seeds])
+        y = torch.stack([random_labels(n, CLASSES, seed) for seed in seeds])
         return TrainingData(x[:, :images], y[:, :images], x[:, images:], y[:, images:])
     data = digits.load()
-    again = np.arange(images) % len(data.train_labels)
-    tested = np.arange(tests) % len(data.test_labels)
     scale = per_dataset(torch.from_numpy(data.train_images))
-    train, test = (
-        interpolate(scale(torch.from_numpy(part)), size=SIDE).expand(-1, CHANNELS, -1, -1)
-        for part in (data.train_images[again], data.test_images[tested])
-    )
-    known = [
-        torch.from_numpy(part) for part in (data.train_labels[again], data.test_labels[tested])
-    ]
-    ours = [part.expand(len(seeds), -1).contiguous() for part in known]
-    return TrainingData(train[None].contiguous(), ours[0], test[None].contiguous(), ours[1])
 
+    def repeated(
+        pictures: NDArray[np.uint8], labels: NDArray[np.int64], n: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = np.arange(n) % len(labels)
+        large = interpolate(scale(torch.from_numpy(pictures[rows])), size=SIDE)
+        own = torch.from_numpy(labels[rows]).expand(len(seeds), -1)
+        return large.expand(-1, CHANNELS, -1, -1)[None].contiguous(), own.contiguous()
 
-def _normal(work: Work, count: int, seed: int) -> torch.Tensor:
-    return torch.randn(count, *work.shape, generator=_generator(seed, "inputs"))
-
-
-def _random_labels(count: int, seed: int) -> torch.Tensor:
-    return torch.randint(CLASSES, (count,), generator=_generator(seed, "labels"))
-
-
-def _generator(seed: int, purpose: str) -> torch.Generator:
-    return torch.Generator().manual_seed(derive_seed(seed, purpose))
+    train = repeated(data.train_images, data.train_labels, images)
+    return TrainingData(*train, *repeated(data.test_images, data.test_labels, tests))
 
 
 def train(
@@ -182,7 +146,7 @@ def train(
     """Train networks in this process.
 
     Returns:
-        The seconds that it took without the first epoch of each network, and the learning curves.
+        The seconds of training without the first epoch of each network, and the learning curves.
     """
     precision = getattr(torch, way.precision)
     data = data_of(work, images, seeds)
@@ -190,14 +154,14 @@ def train(
         build_network(work.module, work.options, work.shape, CLASSES, seed).to(device)
         for seed in seeds
     ]
-    seconds, began = 0.0, 0.0
+    seconds, start = 0.0, 0.0
 
     def watch(rows: Sequence[Epoch]) -> None:
-        nonlocal seconds, began
+        nonlocal seconds, start
         if rows[0].epoch == UNTIMED:
-            began = time.perf_counter()
+            start = time.perf_counter()
         if rows[0].epoch == work.recipe.max_epochs:
-            seconds += time.perf_counter() - began
+            seconds += time.perf_counter() - start
 
     if way.loop == "fit":
         resident = replace(
@@ -220,13 +184,13 @@ def train(
             )
         return seconds, curve
     curve = []
-    for place, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
-        own = data.part(slice(place, place + 1))
-        images_of = own.set_of(0)
+    for index, (network, seed) in enumerate(zip(networks, seeds, strict=True)):
+        own = data.part(slice(index, index + 1))
+        images_of = slice(own.set_of(0), own.set_of(0) + 1)
         own = replace(
             own,
-            train_images=own.train_images[images_of : images_of + 1],
-            test_images=own.test_images[images_of : images_of + 1],
+            train_images=own.train_images[images_of],
+            test_images=own.test_images[images_of],
         )
         curve += train_plainly(network, own, work.recipe, seed, way.workers, precision, watch)
     return seconds, curve
@@ -236,7 +200,7 @@ def _in_a_process(
     work: Work, way: Way, seeds: Sequence[int], device: str, together: Barrier
 ) -> Outcome:
     where = use_device(Compute(device, way.threads))
-    # Of fewer images, statistics over as many as `fit` takes would be most of its work.
+    # With few images, most of the time of `fit` would go into its default of statistics.
     networks.BATCH_NORM_IMAGES = work.images[device] // TRAIN_PER_TEST
     together.wait()
     seconds, curve = train(work, way, work.images[device], seeds, where)
@@ -248,9 +212,9 @@ def _in_a_process(
 
 
 def measure(work: Work, seeds: int, way: Way, device: str) -> list[Outcome]:
-    """Do a work in fresh processes that begin together."""
+    """Do a work in fresh processes that start together."""
     processes = min(way.processes, seeds)
-    shares = [list(range(seeds))[place::processes] for place in range(processes)]
+    shares = [list(range(seeds))[index::processes] for index in range(processes)]
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(processes, context) as pool:
         together = manager.Barrier(processes)
@@ -260,12 +224,12 @@ def measure(work: Work, seeds: int, way: Way, device: str) -> list[Outcome]:
 
 def images_per_second(work: Work, device: str, outcomes: Sequence[Outcome]) -> float:
     """Training images of all networks, over the time of the slowest process."""
-    seen = work.images[device] * sum(row.epoch > UNTIMED for one in outcomes for row in one.curve)
-    return seen / max(one.seconds for one in outcomes)
+    epochs = sum(row.epoch > UNTIMED for outcome in outcomes for row in outcome.curve)
+    return work.images[device] * epochs / max(outcome.seconds for outcome in outcomes)
 
 
 def ways(loop: Loop, precision: str, device: str, cores: int) -> list[Way]:
-    """The ways to do a work of which the fastest is taken."""
+    """The ways to do a work, of which the fastest is compared."""
     if device == "cuda":
         if loop == "plain":
             return [Way(loop, precision, workers=workers) for workers in (0, 2, 8)]
@@ -276,21 +240,20 @@ def ways(loop: Loop, precision: str, device: str, cores: int) -> list[Way]:
             Way(loop, precision, threads=threads, workers=workers)
             for threads, workers in itertools.product(counts, (0, 1, 2))
         ]
-    return [Way(loop, precision, processes=cores // one, threads=one) for one in counts]
+    return [Way(loop, precision, processes=cores // count, threads=count) for count in counts]
 
 
 def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
-    """Compare both loops on some works; end with a table on the screen and on disk.
+    """Compare both loops on some works; print a table and write it.
 
-    The fastest way of each loop and precision is found first; of the plain loop, on one network.
-    Then all take turns, so that a machine which slows down or speeds up
-    does so for all of them.
+    The fastest way of each loop and precision is found first, with one network for the plain loop.
+    Then these ways take turns, so that changes of the machine's speed affect all of them.
 
     Args:
-        names: Keys of :data:`WORKS`; none for all of them.
+        names: Keys of :data:`WORKS`; none for all works.
         device: ``cpu`` or ``cuda``.
-        rounds: How often each does the work.
-        output: The folder for ``<device>.csv``, in which rows of other works stay as they are.
+        rounds: The number of repetitions of each work.
+        output: The folder for ``<device>.csv``, where rows of other works stay.
 
     Raises:
         InputError: A work is unknown, there is no GPU, or the folder cannot be written to.
@@ -315,7 +278,6 @@ def bench(names: Sequence[str], device: str, rounds: int, output: Path) -> int:
         "torch": torch.__version__,
     }
     path = output / f"{device}.csv"
-    # What was measured of other works stays.
     table = read_table(path) if path.exists() else None
     names = names or list(WORKS)
     for name in names:
@@ -355,14 +317,13 @@ def _rows(name: str, device: str, results: dict[Way, list[list[Outcome]]]) -> li
         for way, rounds in results.items()
     }
     plain = {way.precision: speeds[way] for way in speeds if way.loop == "plain"}
-    found = []
+    rows = []
     for way, rounds in results.items():
-        last = [
-            row for one in rounds[0] for row in one.curve if row.epoch == work.recipe.max_epochs
-        ]
+        curves = [row for outcome in rounds[0] for row in outcome.curve]
+        last = [row for row in curves if row.epoch == work.recipe.max_epochs]
         accuracy = mean_interval(np.array([row.test_accuracy for row in last]), "logit")
         median = statistics.median(speeds[way])
-        found.append(
+        rows.append(
             {"work": name, **asdict(way), "seeds": work.seeds, "images": work.images[device]}
             | {"epochs": work.recipe.max_epochs, "batch_size": work.recipe.batch_size}
             | {
@@ -371,9 +332,9 @@ def _rows(name: str, device: str, results: dict[Way, list[list[Outcome]]]) -> li
                 "fastest": max(speeds[way]),
                 "times_plain_of_this_precision": median / statistics.median(plain[way.precision]),
                 "times_plain_float32": median / statistics.median(plain["float32"]),
-                "peak_memory_mib": max(sum(one.peak_mib for one in round_) for round_ in rounds),
+                "peak_memory_mib": max(sum(each.peak_mib for each in one) for one in rounds),
                 "peak_gpu_memory_mib": max(
-                    sum(one.peak_gpu_mib for one in round_) for round_ in rounds
+                    sum(each.peak_gpu_mib for each in one) for one in rounds
                 ),
                 "train_loss": statistics.fmean(row.train_loss for row in last),
                 "test_accuracy": accuracy.mean,
@@ -381,15 +342,15 @@ def _rows(name: str, device: str, results: dict[Way, list[list[Outcome]]]) -> li
                 "test_accuracy_high": accuracy.high,
             }
         )
-    return found
+    return rows
 
 
 def _as_text(table: pd.DataFrame) -> Table:
-    shown = Table(caption="Medians over rounds, in brackets the slowest and the fastest.")
-    for heading in ("work", "loop", "precision", "processes × threads", "images/s", "ratio", "MiB"):
-        shown.add_column(heading)
+    headings = ("work", "loop", "precision", "processes × threads", "images/s", "ratio", "MiB")
+    caption = "Medians over rounds, in brackets the slowest and the fastest."
+    printed = Table(*headings, caption=caption)
     for row in table.to_dict("records"):
-        shown.add_row(
+        printed.add_row(
             WORKS[row["work"]].label,
             row["loop"],
             row["precision"],
@@ -398,11 +359,11 @@ def _as_text(table: pd.DataFrame) -> Table:
             f"{row['times_plain_of_this_precision']:.2f}, {row['times_plain_float32']:.2f}",
             f"{row['peak_memory_mib']:,.0f}",
         )
-    return shown
+    return printed
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run :func:`bench`."""
     parser = argparse.ArgumentParser(
         description="Compare this project's training with a plain PyTorch loop, in a quarter of an "
         "hour on two cores, which should have nothing else to do."

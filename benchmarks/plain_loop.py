@@ -1,4 +1,4 @@
-"""Training as most write it in PyTorch, for comparison with this project's."""
+"""A plain training loop in PyTorch, for comparison with this project's."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,13 +16,7 @@ from rethinking.training.steps import optimizer_of
 
 
 class Order(Sampler[int]):
-    """The order of n images in each epoch, as ``rethinking.training.fit`` draws it.
-
-    Args:
-        recipe: Says how long an epoch is.
-        images: n.
-        seed: Of the network.
-    """
+    """The order of images in each epoch, the same as in ``rethinking.training.fit``."""
 
     def __init__(self, recipe: Recipe, images: int, seed: int) -> None:
         self._recipe, self._images, self._seed, self._epoch = recipe, images, seed, 0
@@ -44,22 +38,19 @@ def train_plainly(
     precision: torch.dtype = torch.float32,
     watch: Callable[[list[Epoch]], None] | None = None,
 ) -> list[Epoch]:
-    """Train one network with a ``DataLoader``, for all epochs of a recipe at a constant rate.
+    """Train one network with a ``DataLoader`` for all epochs of a recipe, and return its curve.
 
-    It does what ``rethinking.training.fit.fit`` does of such a recipe, in the same order of images,
-    with the same fused optimiser, and reads the loss once an epoch.
+    The order of images and the fused optimiser are those of ``rethinking.training.fit.fit``; the
+    loss is read once an epoch.
 
     Args:
-        network: On its device.
-        data: Of one member, on the CPU.
-        recipe: With a constant schedule.
-        seed: Of the network; its label in the curve.
+        network: The network, on its device.
+        data: The data of one member, on the CPU.
+        recipe: A recipe with a constant rate, without early stopping.
+        seed: The seed of the network, which is its label in the curve.
         workers: Processes that load images; 0 to load them in this one.
-        precision: Of activations and products in a step.
+        precision: The precision of activations and products in a step.
         watch: Called after each epoch with its row.
-
-    Returns:
-        The learning curve.
     """
     device = next(network.parameters()).device
     train = DataLoader(
@@ -77,7 +68,8 @@ def train_plainly(
         network.train(True)
         sums = torch.zeros(2, device=device)
         for images, labels in train:
-            images, labels = (one.to(device, non_blocking=True) for one in (images, labels))
+            images = images.to(device, non_blocking=True)
+            labels = labels.to(device, non_blocking=True)
             with torch.autocast(device.type, precision, enabled=precision != torch.float32):
                 logits = network(images)
             loss = cross_entropy(logits.float(), labels)
@@ -85,7 +77,7 @@ def train_plainly(
             loss.backward()
             optimizer.step()
             sums += _sums(logits, labels, loss)
-        seen = (sums / data.train_labels.shape[1]).tolist()
+        trained = (sums / data.train_labels.shape[1]).tolist()
         network.train(False)
         sums = torch.zeros(2, device=device)
         with torch.no_grad():
@@ -93,13 +85,13 @@ def train_plainly(
                 images, labels = images.to(device), labels.to(device)
                 logits = network(images)
                 sums += _sums(logits, labels, cross_entropy(logits, labels))
-        curve.append(Epoch(seed, epoch, *seen, *(sums / data.test_labels.shape[1]).tolist()))
+        curve.append(Epoch(seed, epoch, *trained, *(sums / data.test_labels.shape[1]).tolist()))
         if watch is not None:
             watch(curve[-1:])
     return curve
 
 
 def _sums(logits: torch.Tensor, labels: torch.Tensor, loss: torch.Tensor) -> torch.Tensor:
-    """The sum of losses over a batch, and the number of images classified right."""
+    """The sum of losses over a batch, and the number of correctly classified images."""
     right = (logits.detach().argmax(dim=1) == labels).sum()
     return torch.stack([loss.detach() * len(labels), right.float()])

@@ -10,42 +10,28 @@ from rethinking.files import replacing
 
 # Names are always text: a class may be called 01, 1e3 or NA. Only text and real numbers may be
 # missing; a missing cell is NaN.
+TEXT = """
+    dataset condition model recipe regularization function metric unit seeds note
+    source labels learner test label true_label
+    rule work options data device hardware loop precision processor gpu torch
+"""
+WHOLE_NUMBERS = """
+    seed epoch n excluded images student_images n1 n2 channel row column
+    teachers reached at_once teacher student
+    processes threads workers epochs batch_size rounds cores
+"""
+REAL_NUMBERS = """
+    label_noise x y value points mean low high l2 class margin image
+    train_loss train_accuracy test_loss test_accuracy test_accuracy_low test_accuracy_high
+    threshold n_star n_star_over_n1 share operations numbers seconds
+    images_per_second slowest fastest times_plain_of_this_precision times_plain_float32
+    peak_memory_mib peak_gpu_memory_mib
+"""
 TYPES: Mapping[str, type] = {
-    **dict.fromkeys(
-        (
-            "dataset", "condition", "model", "recipe", "regularization", "function",
-            "metric", "unit", "seeds", "note",
-            "source", "labels", "learner", "test",
-            "label", "true_label",
-            "rule", "work", "options", "data", "device", "hardware",
-            "loop", "precision", "processor", "gpu", "torch",
-        ),
-        str,
-    ),
-    **dict.fromkeys(
-        (
-            "seed", "epoch", "n", "excluded", "images", "student_images", "n1", "n2",
-            "channel", "row", "column",
-            "teachers", "reached", "at_once", "teacher", "student",
-            "processes", "threads", "workers", "epochs", "batch_size", "rounds", "cores",
-        ),
-        int,
-    ),
-    **dict.fromkeys(
-        (
-            "label_noise", "x", "y", "value", "points", "mean", "low", "high", "l2",
-            "train_loss", "train_accuracy", "test_loss", "test_accuracy",
-            "test_accuracy_low", "test_accuracy_high",
-            "class", "margin", "image",
-            "threshold", "n_star", "n_star_over_n1", "share",
-            "operations", "numbers", "seconds",
-            "images_per_second", "slowest", "fastest",
-            "times_plain_of_this_precision", "times_plain_float32",
-            "peak_memory_mib", "peak_gpu_memory_mib",
-        ),
-        float,
-    ),
-}  # fmt: skip
+    **dict.fromkeys(TEXT.split(), str),
+    **dict.fromkeys(WHOLE_NUMBERS.split(), int),
+    **dict.fromkeys(REAL_NUMBERS.split(), float),
+}
 # Types that differ in tables with a certain other column.
 TYPES_BESIDE: Mapping[str, Mapping[str, type]] = {
     "n1": {"images": str, "student_images": str},  # in transfers: kinds of images

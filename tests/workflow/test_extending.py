@@ -3,8 +3,10 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
+from rethinking.tables import read_table
 from tests.helpers.project import RESULTS, SMOKE, edit, planned, rethinking
 
 NEW = {"inverted", "small_cnn"}
@@ -59,11 +61,17 @@ def test_one_of_each_is_added_and_nothing_that_was_there_is_trained_again(built,
     for record in records:
         assert record.read_bytes() == (built / record.relative_to(extended)).read_bytes()
 
-    summary = (extended / RESULTS / "tables/corruption/summary.csv").read_text()
-    assert re.search(r"^digits,inverted,.*mlp3x512,constant,train_accuracy,", summary, re.M)
-    assert re.search(r"^digits,true_labels,.*small_cnn,constant,confidence,2,0,0\.", summary, re.M)
-    smoothness = (extended / RESULTS / "tables/smoothness/summary.csv").read_text()
-    assert re.search(r"^digits,true_labels,.*small_cnn,constant,path_norm_1,", smoothness, re.M)
+    def summarised(experiment, condition, model, metric):
+        table = read_table(extended / RESULTS / f"tables/{experiment}/summary.csv")
+        keys = {"condition": condition, "model": model, "recipe": "constant", "metric": metric}
+        (row,) = table.loc[(table[list(keys)] == pd.Series(keys)).all(axis=1)].to_dict("records")
+        return row
+
+    assert summarised("corruption", "inverted", "mlp3x512", "train_accuracy")["n"] == 2
+    confidence = summarised("corruption", "true_labels", "small_cnn", "confidence")
+    assert (confidence["n"], confidence["excluded"]) == (2, 0)
+    assert 0.1 < confidence["mean"] < 1
+    assert summarised("smoothness", "true_labels", "small_cnn", "path_norm_1")["n"] == 2
     assert (extended / RESULTS / "figures/confidence.pdf").read_bytes()[:5] == b"%PDF-"
     verdicts = json.loads((extended / RESULTS / "claims.json").read_text())["claims"]
     groups = [test["group"]["model"] for test in verdicts["E1"]["criteria"]["loss"]["tests"]]

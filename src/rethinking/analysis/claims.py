@@ -85,7 +85,8 @@ def evaluate(
         why = f"this scale has no runs for {', '.join(untested)}"
     units_needed = None
     if verdict == "undecided":
-        needed = [_units_needed(one) for one in criteria.values() if one["verdict"] == verdict]
+        undecided = [judged for judged in criteria.values() if judged["verdict"] == verdict]
+        needed = [_units_needed(judged) for judged in undecided]
         units_needed = None if None in needed else max(filter(None, needed))
     entry = {key: value for key, value in claim.items() if key != "criteria"}
     return {

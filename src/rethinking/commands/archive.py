@@ -42,11 +42,12 @@ UNDER_WAY = "restore-"
 SUMS, ABOUT = "SHA256SUMS", "archive.json"
 # Errors from a file that is no archive, or an incomplete one.
 DAMAGED = (
-    AttributeError, EOFError, LookupError, OverflowError, RecursionError, TypeError, ValueError,
-    tarfile.TarError, zlib.error,
+    AttributeError, EOFError, LookupError, OSError, OverflowError, RecursionError, TypeError,
+    ValueError, tarfile.TarError, zlib.error,
 )  # fmt: skip
 
 
+@alone()
 def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> int:
     """Pack the code, the results of the config's scale, and Snakemake's memory of these.
 
@@ -60,32 +61,31 @@ def archive(arguments: Sequence[str], output: Path | None, networks: bool) -> in
     Raises:
         InputError: Results are stale or lie elsewhere, or the code is not committed.
     """
-    with alone():
-        planned = plan(arguments, takes_targets=False)
-        scale, results = planned.config["scale"], Path(planned.config["results_dir"])
-        if results != RESULTS:
-            raise InputError(
-                f"results_dir: archives hold {RESULTS}/, not {results}/; leave it out (and give a "
-                "study of your own another name of a scale)"
-            )
-        commit = _committed(planned.config_options)
-        chosen = [*_results(results / scale, networks), *_metadata(METADATA, results / scale)]
-        if networks and not any(path.name == "run.safetensors" for path in chosen):
-            raise InputError(f"--networks: there are none in {results / scale}; leave it out")
-        if stale := sum(step.stale for step in planned.steps):
-            raise InputError(
-                f"{stale} steps at scale {scale} are stale; rethinking run does them, and "
-                "rethinking why names them"
-            )
-        name = f"rethinking-{scale}-{commit[:10]}"
-        output = output or results / f"{name}{'-networks' * networks}.tar.gz"
-        options = planned.config_options
-        about = {"scale": scale, "commit": commit, "networks": networks, "options": options}
-        try:
-            with replacing(output) as temporary:
-                _write(temporary, name, about, chosen)
-        except OSError as error:
-            raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
+    planned = plan(arguments, takes_targets=False)
+    scale, results = planned.config["scale"], Path(planned.config["results_dir"])
+    if results != RESULTS:
+        raise InputError(
+            f"results_dir: archives hold {RESULTS}/, not {results}/; leave it out (and give a "
+            "study of your own another name of a scale)"
+        )
+    commit = _committed(planned.config_options)
+    chosen = [*_results(results / scale, networks), *_metadata(METADATA, results / scale)]
+    if networks and not any(path.name == "run.safetensors" for path in chosen):
+        raise InputError(f"--networks: there are none in {results / scale}; leave it out")
+    if stale := sum(step.stale for step in planned.steps):
+        raise InputError(
+            f"{stale} steps at scale {scale} are stale; rethinking run does them, and "
+            "rethinking why names them"
+        )
+    name = f"rethinking-{scale}-{commit[:10]}"
+    output = output or results / f"{name}{'-networks' * networks}.tar.gz"
+    options = planned.config_options
+    about = {"scale": scale, "commit": commit, "networks": networks, "options": options}
+    try:
+        with replacing(output) as temporary:
+            _write(temporary, name, about, chosen)
+    except OSError as error:
+        raise InputError(f"--output: {output}: {error.strerror}; choose another") from error
     print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(output)}")
     return 0
 
@@ -110,16 +110,19 @@ def restore(source: str, checksum: str | None) -> int:
         with tempfile.TemporaryDirectory(dir=".snakemake", prefix=UNDER_WAY) as temporary:
             try:
                 about, count = _unpacked(path, Path(temporary))
-            except OSError as error:
-                if error.errno is None:  # from gzip or tarfile, about the content
-                    raise _damaged(source, error) from error
-                raise InputError(
-                    f"{error.filename or source}: {error.strerror}; fix that"
-                ) from error
             except DAMAGED as error:
-                raise _damaged(source, error) from error
+                # Errors of gzip and tarfile about the content have no number.
+                if isinstance(error, OSError) and error.errno is not None:
+                    name = error.filename or source
+                    raise InputError(f"{name}: {error.strerror}; fix that") from error
+                reason = str(error).partition("\n")[0]
+                raise InputError(
+                    f"{source}: is damaged, or no archive of this project ({reason}); "
+                    "fetch it again"
+                ) from error
             folder = RESULTS / about["scale"]
-            if folder.is_symlink() or (folder.exists() and not _is_empty(folder)):
+            occupied = any(folder.iterdir()) if folder.is_dir() else folder.exists()
+            if occupied or folder.is_symlink():
                 raise InputError(f"{folder} is there already; move it away first")
             folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
@@ -129,17 +132,6 @@ def restore(source: str, checksum: str | None) -> int:
     options = shlex.join(about["options"])
     print(f"rethinking why {options} says what is stale here, if anything is".replace("  ", " "))
     return 0
-
-
-def _damaged(source: str, error: Exception) -> InputError:
-    reason = str(error).partition("\n")[0]
-    return InputError(
-        f"{source}: is damaged, or no archive of this project ({reason}); fetch it again"
-    )
-
-
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _committed(config_options: Sequence[str]) -> str:
@@ -226,7 +218,7 @@ def _unpacked(path: Path, folder: Path) -> tuple[dict[str, Any], int]:
         if not re.fullmatch("[0-9a-f]{40}", about["commit"]):
             raise ValueError("it names no commit")
         results = RESULTS / about["scale"]
-        shlex.join(about["options"])
+        shlex.join(about["options"])  # an error if these are no words
         lines = _read(tar, f"{root}/{SUMS}").decode().splitlines()
         sums = {name: value for value, name in (line.split("  ", 1) for line in lines)}
         for name in _shown(sums, "unpacking"):

@@ -8,6 +8,7 @@ from rethinking.commands.plan import plan
 from rethinking.files import digest
 
 
+@alone()
 def clean(arguments: Sequence[str], yes: bool) -> int:
     """List the files of the config's scale that the config does not need; then remove them.
 
@@ -18,11 +19,6 @@ def clean(arguments: Sequence[str], yes: bool) -> int:
     Returns:
         0 if no such file is left, else 1.
     """
-    with alone():
-        return _clean(arguments, yes)
-
-
-def _clean(arguments: Sequence[str], yes: bool) -> int:
     planned = plan(arguments, takes_targets=False)
     folder = Path(planned.config["results_dir"], planned.config["scale"])
     needed = {path for step in planned.steps for path in [*step.outputs, *step.logs]}

@@ -98,8 +98,13 @@ def forecast(arguments: Sequence[str], write_times: Path | None = None) -> int:
         write_table(pd.DataFrame(map(asdict, of_scale)), write_times)
         return 0
     times = [time for _, time in own], list(published(Path(planned.config["results_dir"])))
-    stale = [step for step in planned.steps if step.stale]
-    _show([forecast_step(step, _size(step, planned), times) for step in stale], planned)
+    forecasts = []
+    for step in planned.steps:
+        if step.stale:
+            inside = step.outputs[0].relative_to(planned.config["results_dir"])
+            size = size_of(step.rule, step.spec, inside, planned)
+            forecasts.append(forecast_step(step, size, times))
+    _show(forecasts, planned)
     return 0
 
 
@@ -276,18 +281,9 @@ def bounds(
     threads = [each.step.spec.get("compute", {}).get("threads", 1) for each in forecasts]
     work = sum(each.seconds * count for each, count in zip(forecasts, threads, strict=True))
     on_cores = work / cores
-    on_gpus = _total(each for each in forecasts if _on_gpu(each.step)) / gpus
+    on_gpus = _total(_on_gpu(forecasts)) / gpus
     least = max(on_cores, on_gpus, chain)
     return least, on_cores + on_gpus + (1 - 1 / cores) * chain
-
-
-def _on_gpu(step: Step) -> bool:
-    return device_of(step.spec) == "cuda"
-
-
-def _size(step: Step, planned: Plan) -> Size:
-    inside = step.outputs[0].relative_to(planned.config["results_dir"])
-    return size_of(step.rule, step.spec, inside, planned)
 
 
 def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
@@ -309,7 +305,7 @@ def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
         table.add_row(rule, f"{len(own):,}", _duration(_total(own)), sources)
     console.print(table)
     least, most = bounds(forecasts, planned.steps, cores, gpus)
-    on_gpu = [each for each in forecasts if _on_gpu(each.step)]
+    on_gpu = _on_gpu(forecasts)
     where = f"{cores} core{'s' * (cores > 1)}"
     if on_gpu:
         where += f" and {gpus} GPU{'s' * (gpus > 1)}"
@@ -324,6 +320,10 @@ def _show(forecasts: Sequence[Forecast], planned: Plan) -> None:
     if hardware:
         counted = ", ".join(f"{name} ({count:,} steps)" for name, count in hardware.most_common())
         console.print(f"By times from: {counted}", highlight=False)
+
+
+def _on_gpu(forecasts: Iterable[Forecast]) -> list[Forecast]:
+    return [each for each in forecasts if device_of(each.step.spec) == "cuda"]
 
 
 def _total(forecasts: Iterable[Forecast]) -> float:

@@ -9,26 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakemake import cli
+from snakemake import cli, exceptions
 from snakemake.api import SnakemakeApi
 from snakemake.common.configfile import load_configfile
-from snakemake.exceptions import (
-    CliException,
-    InputFunctionException,
-    MissingInputException,
-    MissingRuleException,
-    RuleException,
-    WorkflowError,
-)
 from snakemake.logging import logger
-from snakemake.settings.types import (
-    ConfigSettings,
-    DAGSettings,
-    OutputSettings,
-    Quietness,
-    ResourceSettings,
-    StorageSettings,
-)
+from snakemake.settings import types
 from snakemake_interface_common.exceptions import ApiError
 from yaml import YAMLError
 
@@ -83,7 +68,7 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
                 raise
             last = output.getvalue().strip().rpartition("\n")[2]
             raise InputError(last.partition("error: ")[2] or last) from error
-        except (CliException, OSError, ValueError) as error:
+        except (exceptions.CliException, OSError, ValueError) as error:
             raise InputError(_one_line(error)) from error
     if options.directory is not None:
         raise InputError("--directory is not for this command; go to that folder instead")
@@ -92,11 +77,17 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
     for path in ["config.yaml", *(options.configfile or [])]:
         _check_config_file(Path(path))
     executable = sys.executable
-    with SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api:
+    with SnakemakeApi(types.OutputSettings(dryrun=True, quiet={types.Quietness.ALL})) as api:
         logger.setLevel(logging.ERROR)
         try:
             return _plan(api, options)
-        except (ApiError, OSError, RuleException, ValueError, WorkflowError) as error:
+        except (
+            ApiError,
+            OSError,
+            exceptions.RuleException,
+            ValueError,
+            exceptions.WorkflowError,
+        ) as error:
             raise InputError(_one_line(error)) from error
         finally:
             # The workflow quotes the path for Snakemake's shell commands.
@@ -105,17 +96,17 @@ def plan(arguments: Sequence[str], takes_targets: bool = True) -> Plan:
 
 def _plan(api: SnakemakeApi, options: Any) -> Plan:
     loaded = api.workflow(
-        resource_settings=ResourceSettings(cores=1),
-        config_settings=ConfigSettings(
+        resource_settings=types.ResourceSettings(cores=1),
+        config_settings=types.ConfigSettings(
             config=cli.parse_config(options.config),
             configfiles=options.configfile,
             config_args=options.config,
         ),
-        storage_settings=StorageSettings(),
+        storage_settings=types.StorageSettings(),
         snakefile=options.snakefile,
     )
     loaded.dag(
-        DAGSettings(
+        types.DAGSettings(
             targets=options.targets,
             forcetargets=options.force,
             forceall=options.forceall,
@@ -263,7 +254,7 @@ def _check_config_file(path: Path) -> None:
         load_configfile(path)
     except OSError as error:
         raise InputError(_one_line(error)) from error
-    except (UnicodeDecodeError, WorkflowError) as error:
+    except (UnicodeDecodeError, exceptions.WorkflowError) as error:
         reason = error.__context__ if isinstance(error.__context__, YAMLError) else error
         raise InputError(f"{path}: {' '.join(str(reason).split())}") from error
 
@@ -273,12 +264,12 @@ def _one_line(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = lines[0] if lines else type(error).__name__
-    if isinstance(error, InputFunctionException):
+    if isinstance(error, exceptions.InputFunctionException):
         # The error of a function in a rule follows a heading.
         return lines[1].removeprefix("InputError: ") if len(lines) > 1 else line
-    if isinstance(error, MissingInputException):
+    if isinstance(error, exceptions.MissingInputException):
         return f"{' '.join(lines):.400}"
-    if isinstance(error, MissingRuleException):
+    if isinstance(error, exceptions.MissingRuleException):
         reason, _, _ = line.partition(" (if you use input functions")
         return f"{reason}; targets are paper, figures, tables, and the files that README.md lists"
     return line

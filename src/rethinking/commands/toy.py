@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
@@ -20,8 +19,8 @@ from torch import Tensor, nn
 
 from rethinking.analysis.summaries import summarised
 from rethinking.commands.output import make_writable
-from rethinking.figures.helpers.marks import draw_band
-from rethinking.figures.helpers.style import Style, save, styled
+from rethinking.figures.helpers.marks import draw_band, rows_with
+from rethinking.figures.helpers.style import Style, grid, save, styled
 from rethinking.seeds import derive_seed
 from rethinking.step.resume import Saver
 from rethinking.study.machine import has_bfloat16
@@ -75,10 +74,7 @@ def toy(sizes: Mapping[str, Any], output: Path) -> int:
         InputError: The folder cannot be written to.
     """
     make_writable(output)
-    return _toy(Sizes(**sizes), output)
-
-
-def _toy(sizes: Sizes, output: Path) -> int:
+    chosen = Sizes(**sizes)
     # Two threads need two thirds of the time of one on two free cores, but several times as long on
     # busy cores, because they wait for each other by spinning.
     torch.set_num_threads(1)
@@ -93,8 +89,8 @@ def _toy(sizes: Sizes, output: Path) -> int:
         console=console,
     ) as progress:
         tasks = [
-            progress.add_task(name, total=sizes.epochs, state="", start=False)
-            for name in ["teachers", *(f"students, {n} inputs" for n in sizes.student_images)]
+            progress.add_task(name, total=chosen.epochs, state="", start=False)
+            for name in ["teachers", *(f"students, {n} inputs" for n in chosen.student_images)]
         ]
 
         def watch(program: int, rows: Sequence[Epoch]) -> None:
@@ -104,15 +100,15 @@ def _toy(sizes: Sizes, output: Path) -> int:
             progress.start_task(tasks[program])
             progress.update(tasks[program], completed=rows[0].epoch, state=state)
 
-        runs = compute(sizes, watch)
+        runs = compute(chosen, watch)
     summary = summarised(runs, ["student_images", "metric"])
     write_table(summary, output / "toy.csv")
     mpl.use("agg")
     with styled(STYLE):
         save(draw(summary), output / "toy.pdf", output / "toy.png")
-    console.print(_as_text(summary, sizes))
+    console.print(_as_text(summary, chosen))
     console.print(
-        f"{sizes.seeds} teachers and {sizes.seeds * len(sizes.student_images)} students in "
+        f"{chosen.seeds} teachers and {chosen.seeds * len(chosen.student_images)} students in "
         f"{time.monotonic() - started:.1f} s; {output}/toy.csv, toy.pdf, toy.png"
     )
     return 0
@@ -232,41 +228,32 @@ def draw(summary: pd.DataFrame) -> Figure:
     Args:
         summary: Columns student_images, metric, mean, low, high.
     """
-    figure, axes = plt.subplots(
-        1, 2, figsize=(STYLE.width, 0.42 * STYLE.width), layout="constrained"
-    )
+    figure, axes = grid(1, 2, (STYLE.width, 0.42 * STYLE.width))
     look = {"color": "#1b3a6b", "marker": "o"}
-    majority = 100 * _of(summary, "majority_rate")["mean"].iloc[0]
+    majority = 100 * _mean(summary, "majority_rate")
     panels = (
         ("agreement", "agreement with the teacher (%)", 100, majority, "most frequent class"),
         ("kappa", "Cohen's $\\kappa$", 1, 0, "chance"),
     )
-    for panel, (metric, name, factor, baseline, what) in zip(axes, panels, strict=True):
-        rows = _of(summary, metric)
+    for panel, (metric, name, factor, baseline, what) in zip(axes[0], panels, strict=True):
+        rows = rows_with(summary, {"metric": metric})
         draw_band(panel, rows["student_images"], rows, look, factor)
         panel.axhline(baseline, color="#6a6a6a", linestyle="--", linewidth=0.9)
-        panel.annotate(
-            what,
-            (1, baseline),
-            (0, 3),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            color="#4a4a4a",
-        )
+        corner = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        panel.annotate(what, (1, baseline), (0, 3), ha="right", color="#4a4a4a", **corner)
         panel.set(xlabel="inputs of a student", ylabel=name)
         lowest = factor * rows["low"].fillna(rows["mean"]).min()
         panel.set_ylim(bottom=min(0, 1.1 * lowest))
     return figure
 
 
-def _of(summary: pd.DataFrame, metric: str) -> pd.DataFrame:
-    return summary[summary["metric"] == metric]
+def _mean(summary: pd.DataFrame, metric: str) -> float:
+    """The mean of a metric that is measured once."""
+    return float(rows_with(summary, {"metric": metric})["mean"].iloc[0])
 
 
 def _as_text(summary: pd.DataFrame, sizes: Sizes) -> Table:
-    teacher = _of(summary, "train_accuracy")["mean"].iloc[0]
-    majority = _of(summary, "majority_rate")["mean"].iloc[0]
+    teacher, majority = (_mean(summary, name) for name in ("train_accuracy", "majority_rate"))
     table = Table(
         title=f"Students of teachers on {sizes.teacher_images} randomly labelled inputs",
         caption=(
@@ -275,8 +262,8 @@ def _as_text(summary: pd.DataFrame, sizes: Sizes) -> Table:
             f"agree with them on {majority:.1%}, and have no κ above 0."
         ),
     )
-    for name in ("inputs", *(heading for heading, _, _ in COLUMNS)):
-        table.add_column(name, justify="right")
+    for heading in ("inputs", *(heading for heading, _, _ in COLUMNS)):
+        table.add_column(heading, justify="right")
     for n in sizes.student_images:
         rows = summary[summary["student_images"] == n].set_index("metric")
         cells = (_with_interval(rows.loc[metric], spec) for _, metric, spec in COLUMNS)

@@ -19,12 +19,7 @@ from rethinking.training.inputs import LARGEST_BYTE
 
 
 def construct(
-    dataset: Dataset,
-    seed: int,
-    device: torch.device,
-    *,
-    images: Sizes,
-    depths: Counts,
+    dataset: Dataset, seed: int, device: torch.device, *, images: Sizes, depths: Counts
 ) -> list[Measured]:
     """Fit the labels of some images by networks that are not trained.
 

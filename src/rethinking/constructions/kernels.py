@@ -49,16 +49,13 @@ def gram(
     bytes in float32 and 8 in float64: 10 GB in float32 for 50,000 images with each other.
 
     Args:
-        kernel: The kernel.
+        kernel: The kernel; a filter that is larger than the images raises InputError.
         left: N×C×H×W, in [0, 255].
         right: M×C×H×W, in [0, 255]; if it is ``left`` itself, features are computed once.
         train_images: Images of the same shape, uint8 or float, from which filters are cut.
         seed: The seed of the filters.
         device: The device of the computation and the result.
         dtype: The type of the result: float64 for a decomposition, float32 to save memory.
-
-    Raises:
-        InputError: A filter is larger than the images.
     """
     products = torch.zeros(len(left), len(right), device=device, dtype=dtype)
     left_squares = torch.zeros(len(left), 1, device=device, dtype=dtype)
@@ -99,12 +96,6 @@ def _filters(train_images: Tensor, count: int, side: int, seed: int) -> tuple[Te
 
     The response of a whitened patch W(p − m) to a filter f of norm 1 is (fW)p − (fW)m, so no image
     needs whitening.
-
-    Args:
-        train_images: N×C×H×W.
-        count: The number of filters.
-        side: The side of a filter, in pixels.
-        seed: The seed of the draw.
 
     Returns:
         fW, count×(C·side·side), and −(fW)m, count×1; float64 on the CPU, for equal results on all

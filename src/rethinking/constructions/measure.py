@@ -41,14 +41,7 @@ def measure_construction(
 ) -> None:
     """Make the functions of a construction for each condition and seed; write a table.
 
-    Args:
-        dataset: The uncorrupted data.
-        corrupted: Blocks with the corrupted arrays of each condition and seed.
-        table: The CSV to write, with :data:`COLUMNS`.
-        spec: The construction.
-
-    Raises:
-        InputError: A file is damaged, the device is not available, or there are too few images.
+    ``corrupted`` are blocks with the corrupted arrays; the table has :data:`COLUMNS`.
     """
     device = use_device(spec.compute)
     module = importlib.import_module(f"rethinking.constructions.{spec.construction}")
@@ -79,10 +72,8 @@ def measure_construction(
 def subsets(dataset: Dataset, sizes: Sequence[int], seed: int) -> Iterator[Dataset]:
     """Random training images of a data set; smaller subsets are parts of larger ones.
 
-    Of equal images the first is kept, because no function gives them different labels.
-
-    Raises:
-        InputError: There are fewer different images than a subset has.
+    Of equal images the first is kept, because no function gives them different labels. Too few
+    different images raise InputError.
     """
     rows = dataset.train_images.reshape(len(dataset.train_images), -1)
     _, first = np.unique(rows, axis=0, return_index=True)

@@ -47,16 +47,12 @@ class Solution:
 
 
 def decompose(gram: Tensor) -> Spectrum:
-    """One eigendecomposition for any number of targets and ridges.
+    """One eigendecomposition of a Gram matrix for any number of targets and ridges.
 
+    The matrix is symmetric and positive semi-definite; the memory is some 3·n² further numbers.
     Eigenvalues up to n·ε times the largest, with the ε of the type, count as 0: computed ones have
-    this distance from the true ones (as in LAPACK and :func:`numpy.linalg.matrix_rank`).
-
-    Args:
-        gram: n×n, symmetric, positive semi-definite. The memory is some 3·n² further numbers.
-
-    Raises:
-        InputError: The matrix is 0.
+    this distance from the true ones (as in LAPACK and :func:`numpy.linalg.matrix_rank`). A matrix
+    of zeros raises InputError.
     """
     values, vectors = torch.linalg.eigh(gram)
     kept = values > len(gram) * torch.finfo(gram.dtype).eps * values[-1]

@@ -37,11 +37,18 @@ class Kernel:
         Literal["pixels", "convolutional"],
         Meta(description="Pixels in [0, 1], or features from random filters."),
     ]
-    kernel: Annotated[Literal["linear", "gaussian"], Meta(description="On that representation.")]
-    gamma: Annotated[float, Meta(gt=0, description="Of gaussian: exp(−γ‖x − y‖²).")] | None = None
-    filters: Annotated[int, Meta(ge=1, description="Of convolutional; their number.")] | None = None
+    kernel: Annotated[
+        Literal["linear", "gaussian"], Meta(description="The kernel on this representation.")
+    ]
+    gamma: (
+        Annotated[float, Meta(gt=0, description="γ of a gaussian kernel exp(−γ‖x − y‖²).")] | None
+    ) = None
+    filters: (
+        Annotated[int, Meta(ge=1, description="The number of convolutional filters.")] | None
+    ) = None
     filter_side: (
-        Annotated[int, Meta(ge=1, description="Of convolutional; pixels a side.")] | None
+        Annotated[int, Meta(ge=1, description="The side of a convolutional filter, in pixels.")]
+        | None
     ) = None
 
     def __post_init__(self) -> None:

@@ -15,14 +15,7 @@ KEYS = ["dataset", "condition", "label_noise", "function", "images", "l2", "x"]
 def write_tables(
     measured: list[Path], runs: Path, summary: Path, spec: ConstructionTablesSpec
 ) -> None:
-    """Write the table of all functions of a construction, and its summary.
-
-    Args:
-        measured: The tables of ``rethinking.constructions.measure`` for all blocks.
-        runs: The table of :func:`runs_table` to write.
-        summary: The table of its means to write.
-        spec: The seeds in use.
-    """
+    """Write :func:`runs_table` of the tables of all blocks of a construction, and its summary."""
     table = runs_table(map(read_table, measured), spec.seeds)
     write_table(table, runs)
     write_table(summary_table(table, KEYS), summary)
@@ -31,12 +24,8 @@ def write_tables(
 def runs_table(measured: Iterable[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
     """One row for each function, seed, and metric or point of a curve, condition by condition.
 
-    Args:
-        measured: The tables of ``rethinking.constructions.measure`` for all blocks.
-        seeds: The seeds in use; a block may have more.
-
-    Returns:
-        Columns :data:`KEYS`, seed, metric, value, unit, points, note.
+    The columns are :data:`KEYS`, seed, metric, value, unit, points, note. Blocks may have more
+    seeds than those in use.
     """
     table = pd.concat(measured, ignore_index=True)
     table = table[table["seed"].isin(seeds)]

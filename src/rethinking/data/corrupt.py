@@ -2,14 +2,22 @@
 
 import importlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rethinking.data.dataset import ARRAYS, Dataset, check_made, load, open_tensors, save_arrays
+from rethinking.data.dataset import (
+    ARRAYS,
+    Dataset,
+    check_made,
+    load,
+    metadata_of,
+    open_tensors,
+    save_arrays,
+)
 from rethinking.data.specs import CorruptSpec
 from rethinking.errors import InputError
 from rethinking.names.condition import SYNTHETIC, Condition, corruption_module, parse_condition
@@ -71,7 +79,7 @@ def find_corrupted(blocks: Iterable[Path]) -> dict[tuple[str, int], Path]:
     paths: dict[tuple[str, int], Path] = {}
     for path in blocks:
         with open_tensors(path) as file:
-            about: Mapping[str, str] = file.metadata()
+            about = metadata_of(file)
         for seed in json.loads(about["class_names"]):
             paths[about["condition"], int(seed)] = path
     return paths
@@ -83,7 +91,7 @@ def load_corrupted(path: Path, base: Dataset, seed: int) -> Dataset:
     Arrays that the corruption did not change are those of ``base``, the uncorrupted data.
     """
     with open_tensors(path) as file:
-        class_names = tuple(json.loads(file.metadata()["class_names"])[str(seed)])
+        class_names = tuple(json.loads(metadata_of(file)["class_names"])[str(seed)])
         keys = set(file.keys())
         arrays = {
             name: file.get_tensor(key) if (key := f"{seed}/{name}") in keys else getattr(base, name)

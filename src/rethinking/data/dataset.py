@@ -89,13 +89,21 @@ def save_arrays(
     """Write arrays as safetensors, with metadata."""
     # safetensors writes the memory in its order, without regard to strides.
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_bytes(path, to_bytes(contiguous, metadata=dict(metadata)))
+    # One entry, because safetensors writes several in a random order.
+    about = json.dumps(dict(metadata), sort_keys=True)
+    write_bytes(path, to_bytes(contiguous, metadata={"about": about}))
+
+
+def metadata_of(file: Any) -> dict[str, str]:
+    """The metadata of a file of :func:`save_arrays`, opened by :func:`open_tensors`."""
+    metadata: dict[str, str] = json.loads(file.metadata()["about"])
+    return metadata
 
 
 def load(path: Path) -> Dataset:
     """Read a data set that :func:`save` wrote."""
     with open_tensors(path) as file:
-        class_names = tuple(json.loads(file.metadata()["class_names"]))
+        class_names = tuple(json.loads(metadata_of(file)["class_names"]))
         return Dataset(**{name: file.get_tensor(name) for name in ARRAYS}, class_names=class_names)
 
 

@@ -15,7 +15,7 @@ TRIES = 200
 
 
 def draw(kind: str, dataset: Dataset, n: int, random: np.random.Generator) -> NDArray[Any]:
-    """Draw n images, n×C×H×W, with the shape (and, for noise, the moments) of a data set.
+    """Draw n images, n×C×H×W, with the shape (for Gaussian noise, also the moments) of a data set.
 
     The kind is ``gaussian_noise`` (float32; others are uint8), ``uniform_noise`` (uniform bytes),
     the name of a walk, or this with ``_marginals`` behind it: the control with the same values at

@@ -16,12 +16,8 @@ def write_dataset(
 ) -> None:
     """Load a data set by ``rethinking.data.sources.<source>`` and write it with a description.
 
-    Args:
-        archives: The archives of the source, all in one folder; empty for other sources.
-        place: The folder or file of a source with an option ``path``; None for other sources.
-        tensors: The safetensors file to write.
-        info: The JSON to write: sizes, classes, chance level, and what was left out.
-        spec: The source and its options.
+    The archives, if the source has any, are all in one folder; ``place`` is the option ``path`` of
+    the source, or None. ``info`` gets sizes, classes, chance level, and what was left out.
     """
     name, source = spec.dataset.name, spec.dataset.source
     places = {"path": str(place)} if place else {}

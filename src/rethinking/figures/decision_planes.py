@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rethinking.figures.helpers.style import Style
+from rethinking.figures.helpers.style import Style, grid
 from rethinking.names.labels import condition_label, in_order
 
 # The share of white where the margin is smallest.
@@ -29,13 +28,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     highest = int(table["class"].max()) if table["class"].notna().any() else 0
     colours = np.array(sns.color_palette("colorblind", 10) * (highest // 10 + 1))
     side = min(style.width / (len(models) + 0.3), LARGEST_PANEL)
-    figure, axes = plt.subplots(
-        len(conditions),
-        len(models),
-        figsize=(style.width, side * len(conditions) + 5 * style.font_size / 72),
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, side * len(conditions) + 5 * style.font_size / 72)
+    figure, axes = grid(len(conditions), len(models), size)
     groups = dict(iter(table.groupby(["model", "condition"])))
     for model, panel in zip(models, axes[0], strict=True):
         # Columns are narrow: a label of two words has two lines.

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.analysis.summaries import summarised
 from rethinking.figures.helpers.marks import add_legend
-from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.figures.regularization import PANELS
 from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
@@ -25,15 +24,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     table = table.assign(regularization=table["recipe"].map(regularization_of))
     models = list(table["model"].unique())
     looks = model_looks(list(table["regularization"].unique()))
-    figure, axes = plt.subplots(
-        len(models),
-        2,
-        figsize=(style.width, (0.15 + 0.24 * len(models)) * style.width),
-        sharex="row",
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, (0.15 + 0.24 * len(models)) * style.width)
+    figure, axes = grid(len(models), 2, size, sharex="row", sharey=True)
     for (condition, metric, title), panels in zip(PANELS, axes.T, strict=True):
         chosen = table[table["condition"] == condition]
         points = chosen.assign(

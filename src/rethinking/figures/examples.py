@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rethinking.figures.helpers.style import Style, literal
+from rethinking.figures.helpers.style import Style, grid, literal
 from rethinking.names.condition import parse_condition
 from rethinking.names.labels import condition_label, in_order
 
@@ -26,13 +25,8 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     conditions = in_order(table["condition"])
     images = sorted(table["image"].unique())
     side, line = style.width / len(conditions), style.font_size / 72
-    figure, axes = plt.subplots(
-        len(images),
-        len(conditions),
-        figsize=(style.width, len(images) * (side + 2 * line) + 5 * line),
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, len(images) * (side + 2 * line) + 5 * line)
+    figure, axes = grid(len(images), len(conditions), size)
     letters = max(2, int(side / (LETTER * line)) - 2)
     groups = dict(iter(table.groupby(["condition", "image"])))
     for condition, panels in zip(conditions, axes.T, strict=True):

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import add_legend, rows_with
-from rethinking.figures.helpers.style import Style, condition_looks, model_looks
+from rethinking.figures.helpers.style import Style, condition_looks, grid, model_looks
 from rethinking.names.labels import condition_label, function_label
 
 # Metric, title of the panel, and the column that distinguishes lines.
@@ -30,10 +29,8 @@ def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figur
     functions = list(table["function"].unique())
     looks = {"function": model_looks(functions), "condition": condition_looks(conditions)}
     fixed = {"function": {"condition": conditions[-1]}, "condition": {"function": functions[0]}}
-    figure, axes = plt.subplots(
-        1, 3, figsize=(style.width, 0.42 * style.width), layout="constrained"
-    )
-    for panel, (metric, title, by) in zip(axes, PANELS, strict=True):
+    figure, (panels,) = grid(1, 3, (style.width, 0.42 * style.width))
+    for panel, (metric, title, by) in zip(panels, PANELS, strict=True):
         for name, curve in rows_with(table, {"metric": metric} | fixed[by]).groupby(by, sort=False):
             look = {"marker": "x"} | looks[by][str(name)]
             panel.plot(curve["images"], curve["mean"], **look)

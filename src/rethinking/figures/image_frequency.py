@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import set_plain_ticks
-from rethinking.figures.helpers.style import REFERENCES, Style
+from rethinking.figures.helpers.style import REFERENCES, Style, grid
 from rethinking.names.labels import condition_label, in_order
 
 LARGEST_PANEL = 1.1  # inches
@@ -25,15 +24,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     rows = table[shown & table["x"].notna()]
     models, conditions = list(rows["model"].unique()), in_order(rows["condition"])
     side = min(style.width / (len(models) + 0.8), LARGEST_PANEL)
-    figure, axes = plt.subplots(
-        len(conditions),
-        len(models),
-        figsize=(style.width, side * (len(conditions) + 0.6)),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, side * (len(conditions) + 0.6))
+    figure, axes = grid(len(conditions), len(models), size, sharex=True, sharey=True)
     maps = {
         keys: part.pivot_table("mean", "y", "x", dropna=False)
         for keys, part in rows[rows["mean"].notna()].groupby(["model", "condition"])

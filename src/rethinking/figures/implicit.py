@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import Look, add_legend, rows_with
-from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import function_label
 
 STARTS = {"sgd_from_zero": ("from zero", "-"), "sgd_from_elsewhere": ("from elsewhere", "--")}
@@ -16,9 +15,7 @@ STARTS = {"sgd_from_zero": ("from zero", "-"), "sgd_from_elsewhere": ("from else
 
 def draw(table: pd.DataFrame, style: Style, _labels: Mapping[str, str]) -> Figure:
     """Draw norm against test error for each kernel and penalty, and SGD's distance by epoch."""
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(style.width, 0.5 * style.width), layout="constrained"
-    )
+    figure, ((left, right),) = grid(1, 2, (style.width, 0.5 * style.width))
     looks = _draw_norms(table, left)
     _draw_distances(table, right)
     add_legend(figure, looks.values(), map(function_label, looks), 3, "outside upper left")

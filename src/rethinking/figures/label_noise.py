@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rethinking.figures.helpers.marks import set_plain_ticks
+from rethinking.figures.helpers.marks import rows_with, set_plain_ticks
 from rethinking.figures.helpers.style import APART, Style, model_looks
 
 
@@ -34,7 +34,7 @@ def draw(
         relative: Whether it is a ratio, drawn on a logarithmic axis with a line at 1.
     """
     factor = 100 if percent else 1
-    rows = table[(table["metric"] == metric) & table["label_noise"].notna()]
+    rows = rows_with(table, {"metric": metric}).dropna(subset="label_noise")
     rows = rows.sort_values("label_noise")
     models = list(table["model"].unique())
     looks = model_looks(models)
@@ -42,31 +42,17 @@ def draw(
         figsize=(0.8 * style.width, 0.42 * style.width), layout="constrained"
     )
     for index, model in enumerate(models):
-        known = rows[(rows["model"] == model) & rows["mean"].notna()]
+        known = rows_with(rows, {"model": model}).dropna(subset="mean")
         if known.empty:
             continue
         look = looks[model]
         x = known["label_noise"] + APART * (index - (len(models) - 1) / 2)
         mean, low, high = (factor * known[name] for name in ("mean", "low", "high"))
-        axes.errorbar(
-            x,
-            mean,
-            yerr=[mean - low, high - mean],
-            capsize=2.5,
-            elinewidth=0.8,
-            label=labels[model],
-            **look,
-        )
+        bars = {"capsize": 2.5, "elinewidth": 0.8, "label": labels[model], **look}
+        axes.errorbar(x, mean, yerr=[mean - low, high - mean], **bars)
         partial = known["excluded"] > 0
-        axes.plot(
-            x[partial],
-            mean[partial],
-            linestyle="none",
-            marker=look["marker"],
-            markeredgecolor=look["color"],
-            markerfacecolor="white",
-            zorder=3,
-        )
+        hollow = {"marker": look["marker"], "mec": look["color"], "mfc": "white", "zorder": 3}
+        axes.plot(x[partial], mean[partial], linestyle="none", **hollow)
     axes.set(
         xlabel="label noise $p$ (probability that a training label is redrawn)",
         xlim=(-0.07, 1.07),

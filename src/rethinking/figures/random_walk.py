@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import add_legend, draw_interval, interval_look, rows_with
-from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 from rethinking.transfers.kind import main_rows
 
@@ -40,14 +39,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     rows = main_rows(table)
     models = list(rows["model"].unique())
     kinds = list(rows["images"].unique())
-    figure, axes = plt.subplots(
-        len(models),
-        3,
-        figsize=(style.width, (0.18 + 0.34 * len(models)) * style.width),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, (0.18 + 0.34 * len(models)) * style.width)
+    figure, axes = grid(len(models), 3, size, sharey=True)
     looks = model_looks([*STUDENTS, *BOUNDS])
     for panels, model in zip(axes, models, strict=True):
         for y, kind in enumerate(kinds):

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import add_legend, draw_band, rows_with, set_plain_ticks
-from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 
 # Source, labels and learner of each line, and its label.
@@ -31,15 +30,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     rows = rows[rows.groupby([*GROUP, "student_images"])["n2"].transform("nunique") > 1]
     groups = [group for _, group in rows.groupby(GROUP, sort=False)]
     looks = model_looks(list(LINES.values()))
-    figure, axes = plt.subplots(
-        2,
-        max(1, len(groups)),
-        figsize=(style.width, 0.66 * style.width),
-        sharex="col",
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, 0.66 * style.width)
+    figure, axes = grid(2, max(1, len(groups)), size, sharex="col", sharey=True)
     if not groups:
         axes[0][0].text(0.5, 0.5, "one number of images only", ha="center")
     for column, group in zip(axes.T, groups, strict=False):

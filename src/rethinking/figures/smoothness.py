@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import Look, add_legend
-from rethinking.figures.helpers.style import APART, REFERENCES, Style, model_looks
+from rethinking.figures.helpers.style import APART, REFERENCES, Style, grid, model_looks
 from rethinking.names.condition import UNTRAINED
 
 # Metric, title and scale of the axis of each panel.
@@ -32,9 +31,7 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     models = [name for name in table["model"].unique() if name not in REFERENCES]
     looks = dict(model_looks(models))
     looks |= {name: look for name, look in REFERENCES.items() if name in set(table["model"])}
-    figure, axes = plt.subplots(
-        2, 3, figsize=(style.width, 0.72 * style.width), sharex=True, layout="constrained"
-    )
+    figure, axes = grid(2, 3, (style.width, 0.72 * style.width), sharex=True)
     at = table["label_noise"].where(table["condition"] != UNTRAINED, UNTRAINED_AT)
     rows = table.assign(at=at)[at.notna()].sort_values("at")
     untrained = UNTRAINED in set(table["condition"])

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from rethinking.figures.helpers.marks import add_legend, draw_interval, interval_look, rows_with
-from rethinking.figures.helpers.style import Style, model_looks
+from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 from rethinking.transfers.kind import main_rows
 
@@ -41,10 +40,8 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
     measured = set(fresh[["source", "labels", "learner"]].itertuples(index=False, name=None))
     rows = [row for row in ROWS if row in measured]
     students = sum(row in measured for row in list(ROWS)[:STUDENTS])
-    figure, axes = plt.subplots(
-        1, 2, figsize=(style.width, 0.75 * style.width), sharey=True, layout="constrained"
-    )
-    for panel, (metric, title, factor) in zip(axes, PANELS, strict=True):
+    figure, ((left, right),) = grid(1, 2, (style.width, 0.75 * style.width), sharey=True)
+    for panel, (metric, title, factor) in zip((left, right), PANELS, strict=True):
         for index, (source, kind, learner) in enumerate(rows):
             for number, ((model, images), look) in enumerate(looks.items()):
                 y = index + 0.7 * ((number + 0.5) / len(groups) - 0.5)
@@ -58,11 +55,10 @@ def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure
                         panel.plot(100 * rate, y, color=look["color"], marker="|")
         panel.axhline(students - 0.5, color="#808080", linewidth=0.6)
         panel.set_xlabel(title)
-    axes[0].set_yticks(range(len(rows)), [ROWS[row] for row in rows])
-    axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    axes[0].set_xlim(0, 100)
-    axes[1].set_xlim(-0.22, 1.04)  # wider intervals are cut off
-    axes[1].axvline(0, color="black", linewidth=0.6, zorder=1)
+    left.set_yticks(range(len(rows)), [ROWS[row] for row in rows])
+    left.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
+    right.set_xlim(-0.22, 1.04)  # wider intervals are cut off
+    right.axvline(0, color="black", linewidth=0.6, zorder=1)
     stroke = {"color": "black", "marker": "|", "linestyle": "none"}
     names = [f"{labels[model]}, {kind_label(images)}" for model, images in groups]
     names.append("the teacher's most frequent class")

@@ -1,4 +1,4 @@
-"""How well a network fits its training labels and predicts the test labels."""
+"""Accuracy and loss of a network on its training and test labels."""
 
 from torch.nn.functional import cross_entropy
 

@@ -1,4 +1,4 @@
-"""What determines data, networks and arithmetic, in the specs of all kinds of experiment."""
+"""Specs of data, networks and arithmetic, for all kinds of experiment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ class Unit:
     """A kind of number."""
 
     transform: Transform = "identity"  # the scale on which the interval of a mean is computed
-    # The largest absolute difference of equal means without intervals; None for 1 % of the mean.
+    # The absolute difference below which two means count as equal; None for 1 % of the mean.
     tolerance: float | None = None
     difference: str = "signed"  # the unit of a difference of two such numbers
     # Percent, percentage points, a count of seeds, one or two decimals, three digits with a power

@@ -18,14 +18,7 @@ COLUMNS = ("condition", "image", "label", "true_label", "channel", "row", "colum
 def write_examples(dataset: Path, corrupted: list[Path], table: Path, spec: ExamplesSpec) -> None:
     """Write the first training images under each condition, a row for each value of a pixel.
 
-    Args:
-        dataset: The uncorrupted data.
-        corrupted: Blocks with the corrupted arrays of each condition.
-        table: The CSV to write, with :data:`COLUMNS`. Labels are names of classes.
-        spec: The conditions.
-
-    Raises:
-        InputError: A file is damaged.
+    Labels are names of classes.
     """
     base = load(dataset)
     blocks = find_corrupted(corrupted)

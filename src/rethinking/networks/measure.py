@@ -39,17 +39,9 @@ def measure_networks(
 ) -> None:
     """Apply one measure to a model's networks of some conditions and all seeds; write a table.
 
-    Args:
-        dataset: The uncorrupted data.
-        corrupted: Blocks with the corrupted arrays of each condition and seed.
-        weights: The networks of each block, in any order.
-        infos: The description of each block, in the order of ``weights``.
-        table: The CSV to write, with :data:`COLUMNS`: a row for each condition, seed, and metric or
-            point.
-        spec: The measure and the networks.
-
-    Raises:
-        InputError: A file is damaged or the device is not available.
+    ``corrupted`` are blocks with the corrupted arrays of each condition and seed; ``infos``
+    describe the blocks of ``weights``, which have any order. The table has :data:`COLUMNS`, and a
+    row for each condition, seed, and metric or point.
     """
     assert spec.model is not None, "else reference functions are measured"
     model = spec.model

@@ -18,24 +18,12 @@ Measure = Callable[[Subject], Iterable[Metric]]
 
 
 def metrics_of_network(
-    network: nn.Module,
-    trained: Trained | None,
-    data: TrainingData,
-    seed: int,
-    measure: Measure,
+    network: nn.Module, trained: Trained | None, data: TrainingData, seed: int, measure: Measure
 ) -> list[Metric]:
-    """Measure a network.
+    """Measure a network; one that diverged has the names of the metrics, with NaN and a note.
 
-    Args:
-        network: The network as it was initialised; changed in place.
-        trained: The same network after training; None to measure it untrained, with the BatchNorm
-            statistics of the data.
-        data: The data of this network alone.
-        seed: The seed of the network.
-        measure: The measure.
-
-    Returns:
-        The metrics; for a network that diverged, their names with NaN and a note.
+    The network, as it was initialised, is changed in place. Without ``trained``, the same network
+    after training, it is measured untrained, with the BatchNorm statistics of the data.
     """
     if trained is not None and trained.status != "diverged":
         network.load_state_dict(trained.state)

@@ -50,12 +50,9 @@ def early_stopping_table(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFra
 def change_table(runs: pd.DataFrame) -> pd.DataFrame:
     """The change by regularisation: the difference from the network of the same seed without it.
 
-    Args:
-        runs: Columns :data:`RUN`, metric, value.
-
-    Returns:
-        The same columns and unit, for regularised networks: the change of each metric of
-        :data:`CHANGES` (share of images; positive if regularisation raises it).
+    The columns are those of ``runs`` (:data:`RUN`, metric, value) and unit, for regularised
+    networks and the metrics of :data:`CHANGES` (share of images; positive if regularisation raises
+    it).
     """
     tables = []
     for metric, change in CHANGES.items():

@@ -111,17 +111,11 @@ def train_spec(config: Config, scale: str, setting: Setting, block: int) -> Trai
 def measure_spec(
     config: Config, scale: str, measure: str, dataset: str, model: str, recipe: str, part: str
 ) -> MeasureSpec:
-    """The spec of a measurement of a model, or of all reference functions.
+    """The spec of a measurement of a model, or of all reference functions (:data:`REFERENCES`).
 
-    Args:
-        config: The merged config.
-        scale: One of its scales.
-        measure: The measure.
-        dataset: The data set.
-        model: The model, or :data:`REFERENCES`. References see whole images, so that networks with
-            different crops are compared with the same functions.
-        recipe: The recipe.
-        part: A condition, or ``all`` conditions under which an experiment measures the model.
+    References see whole images, so that networks with different crops are compared with the same
+    functions. ``part`` is a condition, or ``all`` conditions under which an experiment measures the
+    model.
     """
     measured = _measured(config, scale, measure, dataset, recipe)
     of_references = model == REFERENCES

@@ -20,13 +20,8 @@ from rethinking.training.data import build_for, training_data
 def subject_of(results: Path, run: str, seed: int) -> Subject:
     """Load a network and the data that it was trained and tested on, on the CPU.
 
-    Args:
-        results: The folder with the results of a scale.
-        run: The folder of the networks below ``results``, as in ``values.json``.
-        seed: The seed of the network.
-
-    Raises:
-        InputError: There is no network of this seed, or a file is damaged.
+    ``run`` is the folder of the networks below the results of a scale, as in ``values.json``. A
+    seed without a network raises InputError.
     """
     members = {
         member["seed"]: (info, index)

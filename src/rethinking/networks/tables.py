@@ -31,15 +31,10 @@ def write_metrics(
     summary: Path,
     spec: TablesSpec,
 ) -> None:
-    """Write the table of all runs of an experiment and its summary.
+    """Write :func:`runs_table` of an experiment, and the summary of its means.
 
-    Args:
-        measured: Tables of ``rethinking.networks.measure``.
-        infos: The description of each block.
-        curves: The learning curve of each block, if the experiment compares regularisation.
-        runs: The table of :func:`runs_table` to write.
-        summary: The table of its means to write.
-        spec: The networks of the experiment.
+    ``measured`` are tables of ``rethinking.networks.measure``, ``infos`` the descriptions of all
+    blocks, and ``curves`` their learning curves if the experiment compares regularisation.
     """
     records = [read_json(info) for info in infos]
     learning = [
@@ -79,7 +74,8 @@ def runs_table(
     The description of each training adds ``epochs`` (until its end; NaN if it diverged),
     ``interpolated`` (1 or 0) and, if the experiment reports them, the accuracies. An experiment
     about times adds :func:`interpolation_table`, and one that compares regularisation adds the
-    tables of ``rethinking.networks.regularization``.
+    tables of ``rethinking.networks.regularization``, with its learning curves. Metrics of the same
+    name from two measures raise InputError.
 
     Args:
         measured: Tables of ``rethinking.networks.measure``; only rows without coordinates count.
@@ -89,9 +85,6 @@ def runs_table(
 
     Returns:
         Columns :data:`KEYS`, seed, metric, value, unit, points, note, in the order of the settings.
-
-    Raises:
-        InputError: Two measures give metrics of the same name.
     """
     outcomes = pd.DataFrame(row for info in infos for row in _outcomes(info, spec.accuracies))
     table = pd.concat([*measured, outcomes], ignore_index=True)
@@ -132,9 +125,7 @@ def profiles_table(measured: Iterable[pd.DataFrame], settings: Sequence[Setting]
 def planes_table(measured: Iterable[pd.DataFrame], settings: Sequence[Setting]) -> pd.DataFrame:
     """The decisions of networks on a plane through three images: classes have no means.
 
-    Args:
-        measured: Tables of ``rethinking.networks.measure``; only metrics ``decision_…`` count.
-        settings: The settings of the experiment, with references; others are left out.
+    The measurements are those of :func:`profiles_table`, of metrics ``decision_…``.
 
     Returns:
         Columns :data:`KEYS`, seed, x, y, and for each point ``class`` and ``margin`` or, at the
@@ -154,10 +145,7 @@ def curves_table(
 ) -> pd.DataFrame:
     """The learning curves of all networks: :data:`KEYS`, then ``rethinking.training.curve.Epoch``.
 
-    Args:
-        curves: The curve of each block.
-        infos: The description of each block.
-        seeds: The seeds in use, for each model; a block may have more.
+    Each block has a curve and a description, and may have more seeds than those in use of a model.
     """
     tables = [
         with_label_noise(curve.assign(**{key: info[key] for key in SETTING})[[*SETTING, *curve]])

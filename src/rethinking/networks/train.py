@@ -38,21 +38,9 @@ def train_block(
 ) -> dict[str, float]:
     """Train and write a block; continue after a kill of an earlier attempt.
 
-    Args:
-        dataset: The uncorrupted data.
-        corrupted: Blocks with the corrupted arrays of each seed.
-        weights: The networks to write.
-        info: The JSON to write, with the outcome of training and the accuracies, which are measured
-            here, because network and data are loaded.
-        curve: The learning curves to write.
-        resume: The folder for the states of this training.
-        spec: The block.
-
-    Returns:
-        The seconds of all attempts together, for the job's record.
-
-    Raises:
-        InputError: A file is damaged or the device is not available.
+    ``corrupted`` are blocks with the corrupted arrays of each seed. ``info`` gets the outcome of
+    training and the accuracies, which are measured here because network and data are loaded. The
+    job's record gets the seconds of all attempts.
     """
     files = {"weights": weights, "info": info, "curve": curve}
 

@@ -1,10 +1,13 @@
 """Tables in LaTeX."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pandas as pd
 
 from rethinking.names.kinds import Row
+
+# The tables of results to show, by experiment.
+Tables = Mapping[str, pd.DataFrame]
 
 
 def tabular(columns: str, head: Sequence[str], *groups: Sequence[Sequence[str]]) -> str:

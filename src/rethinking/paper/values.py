@@ -123,7 +123,8 @@ def claim_values(claims: Mapping[str, Any], commits: Commits) -> dict[str, Any]:
         for what in ("units_needed", *P_VALUES):
             values[f"claims/{name}/{what}"] = _fact(claim[what], CLAIMS, row=name)
     for what in P_VALUES:
-        known = [one[what] for one in claims["claims"].values() if one[what] is not None]
+        p_values = [claim[what] for claim in claims["claims"].values()]
+        known = [p_value for p_value in p_values if p_value is not None]
         values[f"claims/smallest/{what}"] = _fact(min(known, default=None), CLAIMS)
     verdicts = [claim["verdict"] for claim in claims["claims"].values()]
     for verdict in (*VERDICTS, "not tested"):
@@ -137,8 +138,8 @@ def _criterion_values(
 ) -> dict[str, Any]:
     test = judged["tests"][judged["deciding"]]
     made: dict[str, Any] = {**_made(test["runs"], commits), "seeds": in_ranges(test["seeds"])}
-    verdicts = [one["verdict"] for one in judged["tests"]]
-    counts = {"tests": len(verdicts)} | {one: verdicts.count(one) for one in VERDICTS}
+    verdicts = [each["verdict"] for each in judged["tests"]]
+    counts = {"tests": len(verdicts)} | {name: verdicts.count(name) for name in VERDICTS}
     return {
         key: {
             "value": test["estimate"],

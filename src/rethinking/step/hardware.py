@@ -20,7 +20,7 @@ def processor() -> str:
 
 
 def gpu() -> str | None:
-    """The GPU that this process has used; torch is asked only where it was loaded."""
+    """The GPU that this process has used, without an import of torch."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_initialized():
         return None

@@ -80,7 +80,7 @@ class Saver:
     def save(self, name: str, state: State) -> None:
         """Save a state; then end the process if it has received a signal to end."""
         text = json.dumps({**state.progress, "seconds": self.seconds}).encode()
-        # safetensors writes the memory as it lies, whatever the strides say.
+        # safetensors writes the memory in its order, without regard to strides.
         arrays = {name: np.asarray(array, order="C") for name, array in state.arrays.items()}
         arrays[PROGRESS] = np.frombuffer(text, dtype=np.uint8)
         write_bytes(self._path(name), _sealed(to_bytes(arrays)))
@@ -142,15 +142,11 @@ class Saver:
 def resumable(
     folder: Path, files: Mapping[str, Path], make: Callable[[Saver], None]
 ) -> dict[str, float]:
-    """Train as the only writer of the files, and continue after a kill of an earlier attempt.
+    """Train as the only writer of some files, and continue after a kill of an earlier attempt.
 
-    Args:
-        folder: The folder for the states of this training.
-        files: The outputs by name; the lock lies beside the first one.
-        make: Trains and writes ``files``; gets a saver for the states.
-
-    Returns:
-        The seconds of all attempts together, for the job's record.
+    The folder has the states of this training; the lock lies beside the first file. ``make`` trains
+    and writes the files, with a saver for the states. The result, for the job's record, is the
+    seconds of all attempts together.
     """
     saver = Saver(folder)
     first = next(iter(files.values()))

@@ -1,6 +1,7 @@
 """Check the config before anything runs; every error is one line with a remedy."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -33,8 +34,8 @@ from rethinking.study.schema import config_schema
 def check_config(config: Config, schemas: Path) -> None:
     """Raise InputError if a merged config cannot be run.
 
-    A key is unknown or missing, a value is impossible, a name is undefined, or data of the chosen
-    scale are not at the given path. ``schemas`` is the folder ``workflow/schemas``.
+    Mistakes are unknown or missing keys, impossible values, undefined names, and data of the chosen
+    scale that are not at the given path. ``schemas`` is the folder ``workflow/schemas``.
     """
     error = first_error(config, config_schema(schemas))
     if error is not None:
@@ -80,9 +81,8 @@ def _check_scale(config: Config, scale: str) -> None:
     names = [name for _, name, _ in entries(config, scale)]
     for name in sorted(names):
         if names.count(name) > 1:
-            raise InputError(
-                f"config: scales.{scale}: there are two experiments {name}; rename one"
-            )
+            where = f"config: scales.{scale}"
+            raise InputError(f"{where}: there are two experiments {name}; rename one")
     for study, key, entry in _experiments(config, scale):
         study.check(config, scale, key, entry)
 
@@ -129,8 +129,13 @@ def _one_line(error: jsonschema.ValidationError) -> str:
             "with underscores)"
         )
     if error.validator == "anyOf":
-        # Of several declarations, the one that fits best.
-        return _one_line(max(error.context, key=lambda inner: len(inner.absolute_path)))
+        # The deepest and first mistake in the alternative that has the fewest.
+        mistakes = Counter(inner.schema_path[0] for inner in error.context)
+
+        def order(inner: jsonschema.ValidationError) -> tuple[int, int, list[str]]:
+            return mistakes[inner.schema_path[0]], -len(inner.path), list(map(str, inner.path))
+
+        return _one_line(min(error.context, key=order))
     if error.validator == "not":
         return f"config: {where}: {error.instance!r} is taken; choose another name"
     remedy = ""

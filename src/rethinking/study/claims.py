@@ -22,13 +22,8 @@ def check_claims(
 ) -> None:
     """Raise InputError if a ledger names something that is undefined at every scale of the config.
 
-    Metrics, and columns that the config does not fill, are checked once the tables exist.
-
-    Args:
-        config: The merged config, already checked.
-        schema: The JSON schema of a ledger, as YAML.
-        ledger: The file ``paper/claims.yaml``.
-        references: The bibliography, which has the sources of the claims.
+    Metrics, and columns that the config does not fill, are checked once the tables exist. The
+    bibliography has the sources of the claims.
     """
     content = read_yaml(ledger)
     error = first_error(content, read_yaml(schema))

@@ -90,14 +90,10 @@ def check_name(key: str, name: str, known: Iterable[str], where: str) -> None:
 def check_plugin(
     key: str, package: str, function: str, name: str, known: Iterable[str] | None = None
 ) -> None:
-    """Raise if a package has no module of a name that defines a function.
+    """Raise if a package below ``rethinking`` has no module of a name that defines a function.
 
-    Args:
-        key: The key of the name, for error messages.
-        package: The package below ``rethinking``.
-        function: The function, with the arguments in :data:`ARGUMENTS`.
-        name: The name of the module.
-        known: The allowed names; by default all modules that define the function.
+    The function has the arguments of :data:`ARGUMENTS`. The allowed names are by default those of
+    all modules that define it. ``key`` is that of the name, for error messages.
     """
     known = plugins_of(f"rethinking.{package}", function) if known is None else known
     path = f"src/rethinking/{package.replace('.', '/')}/{name}.py"

@@ -47,8 +47,8 @@ def _check(
     known = all_names(config)
     regularized = constant_of(f"rethinking.{package}.{module}", "REGULARIZED")
     for experiment in shown:
-        where_named = f"{key}.{'experiment' if 'experiment' in entry else 'experiments'}"
-        check_name(where_named, experiment, known, "the experiments of any scale")
+        named = f"{key}.{'experiment' if 'experiment' in entry else 'experiments'}"
+        check_name(named, experiment, known, "the experiments of any scale")
         for scale in config["scales"]:
             kind = experiments(config, scale).get(experiment)
             if kind is None:
@@ -122,12 +122,12 @@ def sources(config: Config, scale: str) -> list[str]:
 
 
 def values_spec(config: Config, scale: str) -> ValuesSpec:
-    """The numbers of the paper, but for code and versions."""
+    """The spec of the numbers of the paper."""
     return ValuesSpec(reported(config, scale), labels(config, scale), facts(config, scale))
 
 
 def latex_spec(config: Config, scale: str) -> LatexSpec:
-    """All that is generated for LaTeX at a scale, but for code and versions."""
+    """The spec of all files that are generated for LaTeX at a scale."""
     drawn = figures(config, scale)
     about = About(labels(config, scale), _trained_models(config, scale), _published(config, scale))
     return LatexSpec(

@@ -35,8 +35,7 @@ def config_schema(folder: Path) -> Schema:
     scale = top["scales"]["additionalProperties"]["properties"]
     for kind in kinds():
         scale[load_kind(kind).SECTION] = read_yaml(folder / f"{kind}.schema.yaml")
-    recipe = dataclass_schema(Recipe, without=NOT_IN_RECIPES)
-    top["recipes"]["additionalProperties"] = recipe
+    top["recipes"]["additionalProperties"] = dataclass_schema(Recipe, without=NOT_IN_RECIPES)
     models = options_schema("models", "build")
     constructions = scale["constructions"]["additionalProperties"]
     for section, properties in (
@@ -127,7 +126,7 @@ def _type_of(annotation: ast.expr | None) -> Any:
 def _merged(declared: list[Schema]) -> Schema:
     """One schema for the declarations of an option, with the first description."""
     bare = [{key: entry[key] for key in entry if key != "description"} for entry in declared]
-    different = [entry for place, entry in enumerate(bare) if entry not in bare[:place]]
+    different = [entry for index, entry in enumerate(bare) if entry not in bare[:index]]
     described = {"description": declared[0]["description"]}
     return described | (different[0] if len(different) == 1 else {"anyOf": different})
 

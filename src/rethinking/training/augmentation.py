@@ -6,16 +6,11 @@ from torch.nn.functional import pad
 
 
 def with_margin(images: Tensor, side: int | None, shift: int) -> Tensor:
-    """Add black pixels on all sides, as many as moved windows may reach beyond the image.
+    """Add black pixels on all sides of N×C×H×W images, as far as moved windows may reach.
 
-    Args:
-        images: N×C×H×W.
-        side: The side of the window in the middle, in pixels; None for the whole image.
-        shift: The largest move in pixels.
-
-    Returns:
-        N×C×H'×W'; the images themselves if windows stay within them, as 28×28 windows of 32×32
-        images do that move by 2 pixels (Zhang et al., 2017, §A).
+    Windows have some side in pixels (None for whole images) and move by up to ``shift`` pixels. The
+    images do not change if windows stay within them, as 28×28 windows of 32×32 images do that move
+    by 2 pixels (Zhang et al., 2017, §A).
     """
     height, width = images.shape[2:]
     inside = 0 if side is None else (min(height, width) - side) // 2
@@ -29,9 +24,6 @@ def moved(images: Tensor, moves: Tensor, window: tuple[int, int]) -> Tensor:
         images: N×C×H×W, with the margin that the moves need.
         moves: N×3, from ``rethinking.training.order.image_moves``, on the same device.
         window: The height and width of the windows.
-
-    Returns:
-        N×C×height×width.
     """
     height, width = window
     down, right, mirrored = moves.long().unbind(dim=1)

@@ -23,12 +23,9 @@ def save_block(
 ) -> None:
     """Write a block; the weights come last, so that they never exist without their description.
 
-    Args:
-        weights: The safetensors file; the first axis of every tensor is that of the members.
-        info: The JSON with ``about`` and the outcome of each member.
-        trained: The members.
-        about: The names of dataset, condition, model and recipe, and further facts.
-        measured: The metrics of each member, if any were measured.
+    The first axis of every tensor in the safetensors file ``weights`` is that of the members. The
+    JSON ``info`` has the facts in ``about`` (at least the names of dataset, condition, model and
+    recipe), the outcome of each member, and its metrics if any were ``measured``.
     """
     members: list[dict[str, Any]] = [
         {"seed": member.seed, "status": member.status, "epochs": member.epochs}
@@ -45,11 +42,7 @@ def save_block(
 
 
 def load_block(weights: Path, info: Path) -> list[Trained]:
-    """Read the trained networks of a block, on the CPU.
-
-    Raises:
-        InputError: A file is damaged.
-    """
+    """Read the trained networks of a block, on the CPU; a damaged file raises InputError."""
     try:
         members = read_json(info)["members"]
         tensors = load_file(weights)

@@ -20,12 +20,9 @@ class Epoch:
 
 
 def epoch_rows(member_ids: Sequence[int], epoch: int, *columns: Sequence[float]) -> list[Epoch]:
-    """The rows of an epoch.
+    """The rows of an epoch (from 1) for the members that trained in it.
 
-    Args:
-        member_ids: The members that trained in the epoch.
-        epoch: The number of the epoch, counted from 1.
-        columns: The other fields of :class:`Epoch`, in order, each with a value for each member.
+    The columns are the other fields of :class:`Epoch`, in order, each with a value for each member.
     """
     rows = zip(*columns, strict=True)
     return [

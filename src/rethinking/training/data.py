@@ -53,16 +53,13 @@ class TrainingData:
         )
 
     def rows(self, members: Sequence[int], order: Tensor) -> tuple[Tensor, Tensor]:
-        """The rows of a batch in the tables of all images and of all labels.
+        """Rows of images and rows of labels, each members×images, in the tables of all members.
 
         The rows of one long table are gathered several times faster than by two indices.
 
         Args:
             members: The indices of the members that train.
             order: members×images, indices in their training sets.
-
-        Returns:
-            Rows of images and rows of labels, each members×images.
         """
         sets = torch.tensor([self.set_of(member) for member in members], device=order.device)
         own = torch.tensor(members, device=order.device)
@@ -74,15 +71,12 @@ class TrainingData:
     def batch(
         self, image_rows: Tensor, label_rows: Tensor, moves: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Gather a batch.
+        """Gather images, members×batch×C×H×W, and labels, members×batch (×classes).
 
         Args:
             image_rows: members×batch, from :meth:`rows`.
             label_rows: members×batch.
             moves: members×batch×3; None if the recipe does not augment.
-
-        Returns:
-            Images, members×batch×C×H×W, and labels, members×batch (×classes).
         """
         shape = image_rows.shape
         if self.augmented is None or moves is None:
@@ -94,14 +88,7 @@ class TrainingData:
 
 
 def build_for(dataset: Dataset, model: ModelSpec, crop: int | None, seed: int) -> nn.Module:
-    """Build a network for a data set, with the initial weights of a seed.
-
-    Args:
-        dataset: The data set; it determines the input shape and the number of classes.
-        model: The architecture.
-        crop: The crop of ``rethinking.training.inputs.centre_crop``.
-        seed: The experiment's seed.
-    """
+    """Build a network for the cropped images of a data set, with the initial weights of a seed."""
     shape = seen_shape(dataset, crop)
     return build_network(model.module, model.options, shape, dataset.classes, seed)
 
@@ -115,13 +102,9 @@ def seen_shape(dataset: Dataset, crop: int | None) -> tuple[int, int, int]:
 def training_data(
     datasets: Sequence[Dataset], scaling: str, crop: int | None, device: torch.device
 ) -> TrainingData:
-    """Put the data of all members on the device; images that all share are there once.
+    """Put the data of all members, one data set for each, on the device, scaled and cropped.
 
-    Args:
-        datasets: One data set for each member.
-        scaling: A key of ``rethinking.training.inputs.SCALINGS``.
-        crop: The crop of ``rethinking.training.inputs.centre_crop``.
-        device: The device.
+    Images that all members share are there once. See ``rethinking.training.inputs``.
     """
     distinct = _distinct(datasets)
 
@@ -146,15 +129,10 @@ def training_data(
 def with_augmentation(
     data: TrainingData, datasets: Sequence[Dataset], recipe: Recipe
 ) -> TrainingData:
-    """Add the function for augmented inputs to training data, if the recipe augments.
+    """Add the function for augmented inputs to :func:`training_data`, if the recipe augments.
 
     Windows are cut out of the stored images, which are larger than the crops that networks see, and
     scaled afterwards, as Zhang et al. (2017, §A) do.
-
-    Args:
-        data: The result of :func:`training_data`.
-        datasets: One data set for each member; images that all share are stored once.
-        recipe: The augmentation, crop and scaling.
     """
     if not recipe.augments:
         return data

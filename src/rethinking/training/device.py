@@ -10,11 +10,7 @@ BFLOAT16_CAPABILITY = (8, 0)
 
 
 def use_device(compute: Compute) -> torch.device:
-    """Set up this process for the device and the threads of a step.
-
-    Raises:
-        InputError: Torch can use no GPU, or the GPU has no bfloat16.
-    """
+    """Set up this process for the device and the threads of a step, or raise InputError."""
     torch.set_num_threads(compute.threads)
     # Denormal numbers, which come from losses near zero, slow down many CPUs.
     torch.set_flush_denormal(True)

@@ -42,7 +42,7 @@ def fit_members(
     compiled: bool = False,
     watch: Watch | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
-    """Train all networks: perceptrons together, others one after the other.
+    """Train all networks: perceptrons together, others one after the other; see :func:`fit`.
 
     Args:
         networks: Networks of one architecture, on the device of the data.
@@ -52,12 +52,9 @@ def fit_members(
         seeds: The seed of each network, for its order of images and the draws of its layers.
         saver: Saves the states.
         name: The name of the states, before the number of each program.
-        precision: See :func:`fit`.
-        compiled: See :func:`fit`.
+        precision: The type of activations and products.
+        compiled: Whether steps are compiled.
         watch: Called after each epoch with its rows.
-
-    Returns:
-        The trained networks in order, and the learning curves of each program, by epoch.
     """
     together = can_stack(networks[0])
     programs = [slice(None)] if together else [slice(i, i + 1) for i in range(len(networks))]
@@ -175,15 +172,9 @@ def _end_epoch(
     seen: int,
     seconds: float,
 ) -> list[Epoch]:
-    """Evaluate, add the rows of the epoch, and drop the members that have ended.
+    """Evaluate, add the rows of an epoch of ``seen`` images, and drop members that have ended.
 
-    Args:
-        run: The run at the end of an epoch; changed in place.
-        data: The data of all members.
-        recipe: The recipe.
-        member_ids: The labels of all members.
-        seen: The number of images in the epoch.
-        seconds: The mean time of an epoch so far, for the log.
+    ``seconds`` is the mean time of an epoch so far, for the log.
     """
     members, training = run.members, run.training
     train_loss, train_accuracy = (run.losses / seen).cpu(), (run.right / seen).cpu()

@@ -44,14 +44,9 @@ SCALINGS = {"per_image": per_image, "per_dataset": per_dataset}
 
 
 def centre_crop(images: NDArray[Any], side: int | None) -> NDArray[Any]:
-    """Cut out the square in the middle of each image (Zhang et al., 2017, §A: 28×28 of 32×32).
+    """Cut the square in the middle out of N×C×H×W images (Zhang et al., 2017, §A: 28×28 of 32×32).
 
-    Args:
-        images: N×C×H×W.
-        side: The side of the square in pixels; None for whole images.
-
-    Raises:
-        InputError: The images are smaller than the square.
+    ``side`` is its side in pixels, or None for whole images. Smaller images raise InputError.
     """
     if side is None:
         return images
@@ -71,17 +66,9 @@ def network_inputs(
     crop: int | None,
     device: torch.device,
 ) -> Tensor:
-    """Crop and scale images by a recipe and put them on the device.
+    """Crop (:func:`centre_crop`) and scale images, N×C×H×W in [0, 255], to float32 on the device.
 
-    Args:
-        images: N×C×H×W in [0, 255].
-        train_images: The training images of the same data set.
-        scaling: A key of :data:`SCALINGS`.
-        crop: The side of :func:`centre_crop`.
-        device: The device.
-
-    Returns:
-        N×C×H×W, float32.
+    The scaling is a key of :data:`SCALINGS`, and depends on the training images of the data set.
     """
     scale = SCALINGS[scaling](on_device(centre_crop(train_images, crop), device))
     return scale(on_device(centre_crop(images, crop), device))

@@ -32,17 +32,14 @@ def can_stack(network: nn.Module) -> bool:
 class Members:
     """Networks of one architecture that compute as one batched program.
 
-    Several members, which must be perceptrons, are stacked along a new first axis of every weight
-    and computed layer by layer. A single member runs unchanged, so that its BatchNorm works and its
-    convolutions stay fast, in the layout ``channels_last``, which was faster in most trials on a
-    CPU.
+    Several members, which must be perceptrons (:func:`can_stack`), are stacked along a new first
+    axis of every weight and computed layer by layer. A single member runs unchanged, so that its
+    BatchNorm works and its convolutions stay fast, in the layout ``channels_last``, which was
+    faster in most trials on a CPU.
 
-    Args:
-        networks: At least one network; several only if :func:`can_stack` allows them.
-        compiled: Whether training steps are compiled, for the shape of the first step. Steps of
-            other shapes, which are few (the last batch of an epoch, and all steps after a member
-            has left), are not. On a GPU each compiled step is one CUDA graph forwards and one
-            backwards.
+    Training steps may be compiled, for the shape of the first step. Steps of other shapes, which
+    are few (the last batch of an epoch, and all steps after a member has left), are not. On a GPU
+    each compiled step is one CUDA graph forwards and one backwards.
     """
 
     def __init__(self, networks: Sequence[nn.Module], compiled: bool = False) -> None:

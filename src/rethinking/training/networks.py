@@ -21,20 +21,12 @@ EVALUATION_BATCH = 2048
 
 
 def build_network(
-    module: str,
-    options: Mapping[str, Any],
-    shape: tuple[int, int, int],
-    classes: int,
-    seed: int,
+    module: str, options: Mapping[str, Any], shape: tuple[int, int, int], classes: int, seed: int
 ) -> nn.Module:
-    """Build ``rethinking.models.<module>`` with the initial weights of a seed.
+    """Build ``rethinking.models.<module>`` with the initial weights of the experiment's seed.
 
-    Args:
-        module: The module of the architecture.
-        options: The keyword arguments of its ``build``.
-        shape: Channels, height and width of an image.
-        classes: The number of logits.
-        seed: The experiment's seed; the global random state does not change.
+    ``options`` are the keyword arguments of its ``build``, and ``shape`` is channels, height and
+    width of an image. The global random state does not change.
     """
     architecture = importlib.import_module(f"rethinking.models.{module}")
     with torch.random.fork_rng(devices=[]):
@@ -49,13 +41,9 @@ def has_convolutions(network: nn.Module) -> bool:
 
 
 def check_network(network: Any, shape: tuple[int, int, int], classes: int, name: str) -> None:
-    """Raise unless a network gives a logit for each class, for images of some shape.
+    """Raise unless the result of ``build`` is a network with a logit for each class.
 
-    Args:
-        network: The result of ``build``.
-        shape: Channels, height and width of an image.
-        classes: The number of logits.
-        name: The name of the network, for error messages.
+    ``shape`` is channels, height and width of its images, and ``name`` leads the error message.
     """
     if not isinstance(network, nn.Module):
         raise InputError(f"{name}: its build gave {network!r:.60}; give a torch.nn.Module")
@@ -85,13 +73,9 @@ def refresh_batch_norm(
     """Recompute the running statistics of BatchNorm, if any, over training images, in place.
 
     Running averages lag behind the weights, and those of an untrained network come from no data.
-    The images have equal distances in the set, because neighbours may be similar, as in a random
-    walk. ``update_bn`` weighs all parts equally, so parts have the same size up to one image.
-
-    Args:
-        network: The network.
-        images: N×C×H×W; at most :data:`BATCH_NORM_IMAGES` of them are used.
-        layout: The memory layout of the network's inputs.
+    At most :data:`BATCH_NORM_IMAGES` of the images, N×C×H×W, are used. They have equal distances in
+    the set, because neighbours may be similar, as in a random walk. ``update_bn`` weighs all parts
+    equally, so parts have the same size up to one image.
     """
     if not any(isinstance(module, _BatchNorm) for module in network.modules()):
         return

@@ -14,13 +14,13 @@ from rethinking.training.recipe import Recipe, images_in_epoch
 
 
 def image_order(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """The images of an epoch, as indices in a network's training set.
+    """The images of an epoch (counted from 1), as indices in a network's training set.
 
     Args:
         recipe: The recipe, which determines the length of an epoch.
         images: The number of images in the training set.
         seed: The seed of the network's training.
-        epoch: The number of the epoch, counted from 1.
+        epoch: The number of the epoch.
 
     Returns:
         One permutation of the training set, or as many as the epoch needs, the last one cut off.
@@ -32,13 +32,10 @@ def image_order(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[n
 
 
 def image_moves(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[np.int16]:
-    """The move of each image of an epoch, with the arguments of :func:`image_order`.
+    """The move of each image of an epoch, N×3, with the arguments of :func:`image_order`.
 
-    The draws are independent of the order.
-
-    Returns:
-        N×3: pixels downwards and pixels to the right, each uniform in [−shift, shift], and 1 for a
-        mirrored image.
+    A move is pixels downwards and pixels to the right, each uniform in [−shift, shift], and 1 for a
+    mirrored image. The draws are independent of the order.
     """
     random = np.random.default_rng(derive_seed(seed, f"augmentation, epoch {epoch}"))
     seen, shift = images_in_epoch(recipe, images), recipe.random_crop

@@ -20,7 +20,7 @@ LOSS_OF_A_CLASSIFIED_IMAGE = math.log(2)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the schema of ``recipes`` in the config is derived from it."""
+    """A way of training networks; the schema of ``recipes`` in the config is derived from it."""
 
     name: str  # its key in the config, followed by the regularizers
     optimizer: Annotated[
@@ -130,12 +130,8 @@ def may_have_fitted(recipe: Recipe, epoch_loss: float, last_loss: float) -> bool
 
     A heuristic: the mean loss of the epoch, or that of its last batch, is at most ln 2. (When
     networks of the demo interpolated, the mean loss of the epoch was at most half of this.) With
-    many classes a network may fit all labels at a larger loss; a later epoch then detects it.
-
-    Args:
-        recipe: The recipe; if it stops at a training accuracy below 1, every epoch is checked.
-        epoch_loss: The mean cross-entropy (nats) over the epoch's steps.
-        last_loss: The mean cross-entropy of the last batch.
+    many classes a network may fit all labels at a larger loss; a later epoch then detects it. A
+    recipe that stops at a training accuracy below 1 needs the check after every epoch.
     """
     if recipe.stop_at_train_accuracy is None:
         return False
@@ -148,15 +144,10 @@ def may_have_fitted(recipe: Recipe, epoch_loss: float, last_loss: float) -> bool
 def should_stop(
     recipe: Recipe, epoch: int, train_loss: float, test_loss: float, train_accuracy: float
 ) -> Status | None:
-    """The reason why a network's training ends after an epoch; None if it continues.
+    """The reason why a network's training ends after an epoch (from 1); None if it continues.
 
-    Args:
-        recipe: The recipe.
-        epoch: The number of the epoch, counted from 1.
-        train_loss: The mean cross-entropy (nats) over the epoch's steps.
-        test_loss: The mean cross-entropy on the test set at the epoch's end.
-        train_accuracy: The share of training labels fitted at the epoch's end, in evaluation mode;
-            0 if it was not checked.
+    Losses are mean cross-entropies (nats) over the epoch's steps and on the test set at its end.
+    The training accuracy is that at its end, in evaluation mode, or 0 if it was not checked.
     """
     if not (math.isfinite(train_loss) and math.isfinite(test_loss)):
         return "diverged"

@@ -82,14 +82,7 @@ def state_of(run: TrainingRun) -> State:
 def restore(
     run: TrainingRun, state: State, member_ids: Sequence[int], device: torch.device
 ) -> None:
-    """Bring a new run to the state that :func:`state_of` gave.
-
-    Args:
-        run: The new run, with all members as they were initialised; changed in place.
-        state: A state of the same members.
-        member_ids: The labels of the members.
-        device: The device of the run.
-    """
+    """Bring a new run, in place, to a state of :func:`state_of`, for members with these labels."""
     tensors = {name: torch.from_numpy(array) for name, array in state.arrays.items()}
     run.members.restore(_below(tensors, "member"))
     for name, weights in run.members.tensors().items():

@@ -34,10 +34,10 @@ def train_step(
     learning_rate: float,
     precision: torch.dtype = torch.float32,
 ) -> tuple[Tensor, Tensor]:
-    """Update all members on a batch.
+    """Update all members, in training mode, on a batch.
 
     Args:
-        members: The members, in training mode.
+        members: The members.
         optimizer: The optimiser of their parameters.
         images: members×batch×C×H×W.
         labels: members×batch, or members×batch×classes for probabilities.
@@ -67,11 +67,7 @@ def evaluate(
 ) -> tuple[Tensor, Tensor]:
     """The mean loss (nats) and accuracy of each member, on the CPU; its mode does not change.
 
-    Args:
-        members: The members.
-        data: The data of all members.
-        training: The indices of these members in ``data``.
-        split: ``train`` or ``test``.
+    ``training`` has the indices of these members in the data; ``split`` is ``train`` or ``test``.
     """
     images: Tensor = getattr(data, f"{split}_images")
     labels: Tensor = getattr(data, f"{split}_labels")[torch.tensor(training, device=images.device)]

@@ -84,14 +84,9 @@ def margins(logits: Logits) -> NDArray[np.float64]:
 
 
 def matched(own: NDArray[np.float64], fresh: NDArray[np.float64]) -> NDArray[np.intp]:
-    """For each training image of a teacher, the fresh image with the most similar margin.
+    """For each of n₁ margins at a teacher's training images, the index of the nearest fresh margin.
 
-    Args:
-        own: The teacher's margins at its n₁ training images.
-        fresh: Its margins at M other images.
-
-    Returns:
-        n₁ indices of fresh images, with repetitions.
+    Indices may be repeated.
     """
     order = np.argsort(fresh, kind="stable")
     ranked = fresh[order]
@@ -102,7 +97,7 @@ def matched(own: NDArray[np.float64], fresh: NDArray[np.float64]) -> NDArray[np.
 
 
 def forced_lipschitz(logits: Logits, labels: NDArray[Any], images: NDArray[np.float64]) -> float:
-    """The least Lipschitz constant of a network that classifies these images as it does.
+    """The lower bound of a network's Lipschitz constant from the images that it classifies right.
 
     It is max (γᵢ + γⱼ) / (√2 ‖xᵢ − xⱼ‖) over pairs with different labels, both classified right
     with margins γ: from xᵢ to xⱼ the difference of two logits falls from γᵢ or more to −γⱼ or less,
@@ -133,13 +128,10 @@ def compared(
     """All measures of agreement between a teacher and a student on the same images.
 
     * ``agreement`` and ``macro_recall``, shares; ``kappa``, with a note if it is not defined;
-    * ``logit_correlation`` and ``logit_distance`` (squared standard deviations), for logits.
+    * ``logit_correlation`` and ``logit_distance`` (squared standard deviations), if both answer in
+      logits, and not in votes.
 
-    Args:
-        teacher: N×classes.
-        student: N×classes.
-        are_logits: Whether both are logits, and not votes.
-        points: The size of the sample of the shares; N by default.
+    The sample of the shares has N images, or as many as ``points`` says.
     """
     a, b = teacher.argmax(axis=1), student.argmax(axis=1)
     number = len(a) if points is None else points

@@ -26,20 +26,11 @@ class Split:
 def teacher_images(dataset: Dataset, kind: str, n: int, tests: int, seed: int) -> Split:
     """The images of a teacher; fewer images, or fewer for tests, are the first of more.
 
-    Args:
-        dataset: The source of the image shape and of real images.
-        kind: One of ``rethinking.names.condition.KINDS``.
-        n: The number of training images.
-        tests: The number of test images; of real ones, at most all.
-        seed: The teacher's seed.
-
-    Raises:
-        InputError: The data set has too few images.
+    The kind is one of ``rethinking.names.condition.KINDS``. The data set has the shape of the
+    images, and is the source of real ones: if it has fewer than n, InputError is raised, and its
+    test images may be fewer than ``tests``.
     """
-    if kind == REAL:
-        order = _order(dataset, seed, n)
-        return Split(dataset.train_images[order[:n]], dataset.test_images[:tests])
-    return _synthetic(dataset, kind, n, tests, seed, "teacher")
+    return _split(dataset, kind, n, tests, seed, "teacher")
 
 
 def student_images(
@@ -49,10 +40,7 @@ def student_images(
 
     ``taken`` is the number of images of the data set that the teacher has.
     """
-    if kind == REAL:
-        order = _order(dataset, seed, taken + n)
-        return Split(dataset.train_images[order[taken : taken + n]], dataset.test_images[:tests])
-    return _synthetic(dataset, kind, n, tests, seed, "student")
+    return _split(dataset, kind, n, tests, seed, "student", taken)
 
 
 def teacher_labels(
@@ -77,15 +65,7 @@ def teacher_labels(
 def test_sets(
     dataset: Dataset, kind: str, n: int, student_kind: str, tests: int, seed: int
 ) -> dict[str, Images]:
-    """The sets on which a teacher and its students are compared.
-
-    Args:
-        dataset: The source of the image shape and of real images.
-        kind: The kind of the teacher's images.
-        n: The number of the teacher's images.
-        student_kind: The kind of the students' images.
-        tests: The number of images in each other set.
-        seed: The teacher's seed.
+    """The sets on which a teacher and its students, with a kind of images each, are compared.
 
     Returns:
         ``own``, the teacher's training images; ``continuation`` of the teacher's walk, if it is
@@ -97,7 +77,7 @@ def test_sets(
     if kind in WALKS:
         sets["continuation"] = split.test
     if any("walk" in images for images in (kind, student_kind)):
-        noise = _synthetic(dataset, "uniform_noise", 1, tests, seed, "student")
+        noise = _split(dataset, "uniform_noise", 1, tests, seed, "student")
         sets["uniform_noise"] = noise.test
     return sets
 
@@ -112,7 +92,12 @@ def scale_images(dataset: Dataset, kind: str) -> Images:
     return np.arange(256, dtype=np.uint8).reshape(-1, 1, 1, 1)
 
 
-def _synthetic(dataset: Dataset, kind: str, n: int, tests: int, seed: int, whose: str) -> Split:
+def _split(
+    dataset: Dataset, kind: str, n: int, tests: int, seed: int, whose: str, taken: int = 0
+) -> Split:
+    if kind == REAL:
+        order = _order(dataset, seed, taken + n)
+        return Split(dataset.train_images[order[taken : taken + n]], dataset.test_images[:tests])
     if kind in WALKS:
         walk = draw(kind, dataset, n + tests, _random(seed, f"{whose} images"))
         return Split(walk[:n], walk[n:])

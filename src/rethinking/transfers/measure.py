@@ -1,6 +1,5 @@
 """Measure the agreement of teachers and students of a model."""
 
-import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,8 +36,6 @@ from rethinking.transfers.kind import CELL, CONFUSION
 from rethinking.transfers.members import NEAREST, PAIRS, PERMUTED, TRAINED, Teacher, teachers
 from rethinking.transfers.specs import AgreementSpec, StudentsSpec
 from rethinking.transfers.teachers import as_inputs, build_teacher, labels_of
-
-log = logging.getLogger(__name__)
 
 # The cell of a row; the source, kind and number of a student's labels, and its learner; and the
 # images on which the student is compared with its teacher. Rows about teachers alone have the
@@ -97,19 +94,10 @@ def measure_cells(
     table: Path,
     spec: AgreementSpec,
 ) -> None:
-    """Measure all cells of a model in a transfer; write a table.
+    """Measure all cells of a model in a transfer; write a table with :data:`COLUMNS`.
 
-    Args:
-        dataset: The uncorrupted data.
-        weights: The teachers of each block of each cell.
-        infos: The outcomes of their training.
-        answers: The logits of each block of each cell.
-        abouts: The descriptions of these logits.
-        table: The CSV to write, with :data:`COLUMNS`.
-        spec: The cells.
-
-    Raises:
-        InputError: A file is damaged or the device is not available.
+    Each block of each cell has teachers (``weights``) with the outcomes of their training
+    (``infos``), and the logits of teachers and students (``answers``) with their description.
     """
     base = load(dataset)
     device = use_device(spec.compute)
@@ -142,7 +130,7 @@ Keys = tuple[str, str, int, str, str]
 
 
 def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tuple[Keys, Metric]]:
-    """All metrics of a teacher and of each of its students.
+    """All metrics of a teacher, given by its seed, and of each of its students.
 
     For each teacher, and for the sources that replace it, these are ``majority_rate`` and
     ``entropy`` (bits) of the classes on each set. For the trained teacher there are
@@ -151,11 +139,6 @@ def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tu
     labels, and ``rethinking.transfers.agreement.compared`` on each set. The set ``matched`` has,
     for each training image, the fresh image with the most similar margin of the teacher;
     ``unmatched`` is the share of training images whose margins are above those of all fresh images.
-
-    Args:
-        block: All logits.
-        cell: The spec of the block.
-        seed: The teacher's seed.
     """
     if block.diverged(seed):
         yield (TRAINED, NONE, 0, TEACHER, "own"), Metric("interpolated", 0.0, "seeds", points=1)
@@ -176,7 +159,8 @@ def measured_answers(block: Block, cell: StudentsSpec, seed: int) -> Iterator[tu
             for metric in _compared(teacher, own, are_logits=are_logits):
                 yield (*keys, test), metric
         if student["source"] == TRAINED:
-            fresh = _matched(block, seed)
+            sure = [margins(block.teacher(TRAINED, seed, test)) for test in ("own", "fresh")]
+            fresh = matched(*sure)
             teacher = block.teacher(TRAINED, seed, "fresh")[fresh]
             own = block.answers["students/fresh"][index][fresh]
             for metric in _compared(teacher, own, are_logits=are_logits):
@@ -225,11 +209,6 @@ def _compared(
         yield replace(metric, value=math.nan, note="diverged") if diverged else metric
 
 
-def _matched(block: Block, seed: int) -> NDArray[np.intp]:
-    own, fresh = (margins(block.teacher(TRAINED, seed, test)) for test in ("own", "fresh"))
-    return matched(own, fresh)
-
-
 def _confusion(
     block: Block, seed: int, index: int, keys: tuple[Any, ...]
 ) -> Iterator[tuple[Keys, Metric]]:
@@ -243,35 +222,22 @@ def _confusion(
 
 
 def measured_smoothness(
-    network: nn.Module,
-    cell: StudentsSpec,
-    dataset: Dataset,
-    seed: int,
-    options: Mapping[str, Any],
+    network: nn.Module, cell: StudentsSpec, dataset: Dataset, seed: int, options: Mapping[str, Any]
 ) -> Iterator[tuple[Keys, Metric]]:
     """Smoothness of a trained teacher, at uniform noise if it was trained on bytes.
 
     These are the metrics of ``rethinking.measures.smoothness`` in :data:`SMOOTHNESS`, and
     ``forced_lipschitz``, the constant that the teacher's classification of its own images forces,
     in the same units.
-
-    Args:
-        network: The teacher, in evaluation mode.
-        cell: The spec of the block.
-        dataset: The uncorrupted data.
-        seed: The teacher's seed.
-        options: The options of the measure.
     """
-    drawn = {
-        "fresh": student_images(
-            dataset, cell.student_images, 1, cell.tests, seed, taken=cell.n1
-        ).test
-    } | test_sets(dataset, cell.images, cell.n1, cell.student_images, cell.tests, seed)
     device = next(network.parameters()).device
-    own, inputs = (
-        as_inputs(dataset, cell, drawn[name], device)
-        for name in ("own", "uniform_noise" if "uniform_noise" in drawn else "fresh")
-    )
+    sets = test_sets(dataset, cell.images, cell.n1, cell.student_images, cell.tests, seed)
+    if "uniform_noise" in sets:
+        images = sets["uniform_noise"]
+    else:
+        fresh = student_images(dataset, cell.student_images, 1, cell.tests, seed, taken=cell.n1)
+        images = fresh.test
+    own, inputs = (as_inputs(dataset, cell, each, device) for each in (sets["own"], images))
     labels = torch.from_numpy(labels_of(dataset, cell, Teacher(seed))[0]).to(device)
     # Noise has the teacher's classes as labels; none of the metrics in use depends on them.
     classes = evaluate(network, inputs).argmax(dim=1)

@@ -56,6 +56,8 @@ def train_students(
 ) -> dict[str, float]:
     """Train the students of a block of teachers; continue after a kill of an earlier attempt.
 
+    The job's record gets the seconds of all attempts.
+
     Args:
         dataset: The uncorrupted data.
         weights: The teachers.
@@ -64,17 +66,10 @@ def train_students(
             teachers×images×classes, for the trained teacher, its pairs, and
             ``rethinking.transfers.members.SOURCES`` except ``permuted``; ``students/<set>``,
             students×images×classes; and ``labels``, teachers×n₁, the labels for training teachers.
-        about: The students in order, the teachers, and the outcomes of their training, to write as
-            JSON.
+        about: The students in order, the teachers, and the outcomes of their training, to write.
         curve: The learning curves of network and linear students, to write.
         resume: The folder for the states of this training.
         spec: The students.
-
-    Returns:
-        The seconds of all attempts together, for the job's record.
-
-    Raises:
-        InputError: A file is damaged, the device is not available, or there are too few images.
     """
 
     def make(saver: Saver) -> None:
@@ -131,9 +126,8 @@ class _StudentBlock:
             self._query(teacher.variant, teacher.seed, network)
 
     def _query(self, source: str, seed: int, network: nn.Module) -> None:
-        sets = {"pool": self.pools[seed]} | self.queries[seed]
         self.teacher_logits[source, seed] = {
-            name: logits_of(network, images) for name, images in sets.items()
+            name: logits_of(network, images) for name, images in self._sets(seed).items()
         }
 
     def _query_untrained(self, network: nn.Module, seed: int) -> None:
@@ -145,11 +139,10 @@ class _StudentBlock:
 
     def _query_nearest(self, teacher: Teacher) -> None:
         labels, _ = labels_of(self.dataset, self.spec, teacher)
-        sets = {"pool": self.pools[teacher.seed]} | self.queries[teacher.seed]
-        own = _rows(sets["own"])
+        sets = {name: _rows(images) for name, images in self._sets(teacher.seed).items()}
         self.teacher_logits[NEAREST, teacher.seed] = {
-            name: self._one_hot(neighbour_classes(own, labels, _rows(images)))
-            for name, images in sets.items()
+            name: self._one_hot(neighbour_classes(sets["own"], labels, rows))
+            for name, rows in sets.items()
         }
 
     def labels(self, student: Student) -> Tensor:
@@ -189,9 +182,9 @@ class _StudentBlock:
             compiled=self.spec.compute.compiled,
         )
         self.epochs += epochs
-        for index, network, member in zip(indices, networks, trained, strict=True):
+        for index, student, network, member in zip(indices, chosen, networks, trained, strict=True):
             network.load_state_dict(member.state)
-            sets = self._sets_of(self.students[index])
+            sets = self._sets(student.seed, student.n2)
             logits = {name: logits_of(network, images) for name, images in sets.items()}
             self._keep(index, logits, {"status": member.status, "epochs": member.epochs})
 
@@ -200,13 +193,13 @@ class _StudentBlock:
         classes = self.labels(student).argmax(dim=1).cpu().numpy()
         k = cross_validated_neighbours(images[:CROSS_VALIDATED], classes[:CROSS_VALIDATED])
         logits = {}
-        for name, queries in self._sets_of(student).items():
+        for name, queries in self._sets(student.seed, student.n2).items():
             shares = neighbour_shares(k, images, classes, _rows(queries), self.dataset.classes)
             logits[name] = torch.from_numpy(shares).float()
         self._keep(index, logits, {"neighbours": k})
 
-    def _sets_of(self, student: Student) -> dict[str, Tensor]:
-        return {"pool": self.pools[student.seed][: student.n2]} | self.queries[student.seed]
+    def _sets(self, seed: int, n2: int | None = None) -> dict[str, Tensor]:
+        return {"pool": self.pools[seed][:n2]} | self.queries[seed]
 
     def _keep(self, index: int, logits: dict[str, Tensor], outcome: Mapping[str, Any]) -> None:
         learnt = self.labels(self.students[index]).argmax(dim=1).cpu()

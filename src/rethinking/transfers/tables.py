@@ -18,13 +18,9 @@ KEYS = [*CELL, "source", "labels", "n2", "learner", "test"]
 
 
 def runs_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """One row for each teacher, or teacher and student, and metric.
+    """One row for each teacher, or teacher and student, and metric without coordinates.
 
-    Args:
-        measured: Tables of ``rethinking.transfers.measure``; only rows without coordinates count.
-
-    Returns:
-        Columns :data:`KEYS`, seed, metric, value, unit, points, note.
+    The columns are :data:`KEYS`, seed, metric, value, unit, points, note.
     """
     table = pd.concat(measured, ignore_index=True)
     return table[table["x"].isna()].drop(columns=["x", "y"]).reset_index(drop=True)
@@ -33,16 +29,12 @@ def runs_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def sample_efficiency_table(runs: pd.DataFrame, thresholds: Sequence[float]) -> pd.DataFrame:
     """The number of images that a student of the trained teacher needs for a κ on fresh images.
 
-    Args:
-        runs: The table of :func:`runs_table`.
-        thresholds: The values of κ.
-
     Returns:
-        Columns :data:`CELL`, labels, learner, threshold, teachers (their number), seeds (theirs),
-        reached (the number of teachers whose students reached κ), at_once (how many of these did so
-        with the fewest images already, so that n* may be smaller), n_star (the median over all
-        teachers; NaN if fewer than half reached κ) and n_star_over_n1. Cells whose students have
-        one number of images only have no row.
+        Columns :data:`CELL`, labels, learner, threshold (κ), teachers (their number), seeds
+        (theirs), reached (the number of teachers whose students reached κ), at_once (how many of
+        these did so with the fewest images already, so that n* may be smaller), n_star (the median
+        over all teachers; NaN if fewer than half reached κ) and n_star_over_n1. Cells whose
+        students have one number of images only have no row.
     """
     curves = runs[
         (runs["metric"] == "kappa") & (runs["test"] == "fresh") & (runs["source"] == "trained")
@@ -82,9 +74,6 @@ def confusion_table(measured: Iterable[pd.DataFrame]) -> pd.DataFrame:
     The names of random labels have no meaning. Therefore the classes of each teacher are ordered by
     their frequency on fresh images, the most frequent first, before the mean over teachers.
 
-    Args:
-        measured: Tables of ``rethinking.transfers.measure``.
-
     Returns:
         Columns :data:`KEYS`, teacher (rank of the teacher's class, from 1), student (rank of the
         student's class, in the teacher's order), share (mean over teachers) and teachers (their
@@ -120,15 +109,9 @@ def write_tables(
     confusion: Path,
     spec: TransferTablesSpec,
 ) -> None:
-    """Write all tables of a transfer.
+    """Write all tables of a transfer, from those of its models by ``rethinking.transfers.measure``.
 
-    Args:
-        measured: The tables of ``rethinking.transfers.measure``, one for each model.
-        runs: The table of :func:`runs_table` to write.
-        summary: The table of its means to write.
-        sample_efficiency: The table of :func:`sample_efficiency_table` to write.
-        confusion: The table of :func:`confusion_table` to write.
-        spec: The thresholds.
+    The summary has the means of :func:`runs_table`.
     """
     tables = [read_table(path) for path in measured]
     table = runs_table(tables)

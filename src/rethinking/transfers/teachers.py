@@ -31,19 +31,8 @@ def train_teachers(
 ) -> dict[str, float]:
     """Train and write a block of teachers; continue after a kill of an earlier attempt.
 
-    Args:
-        dataset: The uncorrupted data.
-        weights: The networks to write, in the order of ``rethinking.transfers.members.teachers``.
-        info: The outcomes of training to write.
-        curve: The learning curves to write; their seeds count from 0 in this order.
-        resume: The folder for the states of this training.
-        spec: The teachers.
-
-    Returns:
-        The seconds of all attempts together, for the job's record.
-
-    Raises:
-        InputError: A file is damaged, the device is not available, or there are too few images.
+    The networks are in the order of ``rethinking.transfers.members.teachers``; the seeds of
+    learning curves count from 0 in this order. The job's record gets the seconds of all attempts.
     """
 
     def make(saver: Saver) -> None:

@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from rethinking.files import replacing
 from rethinking.names.condition import UNTRAINED, parse_condition
@@ -97,19 +98,19 @@ def drawn_labels(labels: Mapping[str, str]) -> dict[str, str]:
     return {name: literal(label) for name, label in labels.items()}
 
 
+def grid(
+    rows: int, columns: int, size: tuple[float, float], **sharing: Any
+) -> tuple[Figure, NDArray[Any]]:
+    """A figure with rows×columns panels; its size is in inches, ``sharing`` as of matplotlib."""
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", **sharing)
+
+
 def panel_grid(count: int, style: Style) -> tuple[Figure, list[Axes]]:
     """A figure with a number of panels that share their axes."""
     columns = min(count, COLUMNS)
     rows = math.ceil(count / columns)
-    figure, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(style.width, (0.12 + 0.31 * rows) * style.width),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    size = (style.width, (0.12 + 0.31 * rows) * style.width)
+    figure, axes = grid(rows, columns, size, sharex=True, sharey=True)
     for panel in axes.flat[count:]:
         panel.set_visible(False)
     return figure, list(axes.flat[:count])

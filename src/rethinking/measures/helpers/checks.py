@@ -13,9 +13,7 @@ NAME = re.compile("[a-z0-9_-]+")
 def check_metric(metric: object, where: str) -> None:
     """Raise unless a result is a :class:`Metric` with a name, a number and a known unit.
 
-    Args:
-        metric: One result of a measure.
-        where: The file and function that gave it, for the error message.
+    ``where`` is the file and function of the result, for the error message.
     """
     if not isinstance(metric, Metric):
         raise InputError(f"{where} gave {metric!r}; give a list of Metric")
@@ -31,11 +29,6 @@ def check_metric(metric: object, where: str) -> None:
 
 
 def check_name(name: str, where: str) -> None:
-    """Raise if LaTeX would not print the name of a metric or function unchanged.
-
-    Args:
-        name: The name.
-        where: The file and function that gave it, for the error message.
-    """
+    """Raise if LaTeX would not print the name of a metric or function unchanged."""
     if not NAME.fullmatch(name):
         raise InputError(f"{where} gave the name {name!r}; use a-z, 0-9, _ and - only")

@@ -41,12 +41,8 @@ def gradient_norms(function: Function, images: Tensor, labels: Tensor) -> Gradie
 
     All four come from the full Jacobian: the margin's gradient is the difference of two of its
     rows, the loss's is Jᵀ(softmax − one-hot label), and ‖J‖₂ is its largest singular value, where
-    a random direction would give ‖J‖_F/√(C·H·W) (Novak et al., 2018, use ‖J‖_F).
-
-    Args:
-        function: A map to N×classes logits; standardised logits, if functions are compared.
-        images: N×C×H×W, taken in chunks.
-        labels: N, for the loss.
+    a random direction would give ‖J‖_F/√(C·H·W) (Novak et al., 2018, use ‖J‖_F). The N×C×H×W images
+    are taken in chunks. Logits should be standardised if functions are compared.
     """
     parts = []
     # With more than ten classes, Jacobians take more memory than activations.

@@ -26,17 +26,10 @@ def fourier_sensitivity(
 ) -> Tensor:
     """Mean ‖f(x + δ) − f(x)‖₂ for a wave δ of each frequency with ‖δ‖₂ = ``strength``.
 
-    This is the Fourier heat map of Yin et al. (2019), of the output in place of the error. The sign
-    of the wave is random for each image and channel.
-
-    Args:
-        function: A map to N×classes logits; standardised logits, if functions are compared.
-        images: N×C×H×W.
-        strength: The norm of the waves, in units of the input.
-        generator: A generator on the CPU, for the same draws on all devices.
-
-    Returns:
-        H×W, by vertical and horizontal frequency in the order of ``torch.fft.fftfreq``.
+    This is the Fourier heat map of Yin et al. (2019), of the output in place of the error: H×W, by
+    vertical and horizontal frequency in the order of ``torch.fft.fftfreq``. The sign of the wave is
+    random for each of the N×C×H×W images and each channel; the generator is on the CPU, for the
+    same draws on all devices. Logits should be standardised if functions are compared.
     """
     count, channels, height, width = images.shape
     signs = torch.randint(2, (count, channels, 1, 1), generator=generator) * 2 - 1

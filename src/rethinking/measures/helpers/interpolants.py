@@ -20,15 +20,10 @@ CHUNK = 64
 
 
 def interpolant(name: str, images: Tensor, labels: Tensor, classes: int, seed: int) -> Function:
-    """A reference function of a data set, by name.
+    """A reference function of scaled training images, N×C×H×W, and their labels, by name.
 
-    Args:
-        name: ``nearest_neighbour``; ``shepard``, whose bandwidth is half the median distance of
-            nearest neighbours; or ``white_noise``, which fits no labels.
-        images: The training images, N×C×H×W, scaled as for networks.
-        labels: N.
-        classes: The number of classes.
-        seed: The experiment's seed.
+    These are ``nearest_neighbour``; ``shepard``, whose bandwidth is half the median distance of
+    nearest neighbours; and ``white_noise``, which fits no labels and depends on the seed.
     """
     if name == "nearest_neighbour":
         return nearest_neighbour(images, labels, classes)
@@ -48,10 +43,7 @@ def nearest_neighbour_distance(train_images: Tensor) -> float:
     """The median distance of a training image to the nearest other one, in units of the input.
 
     This is the unit of ε, lengths and frequencies. The median is over at most :data:`SAMPLE` images
-    at equal distances in the set.
-
-    Raises:
-        InputError: The distance is 0, or there is only one image.
+    at equal distances in the set. It raises InputError if it is 0, or there is only one image.
     """
     if len(train_images) < 2:
         raise InputError("one training image has no neighbour; give more (train_images)")
@@ -83,12 +75,7 @@ def shepard(train_images: Tensor, train_labels: Tensor, classes: int, bandwidth:
 
     The factor 1/r² (Shepard, 1968, with exponent 2) makes it interpolate: with a Gaussian alone,
     the many other images outweigh the nearest one in high dimensions. The Gaussian makes it local.
-
-    Args:
-        train_images: N×C×H×W.
-        train_labels: N.
-        classes: The number of classes.
-        bandwidth: h, in units of the input.
+    Its bandwidth h is in units of the input.
     """
     flat = train_images.flatten(start_dim=1)
     labels = one_hot(train_labels, classes).to(flat.dtype)

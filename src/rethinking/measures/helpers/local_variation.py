@@ -14,17 +14,10 @@ def local_variation(
 ) -> tuple[list[float], list[float]]:
     """Mean ‖f(x + δ) − f(x)‖₂ and the share of predictions that change, for each ‖δ‖₂ = ε.
 
-    δ is uniform on the sphere of radius ε, with one direction for each image, the same for all ε.
-    (Noise of standard deviation σ in each of d dimensions has norm σ√d.)
-
-    Args:
-        function: A map to N×classes logits; standardised logits, if functions are compared.
-        images: N×C×H×W.
-        radii: The radii ε, in units of the input.
-        generator: A generator on the CPU, for the same draws on all devices.
-
-    Returns:
-        The variations, in units of the logits, and the shares, for every ε.
+    δ is uniform on the sphere of radius ε, with one direction for each of the N×C×H×W images, the
+    same for all ε. (Noise of standard deviation σ in each of d dimensions has norm σ√d.) The
+    generator is on the CPU, for the same draws on all devices. Logits should be standardised if
+    functions are compared.
     """
     noise = torch.randn(images.shape, generator=generator).to(images.device)
     directions = noise / noise.flatten(start_dim=1).norm(dim=1)[:, None, None, None]

@@ -78,18 +78,12 @@ def standardised(function: Function, images: Tensor) -> Function:
 
 
 def standardised_network(network: nn.Module, images: Tensor) -> fx.GraphModule:
-    """The function :func:`standardised` for networks, with a network as its result.
+    """The function :func:`standardised` for a network in evaluation mode, which does not change.
 
     Batch normalisation is folded into the convolutions before it (in evaluation mode it is an
     affine map), and centring and scale into the last layer. The resulting graph only has layers
-    with known norms.
-
-    Args:
-        network: A network in evaluation mode; it does not change.
-        images: N×C×H×W, the images for standardising the logits.
-
-    Raises:
-        InputError: The network cannot be traced, or does not end in a linear layer.
+    with known norms. A network that cannot be traced, or does not end in a linear layer, raises
+    InputError.
     """
     try:
         folded = cast(fx.GraphModule, fuse(network))

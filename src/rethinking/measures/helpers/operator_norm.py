@@ -17,17 +17,12 @@ TOLERANCE = 1e-3
 
 
 def operator_norm(linear: Function, shape: tuple[int, ...], device: torch.device) -> float:
-    """The largest singular value of a linear map, with its padding and stride.
+    """The largest singular value of a linear map of 1×shape inputs, with its padding and stride.
 
     It needs products with the map and, by automatic differentiation, with its transpose only
     (Scaman & Virmaux, 2018, §3). They go to the Lanczos iteration of ARPACK, which converges where
     their power iteration stalls at close singular values. The singular values of the kernel as a
     matrix are other numbers; the FFT of Sedghi et al. (2019) holds for circular padding only.
-
-    Args:
-        linear: A linear map from 1×shape to 1×anything, in float32.
-        shape: The shape of its input, without the batch.
-        device: The device of its computation.
     """
     zero = torch.zeros(1, *shape, device=device)
     image, transposed, *_ = vjp(linear, zero)

@@ -10,19 +10,9 @@ LARGEST_COSINE = 1 - 1e-6
 
 
 def draw_places(images: int, groups: int, size: int, generator: torch.Generator) -> Tensor:
-    """Draw groups of random images, without repetition in a group.
+    """Draw groups of random images, as groups×size indices, without repetition in a group.
 
-    Args:
-        images: The number of images.
-        groups: The number of groups.
-        size: The number of images in a group, at most ``images``.
-        generator: A generator on the CPU, for the same draws on all devices.
-
-    Returns:
-        groups×size indices in [0, images).
-
-    Raises:
-        InputError: There are too few images.
+    The generator is on the CPU, for the same draws on all devices. Too few images raise InputError.
     """
     if images < size:
         raise InputError(
@@ -34,11 +24,7 @@ def draw_places(images: int, groups: int, size: int, generator: torch.Generator)
 
 
 def paths(pairs: Tensor, points: int) -> tuple[Tensor, Tensor]:
-    """Equidistant points on straight lines from image to image, with both ends.
-
-    Args:
-        pairs: P×2×C×H×W.
-        points: The number of points on each line.
+    """Equidistant points on straight lines between pairs of images, P×2×C×H×W, with both ends.
 
     Returns:
         P×points×C×H×W, and the distance between neighbouring points on each line, P.
@@ -60,10 +46,7 @@ def spans_plane(triples: Tensor) -> Tensor:
 
 
 def plane_axes(triples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The planes through three images each, as centres and orthonormal axes.
-
-    Args:
-        triples: P×3×C×H×W.
+    """The planes through three images each, P×3×C×H×W, as centres and orthonormal axes.
 
     Returns:
         The centres of the triangles, P×C×H×W; the axes, P×2×C×H×W, the first from the first image
@@ -84,7 +67,7 @@ def plane_axes(triples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def planes(centres: Tensor, axes: Tensor, side: float, points: int) -> Tensor:
-    """Square grids of images in planes.
+    """Square grids of images in planes: rows along the second axis, columns along the first.
 
     Args:
         centres: P×C×H×W.
@@ -94,7 +77,7 @@ def planes(centres: Tensor, axes: Tensor, side: float, points: int) -> Tensor:
         points: The number of points in each row and column.
 
     Returns:
-        P×points×points×C×H×W: rows along the second axis, columns along the first.
+        P×points×points×C×H×W.
     """
     offsets = (torch.arange(points, device=centres.device) - (points - 1) / 2) * (side / points)
     across = offsets[None, None, :, None, None, None] * axes[:, 0, None, None]

@@ -58,11 +58,9 @@ def line_spectrum(values: Floats, spacings: Floats) -> Spectrum:
 
 
 def plane_spectrum(values: Floats, spacing: float) -> Spectrum:
-    """The spectrum on square grids, in two dimensions, computed as that of :func:`line_spectrum`.
+    """The spectrum in two dimensions, on square grids, computed as that of :func:`line_spectrum`.
 
-    Args:
-        values: Logits, planes×rows×columns×classes, with as many rows as columns.
-        spacing: The distance between neighbouring points.
+    The values are logits, planes×rows×columns×classes, with as many rows as columns.
     """
     planes, points = values.shape[:2]
     window = np.outer(_hann(points), _hann(points))
@@ -119,13 +117,8 @@ def slope(spectrum: Spectrum, lowest: float, edges: Floats) -> float:
     """The exponent s of :func:`density` ∝ f^s, by least squares on logarithms above a frequency.
 
     White noise has 0; on lines, jumps have −2 and kinks −4, and smoother functions fall faster. It
-    is 0 without any energy, and NaN with fewer than two bins in the range.
-
-    Args:
-        spectrum: The spectrum of lines or planes.
-        lowest: The lower end of the range of bins. The upper end is half the highest frequency,
-            above which aliases of higher frequencies have weight.
-        edges: The edges of the bins.
+    is 0 without any energy, and NaN with fewer than two bins in the range. The range ends at half
+    the highest frequency, above which aliases of higher frequencies have weight.
     """
     densities = density(spectrum, edges)
     middles = (edges[1:] + edges[:-1]) / 2
@@ -141,12 +134,7 @@ def by_direction(spectrum: Spectrum, directions: int, edges: Floats) -> tuple[Fl
     """The energy of planes in each direction, relative to a function without preference.
 
     Such a function has the same energy in all components of a ring of frequencies. This accounts
-    for directions in which the grid has few components.
-
-    Args:
-        spectrum: The spectrum of planes.
-        directions: The number of directions; the first is along the first axis, in both senses.
-        edges: The edges of the rings; energy outside of them is left out.
+    for directions in which the grid has few components. Energy outside of the rings is left out.
 
     Returns:
         The directions in degrees from the first axis, in [0, 180), and the ratios: 1 everywhere

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from rethinking.names.labels import kinds_label
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import printed_keys, tabular, value_cell
+from rethinking.paper.tabular import Tables, printed_keys, tabular, value_cell
 from rethinking.transfers.kind import key, main_rows
 
 
 def tabulate(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     about: About,
     *,
     columns: Mapping[str, str],
@@ -24,7 +22,7 @@ def tabulate(
         tables: The summary of one transfer.
         about: The labels.
         columns: Heading to the end of a value's key, behind the two kinds of images.
-        without_interval: Metrics whose intervals would need the room of others.
+        without_interval: Metrics printed without intervals, for lack of space.
     """
     ((transfer, summary),) = tables.items()
     summary = main_rows(summary)

@@ -8,7 +8,7 @@ import pandas as pd
 from rethinking.names.labels import kinds_label
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import Tables, tabular
 from rethinking.transfers.kind import efficiency_key
 
 LEARNERS = {
@@ -19,7 +19,7 @@ LEARNERS = {
 }
 
 
-def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
+def tabulate(tables: Tables, about: About) -> str:
     r"""The number of images for each κ, and how many students reach it; numbers are ``\est``.
 
     The table is that of the sample efficiency of one transfer.

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from rethinking.names.labels import function_label
 from rethinking.paper.specs import About
 from rethinking.paper.tables.sizes import cells, columns_in, known_keys
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import Tables, tabular
 
 
 def tabulate(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     _about: About,
     *,
     columns: Mapping[str, Mapping[str, str]],
@@ -22,8 +20,8 @@ def tabulate(
     Args:
         tables: The summary of one construction.
         columns: Heading to ``condition`` and ``metric``; columns without any number are left out.
-        without_interval: Metrics that are the same for all seeds, or whose intervals would need
-            the room of others.
+        without_interval: Metrics printed without intervals: they are the same for all seeds, or
+            space is short.
     """
     ((experiment, summary),) = tables.items()
     known = known_keys(summary)

@@ -10,12 +10,10 @@ from rethinking.names.labels import in_order, short_label
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import Tables, tabular
 
 
-def tabulate(
-    tables: Mapping[str, pd.DataFrame], about: About, *, columns: Mapping[str, str]
-) -> str:
+def tabulate(tables: Tables, about: About, *, columns: Mapping[str, str]) -> str:
     r"""A row for each function; numbers are ``\val``, with notes on missing numbers.
 
     Args:

@@ -1,15 +1,11 @@
 """The networks and their training."""
 
-from collections.abc import Mapping
-
-import pandas as pd
-
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import Tables, tabular
 
 
-def tabulate(_tables: Mapping[str, pd.DataFrame], about: About) -> str:
+def tabulate(_tables: Tables, about: About) -> str:
     r"""A row for each network that the scale trains; numbers are ``\est``."""
     recipes = sorted({recipe for model in about.models for recipe in model.recipes})
     head = ["network", "width", "parameters", "precision", "crop", "seeds"]

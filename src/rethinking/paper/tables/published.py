@@ -1,15 +1,11 @@
 """Published results of Zhang et al. (2017), and ours beside them."""
 
-from collections.abc import Mapping
-
-import pandas as pd
-
 from rethinking.names.labels import regularization_label, short_label
 from rethinking.names.recipe import regularization_of
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import tabular
+from rethinking.paper.tabular import Tables, tabular
 
 # Tables that the layout needs beside the tables of results.
 SOURCES = {"published": "paper/published.csv"}
@@ -18,7 +14,7 @@ MARK = r"\textsuperscript{*}"
 NOTE = "of another data set or another width, and so not to be compared by value"
 
 
-def tabulate(tables: Mapping[str, pd.DataFrame], about: About) -> str:
+def tabulate(tables: Tables, about: About) -> str:
     r"""A row for each published result; ours beside it are ``\val``.
 
     The tables are ``published`` and summaries of experiments. If several summaries have a network,

@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from rethinking.names.labels import regularization_label, short_label
 from rethinking.names.recipe import regularization_of
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import diverged_note, printed_keys, tabular, value_cell
+from rethinking.paper.tabular import Tables, diverged_note, printed_keys, tabular, value_cell
 
 # The table compares networks with and without regularisation.
 REGULARIZED = True
 
 
 def tabulate(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     about: About,
     *,
     columns: Mapping[str, str],
@@ -28,7 +26,7 @@ def tabulate(
         tables: The summary of one experiment.
         about: The labels.
         columns: Heading to metric.
-        without_interval: Metrics whose intervals would need the room of others.
+        without_interval: Metrics printed without intervals, for lack of space.
     """
     ((experiment, summary),) = tables.items()
     keys = ["model", "condition", "recipe"]

@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from rethinking.names.labels import condition_label
 from rethinking.networks.kind import key
 from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import diverged_note, printed_keys, tabular, value_cell
+from rethinking.paper.tabular import Tables, diverged_note, printed_keys, tabular, value_cell
 
 # The table has one row for each network and condition.
 REGULARIZED = False
 
 
-def tabulate(
-    tables: Mapping[str, pd.DataFrame], about: About, *, columns: Mapping[str, str]
-) -> str:
+def tabulate(tables: Tables, about: About, *, columns: Mapping[str, str]) -> str:
     r"""A row for each network and condition; results are ``\val``.
 
     Args:

@@ -6,13 +6,13 @@ import pandas as pd
 
 from rethinking.constructions.kind import key
 from rethinking.paper.specs import About
-from rethinking.paper.tabular import printed_keys, tabular, value_cell
+from rethinking.paper.tabular import Tables, printed_keys, tabular, value_cell
 
 Columns = Mapping[str, Mapping[str, str]]
 
 
 def tabulate(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Tables,
     _about: About,
     *,
     columns: Mapping[str, Mapping[str, str]],
@@ -23,8 +23,8 @@ def tabulate(
     Args:
         tables: The summary of one construction.
         columns: Heading to ``condition`` and ``metric``; columns without any number are left out.
-        without_interval: Metrics that are the same for all seeds, or whose intervals would need
-            the room of others.
+        without_interval: Metrics printed without intervals: they are the same for all seeds, or
+            space is short.
     """
     ((experiment, summary),) = tables.items()
     known = known_keys(summary)
