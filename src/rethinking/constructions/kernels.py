@@ -44,9 +44,9 @@ def gram(
     """The kernel between each image of one set and each of another, N×M.
 
     Inner products are summed over blocks of :data:`FILTER_BLOCK` filters. The memory is N·M numbers
-    for the result, up to 16·(N + M)·:data:`FILTER_BLOCK` for a block of features (for pixels
-    2·(N + M)·C·H·W) and some 4·:data:`IMAGE_BLOCK`·:data:`FILTER_BLOCK`·H·W for responses, at 4
-    bytes in float32 and 8 in float64: 10 GB in float32 for 50,000 images with each other.
+    for the result, up to 16·(N + M)·:data:`FILTER_BLOCK` for a block of features (for pixels 2·(N +
+    M)·C·H·W) and some 4·:data:`IMAGE_BLOCK`·:data:`FILTER_BLOCK`·H·W for responses, at 4 bytes in
+    float32 and 8 in float64: 10 GB in float32 for 50,000 images with each other.
 
     Args:
         kernel: The kernel; a filter that is larger than the images raises InputError.

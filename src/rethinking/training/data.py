@@ -55,11 +55,8 @@ class TrainingData:
     def rows(self, members: Sequence[int], order: Tensor) -> tuple[Tensor, Tensor]:
         """Rows of images and rows of labels, each members×images, in the tables of all members.
 
-        The rows of one long table are gathered several times faster than by two indices.
-
-        Args:
-            members: The indices of the members that train.
-            order: members×images, indices in their training sets.
+        The order, members×images, has indices in the training sets of the members that train. The
+        rows of one long table are gathered several times faster than by two indices.
         """
         sets = torch.tensor([self.set_of(member) for member in members], device=order.device)
         own = torch.tensor(members, device=order.device)
@@ -73,10 +70,8 @@ class TrainingData:
     ) -> tuple[Tensor, Tensor]:
         """Gather images, members×batch×C×H×W, and labels, members×batch (×classes).
 
-        Args:
-            image_rows: members×batch, from :meth:`rows`.
-            label_rows: members×batch.
-            moves: members×batch×3; None if the recipe does not augment.
+        The rows, each members×batch, come from :meth:`rows`. The moves are members×batch×3, or None
+        if the recipe does not augment.
         """
         shape = image_rows.shape
         if self.augmented is None or moves is None:

@@ -42,19 +42,11 @@ def fit_members(
     compiled: bool = False,
     watch: Watch | None = None,
 ) -> tuple[list[Trained], list[Epoch]]:
-    """Train all networks: perceptrons together, others one after the other; see :func:`fit`.
+    """Train all networks: perceptrons together, others one after the other, by :func:`fit`.
 
-    Args:
-        networks: Networks of one architecture, on the device of the data.
-        data: Returns the training data of a slice of them; called once per batched program.
-        recipe: The recipe.
-        member_ids: The label of each network in curves and results.
-        seeds: The seed of each network, for its order of images and the draws of its layers.
-        saver: Saves the states.
-        name: The name of the states, before the number of each program.
-        precision: The type of activations and products.
-        compiled: Whether steps are compiled.
-        watch: Called after each epoch with its rows.
+    ``data`` returns the training data of a slice of the networks, and is called once per batched
+    program. ``name`` is that of the states, before the number of each program. The results are the
+    trained networks in order, and the learning curves of each program, by epoch.
     """
     together = can_stack(networks[0])
     programs = [slice(None)] if together else [slice(i, i + 1) for i in range(len(networks))]

@@ -14,16 +14,10 @@ from rethinking.training.recipe import Recipe, images_in_epoch
 
 
 def image_order(recipe: Recipe, images: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """The images of an epoch (counted from 1), as indices in a network's training set.
+    """The images of an epoch (counted from 1), as indices in a training set of ``images``.
 
-    Args:
-        recipe: The recipe, which determines the length of an epoch.
-        images: The number of images in the training set.
-        seed: The seed of the network's training.
-        epoch: The number of the epoch.
-
-    Returns:
-        One permutation of the training set, or as many as the epoch needs, the last one cut off.
+    They are one permutation of the training set, or as many as the recipe's epoch needs, the last
+    one cut off. The seed is that of the network's training.
     """
     random = np.random.default_rng(derive_seed(seed, f"order, epoch {epoch}"))
     seen = images_in_epoch(recipe, images)

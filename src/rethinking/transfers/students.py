@@ -56,20 +56,13 @@ def train_students(
 ) -> dict[str, float]:
     """Train the students of a block of teachers; continue after a kill of an earlier attempt.
 
-    The job's record gets the seconds of all attempts.
-
-    Args:
-        dataset: The uncorrupted data.
-        weights: The teachers.
-        info: The outcomes of their training.
-        answers: All logits, to write as safetensors: ``teacher/<source>/<set>``,
-            teachers×images×classes, for the trained teacher, its pairs, and
-            ``rethinking.transfers.members.SOURCES`` except ``permuted``; ``students/<set>``,
-            students×images×classes; and ``labels``, teachers×n₁, the labels for training teachers.
-        about: The students in order, the teachers, and the outcomes of their training, to write.
-        curve: The learning curves of network and linear students, to write.
-        resume: The folder for the states of this training.
-        spec: The students.
+    The safetensors file ``answers`` gets all logits: ``teacher/<source>/<set>``,
+    teachers×images×classes, for the trained teacher, its pairs, and
+    ``rethinking.transfers.members.SOURCES`` except ``permuted``; ``students/<set>``,
+    students×images×classes; and ``labels``, teachers×n₁, the labels for training teachers. The JSON
+    ``about`` gets the students in order, the teachers, and the outcomes of their training, and
+    ``curve`` the learning curves of network and linear students. The job's record gets the seconds
+    of all attempts.
     """
 
     def make(saver: Saver) -> None:
