@@ -61,9 +61,8 @@ DEVICE = machine.device_kind(config)
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
-# The rule file of each kind of experiment adds two functions of scale and experiment under the name
-# of the kind: to TABLES, the tables that every such experiment has; to MADE, one file of each block
-# of its results.
+# The rule file of each kind of experiment adds functions of scale and experiment under its name: to
+# TABLES, the tables that every such experiment has; to MADE, a file of each block of its results.
 TABLES, MADE = {}, {}
 
 
@@ -87,7 +86,7 @@ onstart:
 
 
 def names(of):
-    """A pattern of the names that `of` finds at any scale; if there are none, of the name none."""
+    """A pattern of the names that `of` finds at any scale; of "none" if there are none."""
     found = {name for scale in config["scales"].values() for name in of(scale)}
     return "|".join(sorted(found)) or "none"
 
@@ -191,3 +190,41 @@ def records_of(*tables):
 def unique(paths):
     """Paths in the order of their first appearance."""
     return list(dict.fromkeys(paths))
+
+
+def figures(scale, *outputs):
+    """Files of all figures of a scale, by name."""
+    return expand(outputs, scale=scale, figure=sorted(paper.figures(config, scale)))
+
+
+def tables(scale):
+    """The tables of a scale: those of each kind, and those that figures draw."""
+    drawn = paper.figures(config, scale).values()
+    return unique(
+        [
+            *(
+                path
+                for name, kind in study.experiments(config, scale).items()
+                for path in TABLES[kind](scale, name)
+            ),
+            *(table(scale, figure["experiment"], figure["table"]) for figure in drawn),
+        ]
+    )
+
+
+def published(scale):
+    """The files that a scale publishes beside its paper."""
+    return [
+        rules.values.output.values.format(scale=scale),
+        rules.claims.output.claims.format(scale=scale),
+        *tables(scale),
+        *figures(scale, rules.figure.output.pdf, rules.figure.output.png),
+        *expand(
+            [
+                rules.pages.output.claims_html,
+                rules.pages.output.networks_html,
+                rules.pages.output.summaries_html,
+            ],
+            scale=scale,
+        ),
+    ]

@@ -6,24 +6,26 @@ wildcard_constraints:
     construction=names(lambda scale: scale.get("constructions", {})),
 
 
-def construction_spec(w):
-    return constructions.construction_spec(
-        config, w.scale, w.construction, int(w.block)
-    )
-
-
-def constructed_on(w):
-    """Scale, data set, conditions and seeds of the data of a block."""
-    block = construction_spec(w)
-    return w.scale, block.dataset.name, block.conditions, block.seeds
-
-
 # A job takes all conditions and a block of seeds: most take less time than starting a job.
 rule measure_construction:
     input:
-        dataset=lambda w: dataset_tensors(*constructed_on(w)[:2]),
-        corrupted=lambda w: corrupted_tensors(*constructed_on(w)),
-        records=lambda w: data_records(*constructed_on(w)),
+        dataset=lambda w: ancient(
+            rules.dataset.output.tensors.format(
+                scale=w.scale, dataset=constructions.constructed_on(config, **w)[1]
+            )
+        ),
+        corrupted=lambda w: ancient(
+            specs.corrupted_files(
+                config,
+                rules.corrupted.output.tensors,
+                *constructions.constructed_on(config, **w),
+            )
+        ),
+        records=lambda w: specs.corrupted_files(
+            config,
+            rules.corrupted.output.provenance,
+            *constructions.constructed_on(config, **w),
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/constructions/{{construction}}/block-{{block}}",
@@ -48,10 +50,14 @@ rule measure_construction:
             w,
             "measure_construction",
             "constructions.measure:measure_construction",
-            construction_spec(w),
+            constructions.construction_spec(
+                config, w.scale, w.construction, int(w.block)
+            ),
             [
-                *specs.data_modules(config, *constructed_on(w)[:3]),
-                f"rethinking.constructions.{construction_spec(w).construction}",
+                *specs.data_modules(
+                    config, *constructions.constructed_on(config, **w)[:3]
+                ),
+                constructions.module(config, w.scale, w.construction),
             ],
         ),
     message:
@@ -60,19 +66,9 @@ rule measure_construction:
         "../step.py"
 
 
-def constructed(scale, construction):
-    """The measurements of each block of a construction."""
-    return [
-        rules.measure_construction.output.table.format(
-            scale=scale, construction=construction, block=block
-        )
-        for block in constructions.blocks(config, scale, construction)
-    ]
-
-
 rule construction_tables:
     input:
-        measured=lambda w: constructed(w.scale, w.construction),
+        measured=lambda w: MADE["constructions"](w.scale, w.construction),
     output:
         runs=table("{scale}", "{construction}", "runs"),
         summary=report(
@@ -110,4 +106,9 @@ rule construction_tables:
 TABLES["constructions"] = lambda scale, construction: [
     table(scale, construction, name) for name in constructions.TABLES
 ]
-MADE["constructions"] = constructed
+MADE["constructions"] = lambda scale, construction: expand(
+    rules.measure_construction.output.table,
+    scale=scale,
+    construction=construction,
+    block=constructions.blocks(config, scale, construction),
+)

@@ -70,6 +70,9 @@ rule dataset:
         "../step.py"
 
 
+# Rules read large files as ancient(): their time stamps mean nothing, and Snakemake would take long
+# to compare their contents. Beside each of them, rules read a small file of the same job, which
+# changes whenever that job runs again.
 rule corrupted:
     input:
         dataset=ancient(rules.dataset.output.tensors),
@@ -95,38 +98,3 @@ rule corrupted:
         "Corrupting {wildcards.dataset}: {wildcards.condition}, block {wildcards.block}"
     script:
         "../step.py"
-
-
-# Rules read large files as ancient(): their time stamps mean nothing, and Snakemake would take long
-# to compare their contents. Beside each of them, rules read a small file of the same job, which
-# changes whenever that job runs again.
-def dataset_tensors(scale, dataset):
-    """The file of a data set."""
-    return ancient(rules.dataset.output.tensors.format(scale=scale, dataset=dataset))
-
-
-def corrupted_tensors(scale, dataset, conditions, seeds):
-    """The files of a data set under some conditions, for some seeds."""
-    return [
-        ancient(path)
-        for path in _corrupted("tensors", scale, dataset, conditions, seeds)
-    ]
-
-
-def data_records(scale, dataset, conditions=(), seeds=()):
-    """The records of a data set, uncorrupted and under some conditions."""
-    return [
-        rules.dataset.output.provenance.format(scale=scale, dataset=dataset),
-        *_corrupted("provenance", scale, dataset, conditions, seeds),
-    ]
-
-
-def _corrupted(output, scale, dataset, conditions, seeds):
-    size = specs.data_block_size(config, scale, dataset)
-    return [
-        getattr(rules.corrupted.output, output).format(
-            scale=scale, dataset=dataset, condition=condition, block=block
-        )
-        for condition in unique(conditions)
-        for block in unique(seed // size for seed in seeds)
-    ]

@@ -1,7 +1,6 @@
 # Networks that are trained on corrupted data, a block of seeds in a job, and their measurements.
 import shutil
 
-from rethinking.names.condition import UNTRAINED, data_condition
 from rethinking.names.recipe import REGULARIZERS
 from rethinking.networks import study as networks
 from rethinking.networks.specs import Setting
@@ -16,21 +15,17 @@ wildcard_constraints:
     part="all|[a-z][a-z0-9_]*(-[0-9]+[.][0-9]{2})?",
 
 
-def train_spec(w):
-    setting = Setting(w.dataset, w.condition, w.model, w.recipe)
-    return networks.train_spec(config, w.scale, setting, int(w.block))
-
-
-def trained_on(w):
-    """Scale, data set, conditions and seeds of the data of a block."""
-    return w.scale, w.dataset, [w.condition], train_spec(w).seeds
-
-
 rule train:
     input:
         dataset=ancient(rules.dataset.output.tensors),
-        corrupted=lambda w: corrupted_tensors(*trained_on(w)),
-        records=lambda w: data_records(*trained_on(w)),
+        corrupted=lambda w: ancient(
+            specs.corrupted_files(
+                config, rules.corrupted.output.tensors, *networks.trained_on(config, w)
+            )
+        ),
+        records=lambda w: specs.corrupted_files(
+            config, rules.corrupted.output.provenance, *networks.trained_on(config, w)
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/runs/{{dataset}}/{{condition}}/{{model}}/{{recipe}}/block-{{block}}/run",
@@ -53,7 +48,12 @@ rule train:
             w,
             "train",
             "networks.train:train_block",
-            train_spec(w),
+            networks.train_spec(
+                config,
+                w.scale,
+                Setting(w.dataset, w.condition, w.model, w.recipe),
+                int(w.block),
+            ),
             [
                 *specs.data_modules(config, w.scale, w.dataset, [w.condition]),
                 specs.model_module(config, w.model),
@@ -71,36 +71,25 @@ onsuccess:
         shutil.rmtree(finished.parent, ignore_errors=True)
 
 
-def measure_spec(w):
-    keys = ("measure", "dataset", "model", "recipe", "part")
-    return networks.measure_spec(config, w.scale, *(w[key] for key in keys))
-
-
-def measured_on(w):
-    """Scale, data set, conditions and seeds of the data of a measurement."""
-    found = measure_spec(w)
-    return w.scale, w.dataset, map(data_condition, found.conditions), found.seeds
-
-
-def measured_blocks(w, pattern):
-    """One file of each block of trained networks that a job measures."""
-    return [
-        pattern.format(**w, condition=condition, block=block)
-        for condition in measure_spec(w).conditions
-        if condition != UNTRAINED and w.model != networks.REFERENCES
-        for block in specs.blocks(config, w.scale, w.model)
-    ]
-
-
 # A job measures networks, or the reference functions that they are compared with: all seeds, and
 # all conditions (part "all") or, for measures that take long, one condition.
 rule measure:
     input:
         dataset=ancient(rules.dataset.output.tensors),
-        corrupted=lambda w: corrupted_tensors(*measured_on(w)),
-        records=lambda w: data_records(*measured_on(w)),
-        weights=lambda w: ancient(measured_blocks(w, rules.train.output.weights)),
-        infos=lambda w: measured_blocks(w, rules.train.output.info),
+        corrupted=lambda w: ancient(
+            specs.corrupted_files(
+                config,
+                rules.corrupted.output.tensors,
+                *networks.measured_on(config, w),
+            )
+        ),
+        records=lambda w: specs.corrupted_files(
+            config, rules.corrupted.output.provenance, *networks.measured_on(config, w)
+        ),
+        weights=lambda w: ancient(
+            networks.measured_blocks(config, rules.train.output.weights, w)
+        ),
+        infos=lambda w: networks.measured_blocks(config, rules.train.output.info, w),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/measures/{{measure}}/{{dataset}}/{{model}}/{{recipe}}/{{part}}",
@@ -127,9 +116,9 @@ rule measure:
                 if w.model == networks.REFERENCES
                 else "networks.measure:measure_networks"
             ),
-            measure_spec(w),
+            networks.measure_spec(config, **w),
             [
-                *specs.data_modules(config, *measured_on(w)[:3]),
+                *specs.data_modules(config, *networks.measured_on(config, w)[:3]),
                 *(
                     [specs.model_module(config, w.model)]
                     if w.model in config["models"]
@@ -144,29 +133,18 @@ rule measure:
         "../step.py"
 
 
-def trained_blocks(scale, experiment, pattern):
-    """One file of each block of an experiment, in the order of the config."""
-    return unique(
-        pattern.format(scale=scale, block=block, **vars(setting))
-        for setting in networks.settings(config, scale, experiment)
-        for block in specs.blocks(config, scale, setting.model)
-    )
-
-
-def measured(w):
-    """The measurements of an experiment; training measures the accuracies of networks."""
-    return [
-        rules.measure.output.table.format(scale=w.scale, **job)
-        for job in networks.measure_jobs(config, w.scale, w.experiment)
-    ]
-
-
 rule metrics:
     input:
-        measured=measured,
-        infos=lambda w: trained_blocks(w.scale, w.experiment, rules.train.output.info),
+        measured=lambda w: networks.measured_files(
+            config, rules.measure.output.table, w.scale, w.experiment
+        ),
+        infos=lambda w: networks.trained_blocks(
+            config, rules.train.output.info, w.scale, w.experiment
+        ),
         curves=lambda w: (
-            trained_blocks(w.scale, w.experiment, rules.train.output.curve)
+            networks.trained_blocks(
+                config, rules.train.output.curve, w.scale, w.experiment
+            )
             if "regularizers" in config["scales"][w.scale]["experiments"][w.experiment]
             else []
         ),
@@ -205,7 +183,9 @@ rule metrics:
 # Measurements along a coordinate (profiles), and decisions of networks on planes.
 rule profiles:
     input:
-        measured=measured,
+        measured=lambda w: networks.measured_files(
+            config, rules.measure.output.table, w.scale, w.experiment
+        ),
     output:
         table=table("{scale}", "{experiment}", "{profiles}"),
         provenance=records_of(table("{scale}", "{experiment}", "{profiles}")),
@@ -232,8 +212,12 @@ rule profiles:
 
 rule curves:
     input:
-        curves=lambda w: trained_blocks(w.scale, w.experiment, rules.train.output.curve),
-        infos=lambda w: trained_blocks(w.scale, w.experiment, rules.train.output.info),
+        curves=lambda w: networks.trained_blocks(
+            config, rules.train.output.curve, w.scale, w.experiment
+        ),
+        infos=lambda w: networks.trained_blocks(
+            config, rules.train.output.info, w.scale, w.experiment
+        ),
     output:
         table=table("{scale}", "{experiment}", "curves"),
         provenance=records_of(table("{scale}", "{experiment}", "curves")),
@@ -256,17 +240,21 @@ rule curves:
         "../step.py"
 
 
-def shown(w):
-    """Scale, data set, conditions and seeds of example images."""
-    dataset = config["scales"][w.scale]["experiments"][w.experiment]["dataset"]
-    return w.scale, dataset, networks.conditions(config, w.scale, w.experiment), [0]
-
-
 rule examples:
     input:
-        dataset=lambda w: dataset_tensors(*shown(w)[:2]),
-        corrupted=lambda w: corrupted_tensors(*shown(w)),
-        records=lambda w: data_records(*shown(w)),
+        dataset=lambda w: ancient(
+            rules.dataset.output.tensors.format(
+                scale=w.scale, dataset=networks.shown(config, **w)[1]
+            )
+        ),
+        corrupted=lambda w: ancient(
+            specs.corrupted_files(
+                config, rules.corrupted.output.tensors, *networks.shown(config, **w)
+            )
+        ),
+        records=lambda w: specs.corrupted_files(
+            config, rules.corrupted.output.provenance, *networks.shown(config, **w)
+        ),
     output:
         table=table("{scale}", "{experiment}", "examples"),
         provenance=records_of(table("{scale}", "{experiment}", "examples")),
@@ -294,6 +282,6 @@ TABLES["networks"] = lambda scale, experiment: [
     for name in ("runs", "summary", "curves")
     if name != "curves" or networks.reports_training(config, scale, experiment)
 ]
-MADE["networks"] = lambda scale, experiment: trained_blocks(
-    scale, experiment, rules.train.output.info
+MADE["networks"] = lambda scale, experiment: networks.trained_blocks(
+    config, rules.train.output.info, scale, experiment
 )

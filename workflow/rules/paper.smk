@@ -4,33 +4,16 @@ SOURCES = sorted(
 )
 
 
-def summaries(scale):
-    """The summaries of all experiments of a scale."""
-    return [table(scale, name, "summary") for name in study.experiments(config, scale)]
-
-
-def dataset_infos(scale):
-    """The description of the data set of each experiment."""
-    return [
-        rules.dataset.output.info.format(scale=scale, dataset=reported.dataset)
-        for reported in paper.reported(config, scale).values()
-    ]
-
-
-def kind_modules(scale):
-    """The modules through which shared steps read the rows of each kind."""
-    return unique(
-        f"rethinking.{kind}.kind" for kind in study.experiments(config, scale).values()
-    )
-
-
 rule claims:
     input:
         ledger="paper/claims.yaml",
         runs=lambda w: [
             table(w.scale, name, "runs") for name in study.experiments(config, w.scale)
         ],
-        datasets=lambda w: dataset_infos(w.scale),
+        datasets=lambda w: [
+            rules.dataset.output.info.format(scale=w.scale, dataset=reported.dataset)
+            for reported in paper.reported(config, w.scale).values()
+        ],
     output:
         claims=f"{RESULTS}/{{scale}}/claims.json",
         provenance=f"{RESULTS}/{{scale}}/claims.provenance.json",
@@ -46,7 +29,7 @@ rule claims:
             "claims",
             "analysis.claims:write_claims",
             {"experiments": study.experiments(config, w.scale), "scale": w.scale},
-            kind_modules(w.scale),
+            study.kind_modules(config, w.scale),
         ),
     message:
         "Computing the verdicts on the claims"
@@ -62,7 +45,10 @@ rule values:
             for name, kind in study.experiments(config, w.scale).items()
             for printed in load_kind(kind).PRINTED
         ],
-        datasets=lambda w: dataset_infos(w.scale),
+        datasets=lambda w: [
+            rules.dataset.output.info.format(scale=w.scale, dataset=reported.dataset)
+            for reported in paper.reported(config, w.scale).values()
+        ],
         made=lambda w: unique(
             path
             for name, kind in study.experiments(config, w.scale).items()
@@ -83,7 +69,7 @@ rule values:
             "values",
             "paper.values:write_values",
             paper.values_spec(config, w.scale),
-            kind_modules(w.scale),
+            study.kind_modules(config, w.scale),
         ),
     message:
         "Collecting the numbers of the paper"
@@ -126,11 +112,6 @@ rule figure:
         "Drawing {wildcards.figure}"
     script:
         "../step.py"
-
-
-def figures(scale, *outputs):
-    """Files of all figures of a scale, by name."""
-    return expand(outputs, scale=scale, figure=sorted(paper.figures(config, scale)))
 
 
 # One job writes everything that the paper includes, except figures: most of these files take less
@@ -212,7 +193,10 @@ rule pages:
             for name in networks.names(config, w.scale)
             if networks.reports_training(config, w.scale, name)
         ],
-        summaries=lambda w: summaries(w.scale),
+        summaries=lambda w: [
+            table(w.scale, name, "summary")
+            for name in study.experiments(config, w.scale)
+        ],
     output:
         claims_html=report(
             f"{RESULTS}/{{scale}}/report/claims.html",
@@ -254,39 +238,6 @@ rule pages:
         "Writing the pages of the report"
     script:
         "../step.py"
-
-
-def tables(scale):
-    """The tables of a scale: those of each kind, and those that figures draw."""
-    drawn = paper.figures(config, scale).values()
-    return unique(
-        [
-            *(
-                path
-                for name, kind in study.experiments(config, scale).items()
-                for path in TABLES[kind](scale, name)
-            ),
-            *(table(scale, figure["experiment"], figure["table"]) for figure in drawn),
-        ]
-    )
-
-
-def published(scale):
-    """The files that a scale publishes beside its paper."""
-    return [
-        rules.values.output.values.format(scale=scale),
-        rules.claims.output.claims.format(scale=scale),
-        *tables(scale),
-        *figures(scale, rules.figure.output.pdf, rules.figure.output.png),
-        *expand(
-            [
-                rules.pages.output.claims_html,
-                rules.pages.output.networks_html,
-                rules.pages.output.summaries_html,
-            ],
-            scale=scale,
-        ),
-    ]
 
 
 rule manifest:

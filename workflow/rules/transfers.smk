@@ -10,20 +10,15 @@ wildcard_constraints:
     n1="[0-9]+",
 
 
-def transfer_data(w):
-    """Scale and data set of a transfer."""
-    return w.scale, transfers.entry_of(config, w.scale, w.transfer)["dataset"]
-
-
-def cell_of(w, student_images):
-    return transfers.Cell(w.transfer, w.model, w.images, int(w.n1), student_images)
-
-
 # A block of teachers, and the pairs of each: teachers that differ from it in one thing only.
 rule teachers:
     input:
-        dataset=lambda w: dataset_tensors(*transfer_data(w)),
-        records=lambda w: data_records(*transfer_data(w)),
+        dataset=lambda w: ancient(
+            transfers.dataset_file(config, rules.dataset.output.tensors, w)
+        ),
+        records=lambda w: transfers.dataset_file(
+            config, rules.dataset.output.provenance, w
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/{{images}}-{{n1}}/block-{{block}}/teachers",
@@ -47,7 +42,7 @@ rule teachers:
             "teachers",
             "transfers.teachers:train_teachers",
             transfers.teachers_spec(
-                config, w.scale, cell_of(w, w.images), int(w.block)
+                config, w.scale, transfers.cell_of(w), int(w.block)
             ),
             transfers.modules(config, w.scale, w.transfer, w.model),
         ),
@@ -60,8 +55,12 @@ rule teachers:
 # The same job labels the images by the teachers: labelling takes less time than starting a job.
 rule students:
     input:
-        dataset=lambda w: dataset_tensors(*transfer_data(w)),
-        records=lambda w: data_records(*transfer_data(w)),
+        dataset=lambda w: ancient(
+            transfers.dataset_file(config, rules.dataset.output.tensors, w)
+        ),
+        records=lambda w: transfers.dataset_file(
+            config, rules.dataset.output.provenance, w
+        ),
         weights=ancient(rules.teachers.output.weights),
         info=rules.teachers.output.info,
     output:
@@ -87,7 +86,7 @@ rule students:
             "students",
             "transfers.students:train_students",
             transfers.students_spec(
-                config, w.scale, cell_of(w, w.student_images), int(w.block)
+                config, w.scale, transfers.cell_of(w), int(w.block)
             ),
             transfers.modules(config, w.scale, w.transfer, w.model),
         ),
@@ -97,30 +96,31 @@ rule students:
         "../step.py"
 
 
-def cell_blocks(scale, transfer, pattern, model=None):
-    """One file of each block of each cell of a transfer, or of the cells of one model."""
-    return [
-        pattern.format(scale=scale, block=block, **vars(cell))
-        for cell in transfers.cells(config, scale, transfer)
-        if model in (None, cell.model)
-        for block in specs.blocks(config, scale, cell.model)
-    ]
-
-
-def of_model(pattern):
-    """An input function: one file of each block of each cell of a model."""
-    return lambda w: cell_blocks(w.scale, w.transfer, pattern, w.model)
-
-
 # One job compares all cells of a model: comparing logits takes less time than starting a job.
 rule measure_transfer:
     input:
-        dataset=lambda w: dataset_tensors(*transfer_data(w)),
-        records=lambda w: data_records(*transfer_data(w)),
-        weights=lambda w: ancient(of_model(rules.teachers.output.weights)(w)),
-        infos=of_model(rules.teachers.output.info),
-        answers=lambda w: ancient(of_model(rules.students.output.answers)(w)),
-        abouts=of_model(rules.students.output.about),
+        dataset=lambda w: ancient(
+            transfers.dataset_file(config, rules.dataset.output.tensors, w)
+        ),
+        records=lambda w: transfers.dataset_file(
+            config, rules.dataset.output.provenance, w
+        ),
+        weights=lambda w: ancient(
+            transfers.cell_blocks(
+                config, rules.teachers.output.weights, w.scale, w.transfer, w.model
+            )
+        ),
+        infos=lambda w: transfers.cell_blocks(
+            config, rules.teachers.output.info, w.scale, w.transfer, w.model
+        ),
+        answers=lambda w: ancient(
+            transfers.cell_blocks(
+                config, rules.students.output.answers, w.scale, w.transfer, w.model
+            )
+        ),
+        abouts=lambda w: transfers.cell_blocks(
+            config, rules.students.output.about, w.scale, w.transfer, w.model
+        ),
     output:
         multiext(
             f"{RESULTS}/{{scale}}/transfers/{{transfer}}/{{model}}/agreement",
@@ -150,17 +150,6 @@ rule measure_transfer:
         "../step.py"
 
 
-def transfer_report(name):
-    """A table of a transfer, shown in the report."""
-    return report(
-        table("{scale}", "{transfer}", name),
-        caption=f"../report/{name}.rst",
-        category="Tables",
-        subcategory="{transfer}",
-        labels={"table": name},
-    )
-
-
 rule transfer_tables:
     input:
         measured=lambda w: [
@@ -170,10 +159,17 @@ rule transfer_tables:
             for model in transfers.entry_of(config, w.scale, w.transfer)["teachers"]
         ],
     output:
+        **{
+            name: report(
+                table("{scale}", "{transfer}", name),
+                caption=f"../report/{name}.rst",
+                category="Tables",
+                subcategory="{transfer}",
+                labels={"table": name},
+            )
+            for name in ("summary", "sample_efficiency", "confusion")
+        },
         runs=table("{scale}", "{transfer}", "runs"),
-        summary=transfer_report("summary"),
-        sample_efficiency=transfer_report("sample_efficiency"),
-        confusion=transfer_report("confusion"),
         provenance=records_of(
             *(table("{scale}", "{transfer}", name) for name in transfers.TABLES)
         ),
@@ -203,6 +199,6 @@ rule transfer_tables:
 TABLES["transfers"] = lambda scale, transfer: [
     table(scale, transfer, name) for name in transfers.TABLES
 ]
-MADE["transfers"] = lambda scale, transfer: cell_blocks(
-    scale, transfer, rules.students.output.about
+MADE["transfers"] = lambda scale, transfer: transfers.cell_blocks(
+    config, rules.students.output.about, scale, transfer
 )

@@ -77,6 +77,19 @@ def blocks(config: Config, scale: str, construction: str) -> list[int]:
     return list(range(math.ceil(entry["seeds"] / entry["block_size"])))
 
 
+def module(config: Config, scale: str, construction: str) -> str:
+    """The module that makes the functions of a construction."""
+    return f"rethinking.constructions.{entry_of(config, scale, construction)['module']}"
+
+
+def constructed_on(
+    config: Config, scale: str, construction: str, block: str
+) -> tuple[str, str, list[str], list[int]]:
+    """Scale, data set, conditions and seeds of the data of a block."""
+    spec = construction_spec(config, scale, construction, int(block))
+    return scale, spec.dataset.name, spec.conditions, spec.seeds
+
+
 def construction_spec(
     config: Config, scale: str, construction: str, block: int
 ) -> ConstructionSpec:

@@ -10,6 +10,9 @@ from rethinking.figures.helpers.style import Style, panel_grid
 from rethinking.names.labels import kind_label
 from rethinking.transfers.kind import main_rows
 
+# The kind of experiment that it shows.
+KIND = "transfers"
+
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw a panel for each model and kind of images: network students of hard labels.

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from rethinking.figures.helpers.style import Style, grid
 from rethinking.names.labels import condition_label, in_order
 
+# The kind of experiment that it shows.
+KIND = "networks"
 # The share of white where the margin is smallest.
 FADED = 0.65
 LARGEST_PANEL = 1.2  # inches

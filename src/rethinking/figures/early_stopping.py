@@ -12,6 +12,8 @@ from rethinking.figures.regularization import PANELS
 from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
 
+# The kind of experiment that it shows.
+KIND = "networks"
 # The figure compares networks with and without regularisation.
 REGULARIZED = True
 

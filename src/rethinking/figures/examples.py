@@ -11,6 +11,8 @@ from rethinking.figures.helpers.style import Style, grid, literal
 from rethinking.names.condition import parse_condition
 from rethinking.names.labels import condition_label, in_order
 
+# The kind of experiment that it shows.
+KIND = "networks"
 LARGEST_BYTE = 255
 # The width of a letter, in font sizes.
 LETTER = 0.5

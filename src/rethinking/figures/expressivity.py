@@ -9,6 +9,8 @@ from rethinking.figures.helpers.marks import add_legend, rows_with
 from rethinking.figures.helpers.style import Style, condition_looks, grid, model_looks
 from rethinking.names.labels import condition_label, function_label
 
+# The kind of experiment that it shows.
+KIND = "constructions"
 # Metric, title of the panel, and the column that distinguishes lines.
 PANELS = (
     ("fit_error", "largest error / largest label", "function"),

@@ -11,6 +11,8 @@ from rethinking.figures.helpers.marks import set_plain_ticks
 from rethinking.figures.helpers.style import REFERENCES, Style, grid
 from rethinking.names.labels import condition_label, in_order
 
+# The kind of experiment that it shows.
+KIND = "networks"
 LARGEST_PANEL = 1.1  # inches
 
 

@@ -10,6 +10,8 @@ from rethinking.figures.helpers.marks import Look, add_legend, rows_with
 from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import function_label
 
+# The kind of experiment that it shows.
+KIND = "constructions"
 STARTS = {"sgd_from_zero": ("from zero", "-"), "sgd_from_elsewhere": ("from elsewhere", "--")}
 
 

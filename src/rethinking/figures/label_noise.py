@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from rethinking.figures.helpers.marks import rows_with, set_plain_ticks
 from rethinking.figures.helpers.style import APART, Style, model_looks
 
+# The kind of experiment that it shows.
+KIND = "networks"
+
 
 def draw(
     table: pd.DataFrame,

@@ -10,6 +10,9 @@ from rethinking.figures.helpers.marks import add_legend
 from rethinking.figures.helpers.style import Style, condition_looks, panel_grid
 from rethinking.names.labels import condition_label, in_order
 
+# The kind of experiment that it shows.
+KIND = "networks"
+
 
 def draw(table: pd.DataFrame, style: Style, labels: Mapping[str, str]) -> Figure:
     """Draw one panel for each model, one line for each seed.

@@ -10,6 +10,8 @@ from rethinking.figures.helpers.marks import add_legend, draw_band, set_plain_ti
 from rethinking.figures.helpers.style import REFERENCES, Style, condition_looks, panel_grid
 from rethinking.names.labels import condition_label, in_order
 
+# The kind of experiment that it shows.
+KIND = "networks"
 COORDINATES = {
     "distance": "$\\epsilon$ (distances between nearest neighbours)",
     "frequency": "frequency (cycles per distance between nearest neighbours)",

@@ -11,6 +11,8 @@ from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 from rethinking.transfers.kind import main_rows
 
+# The kind of experiment that it shows.
+KIND = "transfers"
 # The images of students, like those of their teacher (A) or uniform noise (B), and the test images.
 STUDENTS = {
     "A, fresh": "A: students on a new walk, tested on its continuation",

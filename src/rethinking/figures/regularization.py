@@ -10,6 +10,8 @@ from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import regularization_label
 from rethinking.names.recipe import regularization_of
 
+# The kind of experiment that it shows.
+KIND = "networks"
 # The figure compares networks with and without regularisation.
 REGULARIZED = True
 # Condition, metric and title of each panel.

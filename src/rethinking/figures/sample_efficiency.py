@@ -9,6 +9,8 @@ from rethinking.figures.helpers.marks import add_legend, draw_band, rows_with, s
 from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 
+# The kind of experiment that it shows.
+KIND = "transfers"
 # Source, labels and learner of each line, and its label.
 LINES = {
     ("trained", "hard", "network"): "network, hard labels",

@@ -10,6 +10,8 @@ from rethinking.figures.helpers.marks import Look, add_legend
 from rethinking.figures.helpers.style import APART, REFERENCES, Style, grid, model_looks
 from rethinking.names.condition import UNTRAINED
 
+# The kind of experiment that it shows.
+KIND = "networks"
 # Metric, title and scale of the axis of each panel.
 PANELS = (
     ("local_variation", "local variation\n(logit s.d., $\\epsilon = d/4$)", "log"),

@@ -10,6 +10,8 @@ from rethinking.figures.helpers.style import Style, grid, model_looks
 from rethinking.names.labels import kind_label
 from rethinking.transfers.kind import main_rows
 
+# The kind of experiment that it shows.
+KIND = "transfers"
 # Source, labels and learner of each row, and its label. A scale may lack some of them.
 ROWS = {
     ("trained", "hard", "network"): "network, hard labels",

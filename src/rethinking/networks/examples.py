@@ -8,10 +8,10 @@ import numpy as np
 from rethinking.data.corrupt import find_corrupted, load_corrupted
 from rethinking.data.dataset import load
 from rethinking.files import write_rows
-from rethinking.networks.specs import ExamplesSpec
+from rethinking.networks.specs import EXAMPLE_SEED, ExamplesSpec
 
-# The number of training images, and the seed of their corruptions.
-EXAMPLES, SEED = 3, 0
+# The number of training images.
+EXAMPLES = 3
 COLUMNS = ("condition", "image", "label", "true_label", "channel", "row", "column", "value")
 
 
@@ -24,7 +24,7 @@ def write_examples(dataset: Path, corrupted: list[Path], table: Path, spec: Exam
     blocks = find_corrupted(corrupted)
     rows: list[list[Any]] = []
     for condition in spec.conditions:
-        changed = load_corrupted(blocks[condition, SEED], base, SEED)
+        changed = load_corrupted(blocks[condition, EXAMPLE_SEED], base, EXAMPLE_SEED)
         for image in range(min(EXAMPLES, len(changed.train_labels))):
             labels = [each.class_names[each.train_labels[image]] for each in (changed, base)]
             for position, value in np.ndenumerate(changed.train_images[image]):

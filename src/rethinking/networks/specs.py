@@ -7,6 +7,9 @@ from typing import Any
 from rethinking.names.specs import Compute, DatasetSpec, ModelSpec
 from rethinking.training.recipe import Recipe
 
+# The seed of the corruptions of example images.
+EXAMPLE_SEED = 0
+
 
 @dataclass(frozen=True)
 class Setting:

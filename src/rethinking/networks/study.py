@@ -3,11 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rethinking.names.condition import SYNTHETIC, UNTRAINED, parse_condition
+from rethinking.names.condition import (
+    SYNTHETIC,
+    UNTRAINED,
+    data_condition,
+    parse_condition,
+)
 from rethinking.names.labels import INTERPOLANTS
 from rethinking.names.recipe import NONE, base_of, recipe_name, regularizers_of
 from rethinking.networks.check import check, check_images
-from rethinking.networks.specs import ExamplesSpec, MeasureSpec, Setting, TablesSpec, TrainSpec
+from rethinking.networks.specs import (
+    EXAMPLE_SEED,
+    ExamplesSpec,
+    MeasureSpec,
+    Setting,
+    TablesSpec,
+    TrainSpec,
+)
 from rethinking.step.code import constant_of
 from rethinking.study import specs
 from rethinking.study.entries import Config
@@ -20,6 +32,8 @@ TABLES = ("runs", "summary", "profiles", "planes", "curves", "examples")
 IN_TRAINING = "accuracy"
 # The model in the path of measurements of reference functions.
 REFERENCES = "references"
+# Scale, data set, conditions and seeds of the data of a job.
+Data = tuple[str, str, list[str], list[int]]
 
 
 def names(config: Config, scale: str) -> list[str]:
@@ -138,6 +152,58 @@ def measure_spec(
         references=list(dict.fromkeys(each.model for each in of_model)) if of_references else [],
         compute=specs.compute(config, scale),
     )
+
+
+def trained_on(config: Config, wildcards: Mapping[str, str]) -> Data:
+    """The data of a job that trains, by its wildcards."""
+    scale, dataset, condition, model, block = (
+        wildcards[name] for name in ("scale", "dataset", "condition", "model", "block")
+    )
+    return scale, dataset, [condition], specs.block_seeds(config, scale, model, int(block))
+
+
+def measured_on(config: Config, wildcards: Mapping[str, str]) -> Data:
+    """The data of a job that measures, by its wildcards."""
+    spec = measure_spec(config, **wildcards)
+    conditions = [data_condition(condition) for condition in spec.conditions]
+    return wildcards["scale"], spec.dataset.name, conditions, spec.seeds
+
+
+def shown(config: Config, scale: str, experiment: str) -> Data:
+    """The data of the example images of an experiment."""
+    dataset = config["scales"][scale]["experiments"][experiment]["dataset"]
+    return scale, dataset, conditions(config, scale, experiment), [EXAMPLE_SEED]
+
+
+def measured_blocks(config: Config, pattern: str, wildcards: Mapping[str, str]) -> list[str]:
+    """The files of all blocks of trained networks that a job measures, by a pattern of paths."""
+    spec = measure_spec(config, **wildcards)
+    if spec.model is None:
+        return []
+    return [
+        pattern.format(**wildcards, condition=condition, block=block)
+        for condition in spec.conditions
+        if condition != UNTRAINED
+        for block in specs.blocks(config, wildcards["scale"], spec.model.name)
+    ]
+
+
+def trained_blocks(config: Config, pattern: str, scale: str, experiment: str) -> list[str]:
+    """The files of all blocks of an experiment, by a pattern of paths, in the order of the config.
+
+    Experiments share blocks, and a block may occur under several settings of one.
+    """
+    paths = [
+        pattern.format(scale=scale, block=block, **vars(setting))
+        for setting in settings(config, scale, experiment)
+        for block in specs.blocks(config, scale, setting.model)
+    ]
+    return list(dict.fromkeys(paths))
+
+
+def measured_files(config: Config, pattern: str, scale: str, experiment: str) -> list[str]:
+    """The measurements of an experiment, by a pattern of paths; training measures accuracies."""
+    return [pattern.format(scale=scale, **job) for job in measure_jobs(config, scale, experiment)]
 
 
 def _measured(config: Config, scale: str, measure: str, dataset: str, recipe: str) -> list[Setting]:

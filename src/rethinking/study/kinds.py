@@ -36,6 +36,11 @@ def study_of(kind: str) -> KindStudy:
     return cast(KindStudy, importlib.import_module(f"rethinking.{kind}.study"))
 
 
+def kind_modules(config: Config, scale: str) -> list[str]:
+    """The modules through which shared steps read the rows of the kinds of a scale."""
+    return [f"rethinking.{kind}.kind" for kind in kinds() if section(config, scale, kind)]
+
+
 def section(config: Config, scale: str, kind: str) -> Config:
     """The experiments of a kind at a scale, by name."""
     experiments_of_kind: Config = config["scales"][scale].get(load_kind(kind).SECTION, {})

@@ -45,7 +45,11 @@ def _check(
     key = f"{section}.{name}"
     check_options(key, package, module, function, entry, keys)
     known = all_names(config)
-    regularized = constant_of(f"rethinking.{package}.{module}", "REGULARIZED")
+    path_of_module = f"rethinking.{package}.{module}"
+    regularized = constant_of(path_of_module, "REGULARIZED")
+    shows = constant_of(path_of_module, "KIND")
+    if len(shown) != 1 and constant_of(path_of_module, "ONE_EXPERIMENT") is not False:
+        raise InputError(f"config: {key}.experiments: {module} shows one experiment; list one")
     for experiment in shown:
         named = f"{key}.{'experiment' if 'experiment' in entry else 'experiments'}"
         check_name(named, experiment, known, "the experiments of any scale")
@@ -53,6 +57,11 @@ def _check(
             kind = experiments(config, scale).get(experiment)
             if kind is None:
                 continue
+            if shows not in (None, kind):
+                raise InputError(
+                    f"config: {key}: {module} shows {shows}, and {experiment} is of {kind}; name "
+                    "one that suits it"
+                )
             tables = study_of(kind).TABLES
             if entry["table"] not in tables:
                 raise InputError(

@@ -121,6 +121,26 @@ def seeds_of_block(block: int, size: int) -> list[int]:
     return list(range(block * size, (block + 1) * size))
 
 
+def corrupted_files(
+    config: Config,
+    pattern: str,
+    scale: str,
+    dataset: str,
+    conditions: Iterable[str],
+    seeds: Iterable[int],
+) -> list[str]:
+    """The files of a data set under some conditions, of the blocks that contain some seeds.
+
+    ``pattern`` is their path, with ``{scale}``, ``{dataset}``, ``{condition}`` and ``{block}``.
+    """
+    size = data_block_size(config, scale, dataset)
+    return [
+        pattern.format(scale=scale, dataset=dataset, condition=condition, block=block)
+        for condition in dict.fromkeys(conditions)
+        for block in dict.fromkeys(seed // size for seed in seeds)
+    ]
+
+
 def data_block_size(config: Config, scale: str, dataset: str) -> int:
     """The number of seeds in a file of corrupted data."""
     size: int = config["scales"][scale]["datasets"][dataset].get("block_size", 1)

@@ -88,6 +88,37 @@ def entry_of(config: Config, scale: str, transfer: str) -> Config:
     return entry
 
 
+def dataset_file(config: Config, pattern: str, wildcards: Mapping[str, str]) -> str:
+    """A file of the data set of a transfer, by a pattern of paths."""
+    scale = wildcards["scale"]
+    dataset = entry_of(config, scale, wildcards["transfer"])["dataset"]
+    return pattern.format(scale=scale, dataset=dataset)
+
+
+def cell_of(wildcards: Mapping[str, str]) -> Cell:
+    """The cell of a job, by its wildcards; a job of teachers belongs to all cells of theirs."""
+    images = wildcards["images"]
+    return Cell(
+        wildcards["transfer"],
+        wildcards["model"],
+        images,
+        int(wildcards["n1"]),
+        wildcards.get("student_images", images),
+    )
+
+
+def cell_blocks(
+    config: Config, pattern: str, scale: str, transfer: str, model: str | None = None
+) -> list[str]:
+    """The files of all blocks of a transfer, or of one model in it, by a pattern of paths."""
+    return [
+        pattern.format(scale=scale, block=block, **vars(cell))
+        for cell in cells(config, scale, transfer)
+        if model in (None, cell.model)
+        for block in specs.blocks(config, scale, cell.model)
+    ]
+
+
 def cells(config: Config, scale: str, transfer: str) -> list[Cell]:
     """All cells of a transfer, in the order of the config."""
     return [

@@ -8,6 +8,9 @@ from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, printed_keys, tabular, value_cell
 from rethinking.transfers.kind import key, main_rows
 
+# The kind of experiment that it shows.
+KIND = "transfers"
+
 
 def tabulate(
     tables: Tables,

@@ -11,6 +11,8 @@ from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, tabular
 from rethinking.transfers.kind import efficiency_key
 
+# The kind of experiment that it shows.
+KIND = "transfers"
 LEARNERS = {
     ("network", "hard"): "network, hard",
     ("network", "soft"): "network, soft",

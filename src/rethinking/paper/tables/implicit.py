@@ -7,6 +7,9 @@ from rethinking.paper.specs import About
 from rethinking.paper.tables.sizes import cells, columns_in, known_keys
 from rethinking.paper.tabular import Tables, tabular
 
+# The kind of experiment that it shows.
+KIND = "constructions"
+
 
 def tabulate(
     tables: Tables,

@@ -12,6 +12,9 @@ from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, tabular
 
+# The kind of experiment that it shows.
+KIND = "networks"
+
 
 def tabulate(tables: Tables, about: About, *, columns: Mapping[str, str]) -> str:
     r"""A row for each function; numbers are ``\val``, with notes on missing numbers.

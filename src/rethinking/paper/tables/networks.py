@@ -4,6 +4,10 @@ from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, tabular
 
+# The kind of experiment that it shows.
+KIND = "networks"
+ONE_EXPERIMENT = False
+
 
 def tabulate(_tables: Tables, about: About) -> str:
     r"""A row for each network that the scale trains; numbers are ``\est``."""

@@ -7,6 +7,9 @@ from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, tabular
 
+# The kind of experiment that it shows.
+KIND = "networks"
+ONE_EXPERIMENT = False
 # Tables that the layout needs beside the tables of results.
 SOURCES = {"published": "paper/published.csv"}
 METRICS = ("train_accuracy", "test_accuracy")

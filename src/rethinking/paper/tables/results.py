@@ -8,6 +8,8 @@ from rethinking.paper.escape import escape
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, diverged_note, printed_keys, tabular, value_cell
 
+# The kind of experiment that it shows.
+KIND = "networks"
 # The table has one row for each network and condition.
 REGULARIZED = False
 

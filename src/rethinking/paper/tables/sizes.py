@@ -8,6 +8,8 @@ from rethinking.constructions.kind import key
 from rethinking.paper.specs import About
 from rethinking.paper.tabular import Tables, printed_keys, tabular, value_cell
 
+# The kind of experiment that it shows.
+KIND = "constructions"
 Columns = Mapping[str, Mapping[str, str]]
 
 
