@@ -32,7 +32,14 @@ MISTAKES = [
      "regularization.experiments: 'regularisation' is not under the experiments of any scale; did "
      "you mean 'regularization'?"),
     ([*TABLES, "transfer_efficiency", "experiments"], ["implicit"],
-     "transfer_efficiency.table: implicit has no table 'sample_efficiency'; known: runs, summary"),
+     "tables.transfer_efficiency: efficiency shows transfers, and implicit is of constructions; "
+     "name one that suits it"),
+    ([*DRAWN, "smoothness", "experiment"], "two_stage",
+     "figures.drawn.smoothness: smoothness shows networks, and two_stage is of transfers; name one"),
+    ([*TABLES, "transfer_efficiency", "experiments"], [],
+     "tables.transfer_efficiency.experiments: efficiency shows one experiment; list one"),
+    ([*TABLES, "regularization", "experiments"], ["regularization", "corruption"],
+     "tables.regularization.experiments: regularization shows one experiment; list one"),
     ([*TABLES, "values"], RESULTS, "tables: 'values' is taken; choose another name"),
     ([*TABLES, "My-table"], RESULTS, "'My-table' does not match"),
 ]  # fmt: skip
