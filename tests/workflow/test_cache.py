@@ -13,6 +13,7 @@ from rethinking.files import digest
 from tests.helpers.project import (
     CONFIG,
     RESULTS,
+    SRC,
     edit,
     results_of,
     rethinking,
@@ -65,7 +66,8 @@ def test_a_second_clone_builds_tables_without_training(built, clones, tmp_path):
     texts = [sorted(path.read_text() for path in paths) for paths in records]
     assert texts[0] == texts[1]
     # Two inputs change places: the set of them, by which Snakemake caches, is the same.
-    edit(two / "workflow/rules/networks.smk", "train_spec(w).seeds", "train_spec(w).seeds[::-1]")
+    seeds = "[condition], specs.block_seeds(config, scale, model, int(block))"
+    edit(two / f"{SRC}/networks/study.py", seeds, f"{seeds}[::-1]")
     weights = f"{RESULTS}/runs/digits/true_labels/mlp3x512/constant/block-0/run.safetensors"
     shutil.rmtree(two / RESULTS / "runs")
     code, output = run(two, *options, weights, **variables)

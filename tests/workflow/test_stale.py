@@ -22,7 +22,7 @@ from tests.helpers.project import (
 
 # A figure, and an edit that changes it.
 FIGURE = f"{RESULTS}/figures/label_noise.pdf"
-MODULE, OLD, NEW = f"{SRC}/figures/label_noise.py", "capsize=2.5", "capsize=3.5"
+MODULE, OLD, NEW = f"{SRC}/figures/label_noise.py", "set_ylim(0, 100)", "set_ylim(0, 90)"
 
 
 def test_why_names_file_setting_version_and_what_is_missing(copy, tmp_path):

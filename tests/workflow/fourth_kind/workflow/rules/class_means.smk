@@ -6,17 +6,25 @@ wildcard_constraints:
     means=names(lambda scale: scale.get("class_means", {})),
 
 
-def averaged(w):
-    """Scale, data set, conditions and seeds of the data of an experiment."""
-    entry = class_means.class_means_spec(config, w.scale, w.means)
-    return w.scale, entry.dataset.name, entry.conditions, entry.seeds
-
-
 rule measure_class_means:
     input:
-        dataset=lambda w: dataset_tensors(*averaged(w)[:2]),
-        corrupted=lambda w: corrupted_tensors(*averaged(w)),
-        records=lambda w: data_records(*averaged(w)),
+        dataset=lambda w: ancient(
+            rules.dataset.output.tensors.format(
+                scale=w.scale, dataset=class_means.averaged(config, **w)[1]
+            )
+        ),
+        corrupted=lambda w: ancient(
+            specs.corrupted_files(
+                config,
+                rules.corrupted.output.tensors,
+                *class_means.averaged(config, **w),
+            )
+        ),
+        records=lambda w: specs.corrupted_files(
+            config,
+            rules.corrupted.output.provenance,
+            *class_means.averaged(config, **w),
+        ),
     output:
         table=f"{RESULTS}/{{scale}}/class_means/{{means}}/block-0.csv",
         provenance=f"{RESULTS}/{{scale}}/class_means/{{means}}/block-0.provenance.json",
@@ -33,7 +41,7 @@ rule measure_class_means:
             "measure_class_means",
             "class_means.measure:measure_class_means",
             class_means.class_means_spec(config, w.scale, w.means),
-            specs.data_modules(config, *averaged(w)[:3]),
+            specs.data_modules(config, *class_means.averaged(config, **w)[:3]),
         ),
     message:
         "Measuring class means: {wildcards.means}"

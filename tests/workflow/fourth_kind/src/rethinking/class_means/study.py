@@ -44,3 +44,9 @@ def class_means_spec(config: Config, scale: str, experiment: str) -> ClassMeansS
         conditions=entry["conditions"],
         seeds=list(range(entry["seeds"])),
     )
+
+
+def averaged(config: Config, scale: str, means: str) -> tuple[str, str, list[str], list[int]]:
+    """Scale, data set, conditions and seeds of the data of an experiment."""
+    spec = class_means_spec(config, scale, means)
+    return scale, spec.dataset.name, spec.conditions, spec.seeds
