@@ -14,8 +14,7 @@ from rethinking.data.specs import CorruptSpec
 from rethinking.figures.helpers import figure
 from rethinking.names.specs import DatasetSpec
 from rethinking.networks.examples import EXAMPLES, write_examples
-from rethinking.networks.specs import EXAMPLE_SEED
-from rethinking.networks.specs import ExamplesSpec
+from rethinking.networks.specs import EXAMPLE_SEED, ExamplesSpec
 from tests.conftest import make_dataset
 from tests.helpers.figures import figure_spec
 
@@ -56,7 +55,9 @@ def test_names_of_classes_are_drawn_as_they_stand(names, drawn, tmp_path):
     )
     base, block = tmp_path / "base.safetensors", tmp_path / "block-0.safetensors"
     save(dataset, base)
-    write_corrupted(base, block, CorruptSpec(DatasetSpec("d", "d", {}), "true_labels", [EXAMPLE_SEED]))
+    write_corrupted(
+        base, block, CorruptSpec(DatasetSpec("d", "d", {}), "true_labels", [EXAMPLE_SEED])
+    )
     write_examples(base, [block], tmp_path / "t.csv", ExamplesSpec(["true_labels"]))
     assert set(names) <= set(drawn("examples", tmp_path / "t.csv", {}))
 

@@ -35,7 +35,7 @@ MISTAKES = [
      "tables.transfer_efficiency: efficiency shows transfers, and implicit is of constructions; "
      "name one that suits it"),
     ([*DRAWN, "smoothness", "experiment"], "two_stage",
-     "figures.drawn.smoothness: smoothness shows networks, and two_stage is of transfers; name one"),
+     "figures.drawn.smoothness: smoothness shows networks, and two_stage is of transfers; name"),
     ([*TABLES, "transfer_efficiency", "experiments"], [],
      "tables.transfer_efficiency.experiments: efficiency shows one experiment; list one"),
     ([*TABLES, "regularization", "experiments"], ["regularization", "corruption"],

@@ -61,8 +61,8 @@ DEVICE = machine.device_kind(config)
 RESULTS = config["results_dir"]
 if not Path(RESULTS).resolve().is_relative_to(Path.cwd()):
     logger.info(f"results_dir: results go to {Path(RESULTS).resolve()}")
-# The rule file of each kind of experiment adds functions of scale and experiment under its name: to
-# TABLES, the tables that every such experiment has; to MADE, a file of each block of its results.
+# Each kind of experiment adds functions of scale and experiment, under its name. TABLES has the
+# tables that every such experiment has, MADE a file of each block of its results.
 TABLES, MADE = {}, {}
 
 
